@@ -1,0 +1,247 @@
+package act
+
+import (
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+
+	"github.com/anthdm/hollywood/actor"
+)
+
+const (
+	// internalOne is one letter of this package in cell.pending, whose low half counts the senders' messages.
+	internalOne = 1 << 32
+
+	// firstRevival and lastRevival bound the pause before another try to restart an actor that panics on
+	// Restarted itself, as all do while storage is away.
+	firstRevival = 100 * time.Millisecond
+	lastRevival  = 10 * time.Second
+)
+
+type letterKind uint8
+
+const (
+	letterMessage letterKind = iota
+	letterWake
+	letterProbe  // asks the actor to retire
+	letterRevive // tries again to restart it
+)
+
+// letter is what travels through a hollywood mailbox.
+type letter struct {
+	msg  any // armed for letterWake
+	from Address
+	kind letterKind
+}
+
+// cell is one activation of an address: a hollywood process around an actor's value. It replaces hollywood's own
+// process for its bound, its recovery and its end; the mailbox and its scheduling are hollywood's.
+type cell struct {
+	shard *shard
+	kind  *kind
+	id    string
+	inbox *actor.Inbox
+	pid   *actor.PID
+
+	pending atomic.Int64 // messages waiting or being received, low half; letters of this package, high half
+	quiet   atomic.Int32 // sweeps since the last letter
+	closed  atomic.Bool  // written under the shard's lock; nothing is received after it
+
+	// Owned by the goroutine that runs Invoke.
+	value    Actor // nil before the first message and after a panic
+	ctx      *Context
+	reborn   bool // the next value is a replacement
+	failures int  // revivals that failed in a row
+}
+
+func newCell(sh *shard, at key) *cell {
+	return &cell{
+		shard: sh, kind: at.kind, id: at.id,
+		inbox: actor.NewInbox(at.kind.Inbox),
+		pid:   actor.NewPID(actor.LocalLookupAddr, at.kind.Name+"/"+at.id),
+	}
+}
+
+func (c *cell) address() Address { return Address{Kind: c.kind.Name, ID: c.id} }
+
+// admit takes a place in the mailbox, or reports that there is none. The caller holds the shard's lock, for reading
+// at least, so the cell cannot end before the push.
+func (c *cell) admit() bool {
+	for {
+		n := c.pending.Load()
+		waiting := n & (internalOne - 1)
+		if waiting >= int64(c.kind.Limit) {
+			return false
+		}
+		if c.pending.CompareAndSwap(n, n+1) {
+			c.kind.deepest(waiting + 1)
+			c.shard.counts[c.kind.index].admitted.Add(1)
+			return true
+		}
+	}
+}
+
+// push hands an admitted letter to hollywood.
+func (c *cell) push(l *letter) { c.inbox.Send(actor.Envelope{Msg: l}) }
+
+// Start, PID, Send, Invoke and Shutdown make the cell a hollywood Processer.
+
+// Start lets the mailbox run. It is on the spawner's goroutine, so it does nothing else.
+func (c *cell) Start() { c.inbox.Start(c) }
+
+// PID is the hollywood id, used by its registry only.
+func (c *cell) PID() *actor.PID { return c.pid }
+
+// Send refuses what hollywood itself would deliver: everything comes through the directory, which counts it.
+func (c *cell) Send(_ *actor.PID, msg any, _ *actor.PID) {
+	c.shard.sys.log.Error().Stringer("actor", c.address()).Type("message", msg).Msg("message past the directory dropped")
+}
+
+// Shutdown takes the cell out of hollywood. Only shard.remove calls it, once.
+func (c *cell) Shutdown() {
+	_ = c.inbox.Stop() // always nil
+	c.shard.sys.engine.Registry.Remove(c.pid)
+}
+
+// Invoke receives a batch in order. Hollywood never runs it twice at once.
+func (c *cell) Invoke(batch []actor.Envelope) {
+	for i := range batch {
+		if c.closed.Load() {
+			return // stopped by force
+		}
+		l, ok := batch[i].Msg.(*letter)
+		if !ok {
+			continue // unreachable: only push writes to the mailbox
+		}
+		c.handle(l)
+	}
+}
+
+// handle receives one letter. Its place is given back when everything it caused was sent.
+func (c *cell) handle(l *letter) {
+	place := int64(internalOne)
+	if l.kind == letterMessage {
+		place = 1
+	}
+	defer func() {
+		c.pending.Add(-place)
+		c.shard.counts[c.kind.index].handled.Add(1)
+	}()
+	if l.kind != letterProbe && c.quiet.Load() != 0 {
+		c.quiet.Store(0)
+	}
+	switch l.kind {
+	case letterMessage:
+		c.receive(Envelope{To: c.address(), From: l.from, Msg: l.msg})
+	case letterWake:
+		if w, ok := l.msg.(armed); ok && c.ctx != nil && c.ctx.due(w) {
+			c.receive(Envelope{To: c.address(), Msg: Wake{}})
+		}
+	case letterProbe:
+		c.retire()
+	case letterRevive:
+		c.revive()
+	}
+}
+
+// receive gives e to the value, and replaces the value if it panics.
+func (c *cell) receive(e Envelope) {
+	if !c.guard(e, func() { v := c.live(); v.Receive(c.ctx, e) }) {
+		c.revive()
+	}
+}
+
+// live returns the value, made anew if there is none, and told that it is a replacement if it is one.
+func (c *cell) live() Actor {
+	if c.value != nil {
+		return c.value
+	}
+	v := c.kind.New(c.id)
+	if v == nil {
+		panic(errors.New("kind made no actor"))
+	}
+	c.ctx = &Context{cell: c}
+	if c.reborn {
+		v.Receive(c.ctx, Envelope{To: c.address(), Msg: Restarted{}})
+	}
+	c.value, c.reborn, c.failures = v, false, 0
+	return v
+}
+
+// revive restarts the actor after a panic without waiting for a message, because what it had armed is gone with the
+// old value. While that fails it is tried again, with growing pauses.
+func (c *cell) revive() {
+	if c.value != nil || !c.reborn {
+		return
+	}
+	if c.guard(Envelope{To: c.address(), Msg: Restarted{}}, func() { c.live() }) {
+		return
+	}
+	pause := lastRevival
+	if c.failures < 7 {
+		pause = min(firstRevival<<c.failures, lastRevival)
+	}
+	c.failures++
+	time.AfterFunc(pause, func() { c.shard.internal(c, &letter{kind: letterRevive}) })
+}
+
+// retire ends the activation if the actor agrees and nothing waits for it.
+func (c *cell) retire() {
+	agreed := true
+	ok := c.guard(Envelope{To: c.address()}, func() {
+		if r, has := c.value.(Retirer); has {
+			agreed = r.CanRetire()
+		} else if c.ctx != nil {
+			agreed = !c.ctx.isArmed()
+		}
+	})
+	if ok && agreed && c.shard.retire(c) {
+		c.discard()
+		return
+	}
+	c.kind.refusals.Add(1)
+	c.quiet.Store(0)
+	c.revive()
+}
+
+// discard drops the value and what it armed.
+func (c *cell) discard() {
+	if c.ctx != nil {
+		c.ctx.kill()
+	}
+	c.value, c.ctx = nil, nil
+}
+
+// guard runs fn and reports whether it returned. A panic ends here, never in hollywood.
+func (c *cell) guard(e Envelope, fn func()) (ok bool) {
+	defer func() {
+		if ok {
+			return
+		}
+		if v := recover(); v != nil {
+			c.failed(e, v)
+		}
+	}()
+	fn()
+	return true
+}
+
+// failed throws the value away and tells whoever sent e.
+func (c *cell) failed(e Envelope, v any) {
+	defer func() { _ = recover() }() // the second line: a log writer or a hook that panics must not end the process
+	c.discard()
+	c.reborn = true
+	c.kind.panics.Add(1)
+	err := &PanicError{Actor: c.address(), Value: v}
+	if e.From != (Address{}) {
+		// A refusal is the sender's loss: it is overloaded or gone, and has its own deadline.
+		_ = c.shard.sys.send(Envelope{To: e.From, From: c.address(), Msg: Failed{Msg: e.Msg, Err: err}}, phaseDraining)
+	}
+	c.shard.sys.log.Error().Str("kind", c.kind.Name).Str("id", c.id).Str("message", fmt.Sprintf("%T", e.Msg)).
+		Str("panic", fmt.Sprint(v)).Bytes("stack", debug.Stack()).Msg("actor panicked")
+	if c.kind.OnPanic != nil {
+		c.kind.OnPanic(c.address(), v)
+	}
+}
