@@ -1,0 +1,207 @@
+package protocol
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"unicode/utf8"
+)
+
+// checker is a struct with rules that its tags cannot say. Problems are reported relative to the struct.
+type checker interface{ check() []FieldError }
+
+// fieldPlan is one field's rules, read from its tags once.
+type fieldPlan struct {
+	index             []int
+	name              string
+	typ               reflect.Type
+	omitEmpty         bool
+	required          bool
+	min, max          *int64
+	minLen, maxLen    int // code points of a text; -1 = no rule
+	maxItems          int // entries of a list or a map; -1 = no rule
+	enum, unsupported []string
+	def               string
+}
+
+type plan struct{ fields []fieldPlan }
+
+var plans sync.Map // reflect.Type → *plan
+
+var typeRaw = reflect.TypeFor[json.RawMessage]()
+
+// planOf returns the rules of struct type t. It panics on a malformed tag: that is a defect of this package.
+func planOf(t reflect.Type) *plan {
+	if p, ok := plans.Load(t); ok {
+		return p.(*plan)
+	}
+	p := &plan{}
+	for _, f := range reflect.VisibleFields(t) {
+		if f.Anonymous || !f.IsExported() {
+			continue
+		}
+		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if name == "-" || name == "" {
+			continue
+		}
+		p.fields = append(p.fields, fieldPlan{
+			index: f.Index, name: name, typ: f.Type, omitEmpty: strings.Contains(options, "omit"),
+			required: f.Tag.Get("required") == "true",
+			min:      tagNumber(f, "minimum"), max: tagNumber(f, "maximum"),
+			minLen: tagLength(f, "minLength"), maxLen: tagLength(f, "maxLength"), maxItems: tagLength(f, "maxItems"),
+			enum: tagList(f, "enum"), unsupported: tagList(f, "unsupported"), def: f.Tag.Get("default"),
+		})
+	}
+	plans.Store(t, p)
+	return p
+}
+
+func tagNumber(f reflect.StructField, tag string) *int64 {
+	text := f.Tag.Get(tag)
+	if text == "" {
+		return nil
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		panic(fmt.Sprintf("protocol: tag %s of %s: %v", tag, f.Name, err))
+	}
+	return &n
+}
+
+func tagLength(f reflect.StructField, tag string) int {
+	if n := tagNumber(f, tag); n != nil {
+		return int(*n)
+	}
+	return -1
+}
+
+func tagList(f reflect.StructField, tag string) []string {
+	if text := f.Tag.Get(tag); text != "" {
+		return strings.Split(text, ",")
+	}
+	return nil
+}
+
+// Check returns what is wrong with v, a struct of this package or a pointer to one, by the rules of its fields' tags.
+func Check(v any) []FieldError {
+	c := checking{}
+	c.value("", reflect.ValueOf(v))
+	return c.out
+}
+
+type checking struct{ out []FieldError }
+
+func (c *checking) add(pointer, code string) {
+	if len(c.out) < maxFieldErrors {
+		c.out = append(c.out, FieldError{Pointer: pointer, Code: code})
+	}
+}
+
+// value checks what v contains; the rules of v's own field were checked by its parent.
+func (c *checking) value(pointer string, v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		if !v.IsNil() {
+			c.value(pointer, v.Elem())
+		}
+	case reflect.Slice:
+		if v.Type() == typeRaw {
+			return
+		}
+		for i := range v.Len() {
+			c.value(pointer+"/"+strconv.Itoa(i), v.Index(i))
+		}
+	case reflect.Struct:
+		if v.Type() != typeTime {
+			c.object(pointer, v)
+		}
+	}
+}
+
+func (c *checking) object(pointer string, v reflect.Value) {
+	p := planOf(v.Type())
+	for i := range p.fields {
+		f := &p.fields[i]
+		at, field := pointer+"/"+f.name, v.FieldByIndex(f.index)
+		if code := f.problem(field); code != "" {
+			c.add(at, code)
+			continue
+		}
+		c.value(at, field)
+	}
+	if own, ok := v.Interface().(checker); ok {
+		for _, e := range own.check() {
+			c.add(pointer+e.Pointer, e.Code)
+		}
+	}
+}
+
+// problem returns the code of the first rule that v breaks, or "".
+func (f *fieldPlan) problem(v reflect.Value) string {
+	if v.Kind() == reflect.Pointer {
+		if v.IsNil() {
+			return when(f.required, FieldRequired)
+		}
+		v = v.Elem()
+	}
+	switch v.Kind() {
+	case reflect.String:
+		return f.text(v.String())
+	case reflect.Int, reflect.Int64, reflect.Int32:
+		n := v.Int()
+		return when(f.min != nil && n < *f.min || f.max != nil && n > *f.max, FieldRange)
+	case reflect.Slice, reflect.Map:
+		if f.required && v.Len() == 0 {
+			return FieldRequired
+		}
+		return f.list(v)
+	case reflect.Struct:
+		return when(f.required && v.IsZero(), FieldRequired)
+	}
+	return ""
+}
+
+func (f *fieldPlan) text(s string) string {
+	if s == "" {
+		return when(f.required, FieldRequired)
+	}
+	if f.enum != nil && !slices.Contains(f.enum, s) {
+		return FieldNotAllowed
+	}
+	if slices.Contains(f.unsupported, s) {
+		return FieldNotSupported
+	}
+	if f.maxLen >= 0 && len(s) > f.maxLen && utf8.RuneCountInString(s) > f.maxLen {
+		return FieldTooLong
+	}
+	return when(f.minLen >= 0 && utf8.RuneCountInString(s) < f.minLen, FieldTooShort)
+}
+
+// list checks the number of items; texts in a list obey minLength, maxLength and enum of the field and are never empty.
+func (f *fieldPlan) list(v reflect.Value) string {
+	if f.maxItems >= 0 && v.Len() > f.maxItems {
+		return FieldTooLong
+	}
+	if v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.String {
+		for i := range v.Len() {
+			if v.Index(i).Len() == 0 {
+				return FieldRequired
+			}
+			if code := f.text(v.Index(i).String()); code != "" {
+				return code
+			}
+		}
+	}
+	return ""
+}
+
+func when(broken bool, code string) string {
+	if broken {
+		return code
+	}
+	return ""
+}

@@ -1,0 +1,130 @@
+package protocol
+
+// StatusSet is status.set and the body of PUT /agents/{id}/status.
+type StatusSet struct {
+	Status       string `json:"status" required:"true" enum:"ready,not_ready" doc:"ready or not_ready"`
+	ReasonID     string `json:"reason_id,omitempty" maxLength:"64" doc:"Pause reason, for not_ready"`
+	AfterCurrent bool   `json:"after_current,omitempty" doc:"not_ready only when the last conversation is done; no offers until then"`
+}
+
+// StatusForce is status.force.
+type StatusForce struct {
+	AgentID  string `json:"agent_id" required:"true" maxLength:"64" doc:"agt_…"`
+	Status   string `json:"status" required:"true" enum:"ready,not_ready" doc:"ready or not_ready"`
+	ReasonID string `json:"reason_id,omitempty" maxLength:"64" doc:"Pause reason, for not_ready"`
+}
+
+// OfferAccept is offer.accept.
+type OfferAccept struct {
+	OfferID string `json:"offer_id" required:"true" maxLength:"64" doc:"off_…"`
+}
+
+// ConversationReply answers commands that give a conversation.
+type ConversationReply struct {
+	Conversation ConversationHead `json:"conversation" doc:"The conversation after the change"`
+}
+
+// OfferDecline is offer.decline.
+type OfferDecline struct {
+	OfferID string `json:"offer_id" required:"true" maxLength:"64" doc:"off_…"`
+	Reason  string `json:"reason,omitempty" maxLength:"200" doc:"Why, for the supervisor"`
+}
+
+// MessageSend is message.send.
+type MessageSend struct {
+	ConversationID   string   `json:"conversation_id" required:"true" maxLength:"64" doc:"cnv_…"`
+	Text             string   `json:"text,omitempty" maxLength:"4096" doc:"Plain text; required unless there are attachments"`
+	AttachmentIDs    []string `json:"attachment_ids,omitempty" maxItems:"10" maxLength:"64" doc:"Uploaded files"`
+	CannedResponseID string   `json:"canned_response_id,omitempty" maxLength:"64" doc:"The canned response that the text came from, for the reports"`
+	ReplyTo          string   `json:"reply_to,omitempty" maxLength:"64" doc:"msg_… that it answers"`
+}
+
+// MessageReply answers message.send.
+type MessageReply struct {
+	Message Message `json:"message" doc:"The message with its seq"`
+}
+
+// MessageRead is message.read.
+type MessageRead struct {
+	ConversationID string `json:"conversation_id" required:"true" maxLength:"64" doc:"cnv_…"`
+	Seq            int64  `json:"seq" minimum:"0" doc:"Read up to here; never goes back"`
+}
+
+// TypingSet is typing.set.
+type TypingSet struct {
+	ConversationID string `json:"conversation_id" required:"true" maxLength:"64" doc:"cnv_…"`
+	Typing         bool   `json:"typing" doc:"Ends by itself after 10 s"`
+}
+
+// NoteAdd is note.add.
+type NoteAdd struct {
+	ConversationID string   `json:"conversation_id" required:"true" maxLength:"64" doc:"cnv_…"`
+	Text           string   `json:"text" required:"true" maxLength:"4096" doc:"Plain text"`
+	Mentions       []string `json:"mentions,omitempty" maxItems:"20" maxLength:"64" doc:"agt_… of who is mentioned"`
+}
+
+// NoteReply answers note.add.
+type NoteReply struct {
+	Note Note `json:"note" doc:"The note"`
+}
+
+// TransferStart is transfer.start.
+type TransferStart struct {
+	ConversationID string `json:"conversation_id" required:"true" maxLength:"64" doc:"cnv_…"`
+	To             Target `json:"to" doc:"Exactly one of agent_id and queue_id"`
+	Note           string `json:"note,omitempty" maxLength:"2000" doc:"For the receiver"`
+}
+
+// TransferReply answers transfer.start.
+type TransferReply struct {
+	TransferID string `json:"transfer_id" doc:"Id of the transfer"`
+}
+
+// ConversationID is the data of commands that only name a conversation.
+type ConversationID struct {
+	ConversationID string `json:"conversation_id" required:"true" maxLength:"64" doc:"cnv_…"`
+}
+
+// ConversationClose is conversation.close.
+type ConversationClose struct {
+	ConversationID string        `json:"conversation_id" required:"true" maxLength:"64" doc:"cnv_…"`
+	Script         *ScriptAnswer `json:"script,omitempty" doc:"The disposition; required where the queue demands it"`
+}
+
+// ConversationAssign is conversation.assign.
+type ConversationAssign struct {
+	ConversationID string `json:"conversation_id" required:"true" maxLength:"64" doc:"cnv_…"`
+	AgentID        string `json:"agent_id" required:"true" maxLength:"64" doc:"agt_… who gets it"`
+}
+
+// ConversationRequeue is conversation.requeue.
+type ConversationRequeue struct {
+	ConversationID string `json:"conversation_id" required:"true" maxLength:"64" doc:"cnv_…"`
+	QueueID        string `json:"queue_id,omitempty" maxLength:"64" doc:"Another queue; the same one when empty"`
+	Priority       *int   `json:"priority,omitempty" minimum:"-10" maximum:"10" doc:"Another priority"`
+}
+
+// DirectorySearch is directory.search.
+type DirectorySearch struct {
+	Text  string `json:"text" maxLength:"100" doc:"Part of a name; accents and case do not matter; empty = all"`
+	Limit int    `json:"limit" minimum:"1" maximum:"100" default:"20" doc:"At most so many agents"`
+}
+
+// Directory answers directory.search.
+type Directory struct {
+	Agents []DirectoryAgent `json:"agents" doc:"Agents by name, available ones first"`
+	Queues []Ref            `json:"queues" doc:"Queues whose name matches"`
+}
+
+// DirectoryAgent is one agent in the directory.
+type DirectoryAgent struct {
+	ID       string `json:"id" doc:"agt_…"`
+	Name     string `json:"name" doc:"Name"`
+	Dot      string `json:"dot" doc:"green: ready with a free slot; amber: ready but full; red: not ready; grey: offline"`
+	Why      string `json:"why" doc:"available, full, not_ready or offline"`
+	Capacity int    `json:"capacity" doc:"Slots"`
+	Load     int    `json:"load" doc:"Slots in use"`
+}
+
+// Empty is the data of replies that carry nothing.
+type Empty struct{}

@@ -1,0 +1,150 @@
+package protocol
+
+// Queue is where conversations wait.
+//
+// offer_time_ms: the documented range of agents' queues is 5 000 to 900 000; this version takes 1 000 and more, so that
+// tests need not wait. The strategies top_down, weighted and random and the modes pull and auto are names of the
+// protocol that this version refuses with not_supported.
+type Queue struct {
+	ID                string `json:"id" readOnly:"true" doc:"que_…"`
+	Version           int64  `json:"version" readOnly:"true" doc:"+1 with every change; for If-Match"`
+	Name              string `json:"name" required:"true" maxLength:"100" doc:"Unique name"`
+	Strategy          string `json:"strategy" enum:"longest_idle,least_busy,most_spare_capacity,round_robin,top_down,weighted,random" unsupported:"top_down,weighted,random" default:"longest_idle" doc:"Who gets the next conversation. This version carries out longest_idle, least_busy, most_spare_capacity and round_robin"`
+	OfferTimeMS       int64  `json:"offer_time_ms" minimum:"1000" maximum:"900000" default:"30000" doc:"Milliseconds an agent has to answer an offer. Below 5 000 is an extension for tests"`
+	ReofferPauseMS    int64  `json:"reoffer_pause_ms" minimum:"0" maximum:"600000" default:"2000" doc:"Milliseconds until a round in which everybody declined starts over; doubles each round"`
+	ReofferPauseMaxMS int64  `json:"reoffer_pause_max_ms" minimum:"0" maximum:"600000" default:"30000" doc:"The doubling ends here"`
+	MaxMisses         int    `json:"max_misses" minimum:"0" maximum:"10" default:"2" doc:"Missed offers in a row after which an agent becomes not ready; 0 = never"`
+	Priority          int    `json:"priority" minimum:"-10" maximum:"10" default:"0" doc:"Priority of conversations that bring none; higher first"`
+	Subject           string `json:"subject" maxLength:"200" doc:"Subject of conversations that bring none"`
+	Mode              string `json:"mode" enum:"push,pull,auto" unsupported:"pull,auto" default:"push" doc:"push: conversations are offered. This version carries out push"`
+	ScriptID          string `json:"script_id" maxLength:"64" doc:"scr_… shown when a conversation is closed"`
+	ScriptRequired    bool   `json:"script_required" doc:"No conversation is closed without the script; needs script_id"`
+	Wrapup            Wrapup `json:"wrapup" doc:"Work after the conversation"`
+	TransferTimeMS    int64  `json:"transfer_time_ms" minimum:"1000" maximum:"900000" default:"60000" doc:"Milliseconds an agent has to answer a transfer"`
+	ReopenWindowMS    int64  `json:"reopen_window_ms" minimum:"0" maximum:"2592000000" default:"86400000" doc:"Milliseconds after closing in which a new message reopens the conversation; 0 = never"`
+	Weight            int    `json:"weight" minimum:"1" maximum:"10" default:"1" doc:"Slots that a conversation of this queue takes"`
+}
+
+func (q Queue) check() []FieldError {
+	var out []FieldError
+	if q.ScriptRequired && q.ScriptID == "" {
+		out = append(out, FieldError{"/script_id", FieldRequired})
+	}
+	if q.ReofferPauseMaxMS < q.ReofferPauseMS {
+		out = append(out, FieldError{"/reoffer_pause_max_ms", FieldRange})
+	}
+	return out
+}
+
+// Wrapup is how work after the conversation is handled.
+type Wrapup struct {
+	Mode string `json:"mode" enum:"off,optional,mandatory,timed" default:"off" doc:"off; optional: the agent may stay in it; mandatory: the script must be filled in; timed: it ends by itself"`
+	MS   int64  `json:"ms" minimum:"1000" maximum:"3600000" default:"60000" doc:"timed: milliseconds until it ends"`
+}
+
+// Agent is a person who answers.
+type Agent struct {
+	ID          string       `json:"id" readOnly:"true" doc:"agt_…"`
+	Version     int64        `json:"version" readOnly:"true" doc:"+1 with every change; for If-Match"`
+	Name        string       `json:"name" required:"true" maxLength:"100" doc:"Name that others see"`
+	Login       string       `json:"login" required:"true" maxLength:"128" doc:"Unique login; case does not matter"`
+	Password    string       `json:"password,omitempty" writeOnly:"true" minLength:"8" maxLength:"256" doc:"Sets the password; never answered. Without one the agent cannot sign in"`
+	HasPassword bool         `json:"has_password" readOnly:"true" doc:"A password is set"`
+	Role        string       `json:"role" enum:"agent,supervisor,admin" required:"true" doc:"What the agent may do"`
+	QueueIDs    []string     `json:"queue_ids" maxItems:"200" maxLength:"64" doc:"Queues that the agent serves"`
+	Capacity    int          `json:"capacity" minimum:"1" maximum:"10" default:"4" doc:"Conversations at a time, by weight"`
+	Skills      []SkillLevel `json:"skills" maxItems:"100" doc:"What the agent can do"`
+	Languages   []string     `json:"languages" maxItems:"20" maxLength:"35" doc:"BCP 47 tags" example:"pt-BR"`
+	Disabled    bool         `json:"disabled" doc:"May not sign in and gets no offers"`
+}
+
+func (a Agent) check() []FieldError {
+	out := duplicates("/queue_ids", a.QueueIDs)
+	ids := make([]string, len(a.Skills))
+	for i, s := range a.Skills {
+		ids[i] = s.ID
+	}
+	return append(out, duplicates("/skills", ids)...)
+}
+
+// SkillLevel is a skill that an agent has.
+type SkillLevel struct {
+	ID    string `json:"id" required:"true" maxLength:"64" doc:"skl_…"`
+	Level int    `json:"level" minimum:"1" maximum:"5" doc:"1 to 5"`
+}
+
+// Script is the disposition form of a queue.
+type Script struct {
+	ID        string     `json:"id" readOnly:"true" doc:"scr_…"`
+	Version   int64      `json:"version" readOnly:"true" doc:"+1 with every change; for If-Match"`
+	Name      string     `json:"name" required:"true" maxLength:"100" doc:"Unique name"`
+	Reasons   []Reason   `json:"reasons" required:"true" maxItems:"200" doc:"Tree of reasons; a leaf is chosen"`
+	Questions []Question `json:"questions" maxItems:"50" doc:"Asked besides reason and resolved"`
+}
+
+// Reason is one node of the tree.
+type Reason struct {
+	ID       string   `json:"id" maxLength:"64" doc:"Unique within the script; made by the server when absent"`
+	Label    string   `json:"label" required:"true" maxLength:"200" doc:"Text"`
+	Children []Reason `json:"children,omitempty" maxItems:"200" doc:"Finer reasons"`
+}
+
+// Question is one extra question.
+type Question struct {
+	ID       string   `json:"id" maxLength:"64" doc:"Unique within the script; made by the server when absent"`
+	Label    string   `json:"label" required:"true" maxLength:"200" doc:"Text"`
+	Kind     string   `json:"kind" enum:"text,number,bool,choice" doc:"What is answered; text when absent"`
+	Choices  []string `json:"choices,omitempty" maxItems:"100" maxLength:"200" doc:"choice: the values"`
+	Required bool     `json:"required,omitempty" doc:"Must be answered"`
+}
+
+// CannedResponse is a prepared text.
+type CannedResponse struct {
+	ID           string   `json:"id" readOnly:"true" doc:"can_…"`
+	Version      int64    `json:"version" readOnly:"true" doc:"+1 with every change; for If-Match"`
+	Shortcut     string   `json:"shortcut" required:"true" maxLength:"50" doc:"Typed after / in the composer; unique per owner"`
+	Title        string   `json:"title" required:"true" maxLength:"100" doc:"Title"`
+	Text         string   `json:"text" required:"true" maxLength:"4096" doc:"Text, with variables such as {{contact.name}}"`
+	Folder       string   `json:"folder" maxLength:"100" doc:"Folder"`
+	QueueIDs     []string `json:"queue_ids" maxItems:"200" maxLength:"64" doc:"Only for these queues; empty = all"`
+	Language     string   `json:"language" maxLength:"35" doc:"BCP 47 tag"`
+	OwnerAgentID string   `json:"owner_agent_id" maxLength:"64" doc:"Personal: only this agent sees it"`
+}
+
+// PauseReason is a reason for not ready.
+type PauseReason struct {
+	ID             string `json:"id" readOnly:"true" doc:"pau_…"`
+	Version        int64  `json:"version" readOnly:"true" doc:"+1 with every change; for If-Match"`
+	Name           string `json:"name" required:"true" maxLength:"100" doc:"Unique name"`
+	PlannedMinutes int    `json:"planned_minutes" minimum:"0" maximum:"1440" doc:"How long it should last; 0 = no plan"`
+	Productive     bool   `json:"productive" doc:"Counts as work in the reports"`
+}
+
+// Skill is something agents can do and conversations can ask for.
+type Skill struct {
+	ID      string `json:"id" readOnly:"true" doc:"skl_…"`
+	Version int64  `json:"version" readOnly:"true" doc:"+1 with every change; for If-Match"`
+	Name    string `json:"name" required:"true" maxLength:"100" doc:"Unique name"`
+}
+
+// APIToken is a credential for integrations. The secret is answered once, when it is made.
+type APIToken struct {
+	ID        string   `json:"id" readOnly:"true" doc:"tok_…"`
+	Version   int64    `json:"version" readOnly:"true" doc:"+1 with every change; for If-Match"`
+	Name      string   `json:"name" required:"true" maxLength:"100" doc:"Unique name"`
+	Scopes    []string `json:"scopes" required:"true" enum:"inbound,read,write,config,admin" doc:"inbound: messages of channels; read: conversations and contacts; write: close, transfer, notes, messages; config: configuration; admin: everything"`
+	Channels  []string `json:"channel_ids" maxItems:"100" maxLength:"64" doc:"inbound: only these channels; empty = all"`
+	ExpiresAt Time     `json:"expires_at,omitzero" doc:"End of its validity; absent = none"`
+	CreatedAt Time     `json:"created_at,omitzero" readOnly:"true" doc:"When it was made"`
+	Secret    string   `json:"secret,omitempty" readOnly:"true" doc:"The token itself, only in the answer to its creation"`
+}
+
+// Webhook is an address that gets events. The secret is answered once, when it is made.
+type Webhook struct {
+	ID       string   `json:"id" readOnly:"true" doc:"whk_…"`
+	Version  int64    `json:"version" readOnly:"true" doc:"+1 with every change; for If-Match"`
+	URL      string   `json:"url" required:"true" maxLength:"2048" doc:"https address"`
+	Events   []string `json:"events" required:"true" maxItems:"50" maxLength:"64" doc:"Names of events"`
+	Disabled bool     `json:"disabled" doc:"Sends nothing"`
+	Secret   string   `json:"secret,omitempty" readOnly:"true" doc:"Key of the signatures, only in the answer to its creation"`
+}

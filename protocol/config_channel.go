@@ -1,0 +1,86 @@
+package protocol
+
+import (
+	"net/url"
+	"slices"
+)
+
+// Channel is how messages come in and go out.
+type Channel struct {
+	ID         string            `json:"id" readOnly:"true" doc:"chn_…"`
+	Version    int64             `json:"version" readOnly:"true" doc:"+1 with every change; for If-Match"`
+	Name       string            `json:"name" required:"true" maxLength:"100" doc:"Unique name"`
+	Kind       string            `json:"kind" required:"true" enum:"generic,web,whatsapp,telegram" doc:"Never changes once set"`
+	QueueID    string            `json:"queue_id" required:"true" maxLength:"64" doc:"Where its conversations wait unless the message says otherwise"`
+	Subject    string            `json:"subject" maxLength:"200" doc:"Subject of conversations that bring none"`
+	Config     map[string]string `json:"config" maxItems:"20" doc:"The provider's settings by kind; secrets are accepted and never answered"`
+	SecretsSet []string          `json:"secrets_set" readOnly:"true" doc:"Names of the secrets that are set"`
+	Disabled   bool              `json:"disabled" doc:"Takes no messages"`
+}
+
+// Setting is one key of a channel's config.
+type Setting struct {
+	Name   string
+	Secret bool // accepted, stored, never answered
+	URL    bool // an absolute http or https address
+	Doc    string
+}
+
+// ChannelSettings is what each kind of channel understands.
+var ChannelSettings = map[string][]Setting{
+	"generic": {},
+	"web":     {{Name: "origins", Doc: "Origins that may show the widget, separated by blanks"}},
+	"whatsapp": {
+		{Name: "phone_number_id", Doc: "Id of the phone number in the provider's account"},
+		{Name: "business_account_id", Doc: "Id of the business account"},
+		{Name: "access_token", Secret: true, Doc: "Token for sending"},
+		{Name: "app_secret", Secret: true, Doc: "Key of the signature of webhooks"},
+		{Name: "verify_token", Secret: true, Doc: "Chosen by you, given to the provider for the verification of the webhook"},
+		{Name: "api_url", URL: true, Doc: "Base address of the provider; its public one when absent"},
+	},
+	"telegram": {
+		{Name: "bot_token", Secret: true, Doc: "Token of the bot"},
+		{Name: "webhook_secret", Secret: true, Doc: "Secret header of the webhook"},
+	},
+}
+
+func (c Channel) check() []FieldError {
+	var out []FieldError
+	for name, value := range c.Config {
+		at := "/config/" + EscapePointer(name)
+		i := slices.IndexFunc(ChannelSettings[c.Kind], func(s Setting) bool { return s.Name == name })
+		switch {
+		case i < 0:
+			out = append(out, FieldError{at, FieldUnknown})
+		case len(value) > 2048:
+			out = append(out, FieldError{at, FieldTooLong})
+		case ChannelSettings[c.Kind][i].URL && !webAddress(value):
+			out = append(out, FieldError{at, FieldInvalid})
+		}
+	}
+	return sortFields(out)
+}
+
+// Redacted returns c without its secrets, whose names are in SecretsSet instead.
+func (c Channel) Redacted() Channel {
+	open := make(map[string]string, len(c.Config))
+	c.SecretsSet = []string{}
+	for name, value := range c.Config {
+		open[name] = value
+	}
+	for _, s := range ChannelSettings[c.Kind] {
+		if s.Secret && open[s.Name] != "" {
+			c.SecretsSet = append(c.SecretsSet, s.Name)
+		}
+		if s.Secret {
+			delete(open, s.Name)
+		}
+	}
+	c.Config = open
+	return c
+}
+
+func webAddress(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil
+}

@@ -1,0 +1,82 @@
+package protocol
+
+// OfferEnded is offer.ended.
+type OfferEnded struct {
+	OfferID string `json:"offer_id" doc:"off_…"`
+	Cause   string `json:"cause" doc:"accepted, accepted_elsewhere, declined, expired, withdrawn or agent_lost"`
+}
+
+// ConversationMessage is conversation.message.
+type ConversationMessage struct {
+	ConversationID string  `json:"conversation_id" doc:"cnv_…"`
+	Message        Message `json:"message" doc:"The new message"`
+}
+
+// ConversationRead is conversation.read.
+type ConversationRead struct {
+	ConversationID string `json:"conversation_id" doc:"cnv_…"`
+	ReadSeq        int64  `json:"read_seq" doc:"Read up to here"`
+	Unread         int    `json:"unread" doc:"Contact messages after read_seq"`
+}
+
+// ConversationTyping is conversation.typing.
+type ConversationTyping struct {
+	ConversationID string `json:"conversation_id" doc:"cnv_…"`
+	Author         Author `json:"author" doc:"Who types"`
+	Typing         bool   `json:"typing" doc:"Started or stopped"`
+}
+
+// ConversationNote is conversation.note.
+type ConversationNote struct {
+	ConversationID string `json:"conversation_id" doc:"cnv_…"`
+	Note           Note   `json:"note" doc:"The note"`
+}
+
+// ConversationDelivery is conversation.delivery.
+type ConversationDelivery struct {
+	ConversationID string `json:"conversation_id" doc:"cnv_…"`
+	MessageID      string `json:"message_id" doc:"msg_…"`
+	Delivery       string `json:"delivery" doc:"queued, sent, delivered, read or failed"`
+	Error          string `json:"error,omitempty" doc:"Why it failed: a stable word"`
+}
+
+// TransferPending is transfer.pending, to the sender.
+type TransferPending struct {
+	ConversationID string   `json:"conversation_id" doc:"cnv_…"`
+	Transfer       Transfer `json:"transfer" doc:"The transfer that awaits its acceptance"`
+}
+
+// TransferEnded is transfer.ended, to the sender.
+type TransferEnded struct {
+	ConversationID string `json:"conversation_id" doc:"cnv_…"`
+	TransferID     string `json:"transfer_id" doc:"Id of the transfer"`
+	Outcome        string `json:"outcome" doc:"accepted, declined, expired, target_gone or cancelled"`
+}
+
+// ConversationRemoved is conversation.removed.
+type ConversationRemoved struct {
+	ConversationID string `json:"conversation_id" doc:"cnv_…"`
+	Cause          string `json:"cause" doc:"closed, transferred, requeued or taken_over"`
+}
+
+// StatusChanged is status.changed.
+type StatusChanged struct {
+	Status   string `json:"status" doc:"ready or not_ready"`
+	ReasonID string `json:"reason_id" doc:"As in the snapshot"`
+	By       Actor  `json:"by" doc:"Who changed it"`
+	At       Time   `json:"at" doc:"Since when"`
+	Capacity int    `json:"capacity" doc:"Slots"`
+	Load     int    `json:"load" doc:"Slots in use"`
+}
+
+// ConfigChanged is config.changed: something a client may have cached was changed.
+type ConfigChanged struct {
+	Kind    string `json:"kind" doc:"queue, agent, channel, script, canned_response, pause_reason or skill"`
+	ID      string `json:"id" doc:"Which one"`
+	Version int64  `json:"version" doc:"Its new version; 0 = removed"`
+}
+
+// ContactUpdated is contact.updated.
+type ContactUpdated struct {
+	Contact Contact `json:"contact" doc:"The contact after the change"`
+}
