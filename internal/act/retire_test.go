@@ -57,17 +57,18 @@ func TestMessagesPutPassivationOff(t *testing.T) {
 
 func TestActorMayRefuseToRetire(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		asked, may := 0, false
+		var asked atomic.Int32
+		var may atomic.Bool
 		k := idle(of(nil), time.Minute)
-		k.New = func(string) Actor { return reluctant{fn: echo, may: func() bool { asked++; return may }} }
+		k.New = func(string) Actor { return reluctant{fn: echo, may: func() bool { asked.Add(1); return may.Load() }} }
 		s := start(t, k)
 		ask(t, s, "a", 1)
 		time.Sleep(10 * time.Minute)
 		synctest.Wait()
-		if alive(s) != 1 || asked < 5 || asked > 10 {
-			t.Fatalf("alive %d, asked %d times in ten minutes, want alive and asked once per Idle", alive(s), asked)
+		if n := asked.Load(); alive(s) != 1 || n < 5 || n > 10 {
+			t.Fatalf("alive %d, asked %d times in ten minutes, want alive and asked once per Idle", alive(s), n)
 		}
-		may = true
+		may.Store(true)
 		time.Sleep(2 * time.Minute)
 		synctest.Wait()
 		if alive(s) != 0 {
@@ -79,10 +80,11 @@ func TestActorMayRefuseToRetire(t *testing.T) {
 
 func TestArmedActorStaysUnlessItAgrees(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		woke := map[string]bool{}
+		var silent, agrees atomic.Int32
+		woke := map[string]*atomic.Int32{"silent": &silent, "agrees": &agrees}
 		arm := fn(func(c *Context, e Envelope) {
 			if _, ok := e.Msg.(Wake); ok {
-				woke[c.Self().ID] = true
+				woke[c.Self().ID].Add(1)
 				return
 			}
 			c.Arm(c.Now().Add(time.Hour))
@@ -104,8 +106,8 @@ func TestArmedActorStaysUnlessItAgrees(t *testing.T) {
 		}
 		time.Sleep(2 * time.Hour)
 		synctest.Wait()
-		if !woke["silent"] || woke["agrees"] {
-			t.Fatalf("woke %v, want the silent one only", woke)
+		if silent.Load() != 1 || agrees.Load() != 0 {
+			t.Fatalf("woke %d and %d times, want the silent one only", silent.Load(), agrees.Load())
 		}
 		if alive(s) != 0 {
 			t.Fatal("alive long after its wake")
@@ -135,7 +137,7 @@ func TestNothingIsSweptWhileNothingIsAlive(t *testing.T) {
 
 // TestNeverTwoAliveAndNothingLost sends to few ids whose actors retire as fast as they can, while some panic.
 func TestNeverTwoAliveAndNothingLost(t *testing.T) {
-	const ids, senders, each = 8, 6, 4000
+	const ids, senders, each = 8, 6, 1500
 	var inside [ids]atomic.Int32
 	var received, overlaps atomic.Int64
 	k := idle(of(nil), minTick)
@@ -160,30 +162,28 @@ func TestNeverTwoAliveAndNothingLost(t *testing.T) {
 	s := start(t, k)
 	var wg sync.WaitGroup
 	stop := make(chan struct{})
-	for range 2 { // far more eager than the sweeper
-		wg.Go(func() {
-			for {
-				select {
-				case <-stop:
-					return
-				default:
-				}
-				for i := range s.shards {
-					for range 6 {
-						for _, c := range s.shards[i].ripe(minTick) {
-							c.push(&letter{kind: letterProbe})
-						}
+	wg.Go(func() { // far more eager than the sweeper
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			for i := range s.shards {
+				for range 6 {
+					for _, c := range s.shards[i].ripe(minTick) {
+						c.push(&letter{kind: letterProbe})
 					}
 				}
 			}
-		})
-	}
+		}
+	})
 	var senderGroup sync.WaitGroup
 	for n := range senders {
 		senderGroup.Go(func() {
 			for i := range each {
 				id := string(rune('a' + (i*7+n)%ids))
-				if i%8 == 0 {
+				if i%3 == 0 {
 					_, _ = s.Ask(context.Background(), at(id), 97) // lets it fall idle
 					continue
 				}
@@ -201,7 +201,7 @@ func TestNeverTwoAliveAndNothingLost(t *testing.T) {
 	if received.Load() != senders*each || overlaps.Load() != 0 {
 		t.Fatalf("received %d of %d, %d overlaps", received.Load(), senders*each, overlaps.Load())
 	}
-	if m.Passivations < 50 || m.Panics < 50 {
+	if m.Passivations < 20 || m.Panics < 50 {
 		t.Fatalf("only %d passivations and %d panics: the test did not reach its subject", m.Passivations, m.Panics)
 	}
 	if m.Alive != 0 || m.Waiting != 0 {

@@ -34,9 +34,9 @@ type System struct {
 	shards [shardCount]shard
 	asks   asks
 
-	stop sync.Once
-	done chan struct{} // closed when everything is stopped
-	err  error         // the result of the one stop; read after done
+	stopping atomic.Bool
+	done     chan struct{} // closed when everything is stopped
+	err      error         // the result of the one stop; read after done
 }
 
 // NewSystem returns a running system without kinds.
@@ -108,26 +108,26 @@ func (s *System) shard(id string) *shard {
 // other meanwhile) until ctx ends, and then stops them all. Timers no longer fire. Asks that are still open get
 // ErrStopped. A second Stop waits for the first and returns its result.
 func (s *System) Stop(ctx context.Context) error {
-	s.stop.Do(func() {
-		for i := range s.shards {
-			s.shards[i].drain()
+	if s.stopping.Swap(true) {
+		select {
+		case <-s.done:
+			return s.err
+		case <-ctx.Done():
+			return ctx.Err()
 		}
-		cause := s.quiesce(ctx)
-		report := &StopError{Cause: cause}
-		for i := range s.shards {
-			s.shards[i].close(report)
-		}
-		if report.Busy > 0 {
-			s.err = report
-		}
-		close(s.done)
-	})
-	select {
-	case <-s.done:
-		return s.err
-	case <-ctx.Done():
-		return ctx.Err()
 	}
+	for i := range s.shards {
+		s.shards[i].drain()
+	}
+	report := &StopError{Cause: s.quiesce(ctx)}
+	for i := range s.shards {
+		s.shards[i].close(report)
+	}
+	if report.Busy > 0 {
+		s.err = report
+	}
+	close(s.done)
+	return s.err
 }
 
 // quiesce waits until no message is in flight, or returns the error of ctx.

@@ -2,15 +2,35 @@ package act
 
 import (
 	"fmt"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 )
 
+// wakes notes when actors woke.
+type wakes struct {
+	mu sync.Mutex
+	at []time.Duration
+}
+
+func (w *wakes) note(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.at = append(w.at, d)
+}
+
+func (w *wakes) String() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return fmt.Sprint(w.at)
+}
+
 // alarm is an actor that arms what it is told, and notes when it wakes.
 type alarm struct {
 	began time.Time
-	woke  *[]time.Duration
+	woke  *wakes
 }
 
 func (a alarm) Receive(c *Context, e Envelope) {
@@ -18,13 +38,13 @@ func (a alarm) Receive(c *Context, e Envelope) {
 	case time.Duration:
 		c.Arm(c.Now().Add(m))
 	case Wake:
-		*a.woke = append(*a.woke, time.Since(a.began))
+		a.woke.note(time.Since(a.began))
 	case string:
 		c.Disarm()
 	}
 }
 
-func alarms(woke *[]time.Duration) Kind {
+func alarms(woke *wakes) Kind {
 	k := of(nil)
 	k.New = func(string) Actor { return alarm{began: time.Now(), woke: woke} }
 	return k
@@ -32,14 +52,14 @@ func alarms(woke *[]time.Duration) Kind {
 
 func TestArmReplacesWhatWasArmed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var woke []time.Duration
+		var woke wakes
 		s := start(t, alarms(&woke))
 		for _, d := range []time.Duration{time.Second, 5 * time.Second, 2 * time.Second, 3 * time.Second} {
 			send(t, s, "a", d)
 		}
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		if got := fmt.Sprint(woke); got != "[3s]" {
+		if got := woke.String(); got != "[3s]" {
 			t.Fatalf("woke at %s, want [3s]", got)
 		}
 		halt(t, s)
@@ -48,11 +68,11 @@ func TestArmReplacesWhatWasArmed(t *testing.T) {
 
 func TestArmInThePastWakesAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var woke []time.Duration
+		var woke wakes
 		s := start(t, alarms(&woke))
 		send(t, s, "a", -time.Hour)
 		synctest.Wait()
-		if got := fmt.Sprint(woke); got != "[0s]" {
+		if got := woke.String(); got != "[0s]" {
 			t.Fatalf("woke at %s, want [0s]", got)
 		}
 		halt(t, s)
@@ -62,7 +82,7 @@ func TestArmInThePastWakesAtOnce(t *testing.T) {
 func TestDisarmWithdrawsAWakeAlreadyOnItsWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := make(chan struct{})
-		var woke []time.Duration
+		var woke wakes
 		k := of(nil)
 		k.New = func(string) Actor {
 			a := alarm{began: time.Now(), woke: &woke}
@@ -96,13 +116,13 @@ func TestDisarmWithdrawsAWakeAlreadyOnItsWay(t *testing.T) {
 			gate <- struct{}{}
 		}
 		synctest.Wait()
-		if len(woke) != 0 {
-			t.Fatalf("woke at %v, want never so far", woke)
+		if got := woke.String(); got != "[]" {
+			t.Fatalf("woke at %s, want never so far", got)
 		}
 		time.Sleep(2 * time.Hour)
 		synctest.Wait()
-		if len(woke) != 1 {
-			t.Fatalf("woke at %v, want once, by the second arming", woke)
+		if got := woke.String(); got != "[1h0m0s]" {
+			t.Fatalf("woke at %s, want once, by the second arming", got)
 		}
 		halt(t, s)
 	})
@@ -111,19 +131,19 @@ func TestDisarmWithdrawsAWakeAlreadyOnItsWay(t *testing.T) {
 func TestClockSetBackDelaysTheWake(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
-		back := time.Duration(0)
+		var back atomic.Int64
 		s := start(t)
-		s.now = func() time.Time { return time.Now().Round(0).Add(back) }
-		var woke []time.Duration
+		s.now = func() time.Time { return time.Now().Round(0).Add(time.Duration(back.Load())) }
+		var woke wakes
 		if err := s.Register(alarms(&woke)); err != nil {
 			t.Fatal(err)
 		}
 		send(t, s, "a", 10*time.Second)
 		synctest.Wait()
-		back = -4 * time.Second
+		back.Store(int64(-4 * time.Second))
 		time.Sleep(time.Minute - time.Since(began))
 		synctest.Wait()
-		if got := fmt.Sprint(woke); got != "[14s]" {
+		if got := woke.String(); got != "[14s]" {
 			t.Fatalf("woke at %s, want [14s]", got)
 		}
 		halt(t, s)
