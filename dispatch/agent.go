@@ -1,0 +1,384 @@
+package dispatch
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// AgentSnapshot is the recorded state of an agent. Slots are not part of it: conversations own those facts.
+type AgentSnapshot struct {
+	ID      AgentID     `cbor:"1,keyasint"`
+	Version uint64      `cbor:"2,keyasint"`
+	Status  AgentStatus `cbor:"3,keyasint"`
+	Reason  string      `cbor:"4,keyasint,omitempty"`
+	By      AgentID     `cbor:"5,keyasint,omitempty"`
+	Since   time.Time   `cbor:"6,keyasint,omitzero"`
+	Misses  int         `cbor:"7,keyasint,omitempty"`
+	After   bool        `cbor:"8,keyasint,omitempty"` // not ready once the current conversations are over
+	AfterIs string      `cbor:"9,keyasint,omitempty"` // the reason to give then
+}
+
+// Apply folds one record; it never fails.
+func (s *AgentSnapshot) Apply(r AgentRecord) {
+	s.Version++
+	switch r := r.(type) {
+	case AgentStatusChanged:
+		s.Status, s.Reason, s.By, s.Since = r.Status, r.Reason, r.By, r.At
+		s.After, s.AfterIs = false, ""
+		if r.Status == StatusReady {
+			s.Misses = 0
+		}
+	case AfterCurrentSet:
+		s.After, s.AfterIs = !r.Clear, r.Reason
+	case MissesCounted:
+		s.Misses = r.Misses
+	case CommandAnswered:
+	}
+}
+
+// SlotKind says what holds a slot of an agent.
+type SlotKind string
+
+// The kinds of slots.
+const (
+	SlotReserved SlotKind = "reserved"
+	SlotOffered  SlotKind = "offered"
+	SlotOwned    SlotKind = "owned"
+)
+
+// Slot is one conversation's claim on an agent's capacity, as the agent knows it.
+type Slot struct {
+	Conversation ConversationID
+	Kind         SlotKind
+	Version      uint64 // of the conversation, when it said so
+	Weight       int
+	Offer        Offer // reserved: only its ID; offered: all
+	Head         Head  // owned
+	hidden       bool  // an offer that its addressee never sees: it is being withdrawn
+	askAt        time.Time
+}
+
+// Agent decides about one agent: status, capacity, connection, and what fits. It never owns a conversation's facts:
+// its slots repeat what conversations said, and the newest word wins.
+type Agent struct {
+	s       AgentSnapshot
+	profile AgentProfile
+
+	slots     []Slot // sorted by conversation
+	gone      []goneSlot
+	ended     []EndedOffer
+	sessions  []SessionID
+	lostAt    time.Time // when the last session closed; zero while connected
+	lost      bool      // the owned conversations were told
+	settling  bool      // after a crash: reservations of the former self may still become offers
+	idleSince time.Time
+	told      []toldQueue
+	last      Availability // as last told, without version
+	retryAt   time.Time
+	dropAt    time.Time // when the open offers of a suspect agent are withdrawn
+}
+
+// goneSlot remembers the version at which a conversation left, so that late messages do not bring it back.
+type goneSlot struct {
+	conversation ConversationID
+	version      uint64
+}
+
+type toldQueue struct {
+	queue   QueueID
+	version uint64
+	acked   uint64
+	leaving bool
+	again   bool // tell at the next occasion, whatever has changed
+}
+
+const keptGoneSlots = 256
+
+// NewAgent returns the machine over a recorded state. It is offline until a SessionOpened, and it knows no slots until
+// an AdoptSlots brings them from storage. A state without a status is not ready.
+func NewAgent(s AgentSnapshot, now time.Time) *Agent {
+	if s.Status == "" {
+		s.Status, s.Since = StatusNotReady, now
+	}
+	return &Agent{s: s, profile: AgentProfile{}, lostAt: now, idleSince: now}
+}
+
+// Snapshot is the recorded state; the caller must not change it.
+func (a *Agent) Snapshot() *AgentSnapshot { return &a.s }
+
+// Slots lists what holds the agent's capacity, sorted by conversation. Valid until the next Step.
+func (a *Agent) Slots() []Slot { return a.slots }
+
+// Shown reports whether the slot is an offer that the agent sees.
+func (s *Slot) Shown() bool { return s.Kind == SlotOffered && !s.hidden }
+
+// Profile is what the configuration says of the agent.
+func (a *Agent) Profile() AgentProfile { return a.profile }
+
+// Connected reports whether a session is open.
+func (a *Agent) Connected() bool { return len(a.sessions) > 0 }
+
+// Load is the weight of everything that holds a slot.
+func (a *Agent) Load() int {
+	n := 0
+	for i := range a.slots {
+		n += a.slots[i].Weight
+	}
+	return n
+}
+
+// Busy reports whether the agent must stay in memory.
+func (a *Agent) Busy() bool {
+	return len(a.slots) > 0 || len(a.sessions) > 0 || a.s.Status == StatusReady || !a.retryAt.IsZero() || a.settling
+}
+
+// Dot is how the agent looks to others: green can take work, amber is full, red is not ready, grey is offline.
+func (a *Agent) Dot() (dot, why string) {
+	why = a.refusal(1, nil)
+	switch why {
+	case "":
+		return "green", ""
+	case "offline":
+		return "grey", why
+	case "full", "offer_open":
+		return "amber", why
+	}
+	return "red", why
+}
+
+// NextDeadline is when the machine wants a Wake; zero: never.
+func (a *Agent) NextDeadline() time.Time {
+	at := earliest(a.retryAt, a.dropAt)
+	if !a.lost && len(a.sessions) == 0 && (a.s.Status == StatusReady || a.owns()) {
+		at = earliest(at, a.lostAt.Add(SuspectTime))
+	}
+	for i := range a.slots {
+		at = earliest(at, a.slots[i].askAt)
+	}
+	return at
+}
+
+func (a *Agent) owns() bool {
+	return slices.ContainsFunc(a.slots, func(s Slot) bool { return s.Kind == SlotOwned })
+}
+
+// Step decides what e causes at now. On error nothing changed.
+func (a *Agent) Step(now time.Time, e Envelope) (Outcome, error) {
+	t := &turn{now: now, in: e, self: a.s.ID.Address()}
+	if err := a.handle(t, e.Message); err != nil {
+		return Outcome{}, err
+	}
+	a.afterCurrent(t)
+	a.tellQueues(t)
+	return t.out, nil
+}
+
+func (a *Agent) handle(t *turn, m Message) error {
+	switch m := m.(type) {
+	case SetStatus:
+		return a.setStatus(t, m)
+	case AcceptOffer:
+		return a.forward(t, m.Offer, m)
+	case DeclineOffer:
+		return a.forward(t, m.Offer, m)
+	case ConfigureAgent:
+		a.profile = m.Profile
+	case SessionOpened:
+		a.sessionOpened(t, m)
+	case SessionClosed:
+		a.sessionClosed(t, m)
+	case AskAvailability:
+		a.tellAgain(m.Queue)
+	case AvailabilitySeen:
+		a.availabilitySeen(m)
+	case Reserve:
+		a.reserve(t, m)
+	case MakeOffer:
+		a.offered(t, m)
+	case OfferEnded:
+		a.offerEnded(t, m)
+	case Assigned:
+		a.assigned(t, m)
+	case Released:
+		a.released(t, m)
+	case Notify:
+		a.notified(t, m)
+	case AdoptSlots:
+		a.adopt(m)
+	case Recovered:
+		a.settling = m.Crashed
+	case Wake:
+		a.wake(t)
+	default:
+		return refuse(CodeBadRequest, "an agent does not take this message")
+	}
+	return nil
+}
+
+func (a *Agent) record(t *turn, r AgentRecord) {
+	t.out.Records = append(t.out.Records, r)
+	a.s.Apply(r)
+}
+
+func (a *Agent) push(t *turn, e Event) { t.out.Events = append(t.out.Events, e) }
+
+// refusal is the one predicate of eligibility: empty when the agent can take a conversation of this weight that asks for
+// these skills, else why not, in one word. Queue membership is the queue's index and is checked by reserve.
+func (a *Agent) refusal(weight int, skills []SkillNeed) string {
+	switch {
+	case len(a.sessions) == 0:
+		return "offline"
+	case a.s.Status != StatusReady || a.s.After:
+		return "not_ready"
+	case a.settling:
+		return "recovering"
+	case a.Load()+weight > a.profile.Capacity:
+		return "full"
+	case a.openOffers() >= MaxOpenOffers:
+		return "offer_open"
+	case !hasSkills(a.profile.Skills, skills):
+		return "skills"
+	}
+	return ""
+}
+
+func hasSkills(have []SkillLevel, need []SkillNeed) bool {
+	for _, n := range need {
+		ok := slices.ContainsFunc(have, func(s SkillLevel) bool { return s.ID == n.ID && s.Level >= n.MinLevel })
+		if !ok {
+			return false
+		}
+	}
+	return true
+}
+
+func (a *Agent) openOffers() int {
+	n := 0
+	for i := range a.slots {
+		if a.slots[i].Kind != SlotOwned {
+			n++
+		}
+	}
+	return n
+}
+
+// setStatus is the only command that changes the status. Leaving ready withdraws the open offers.
+func (a *Agent) setStatus(t *turn, m SetStatus) error {
+	switch {
+	case m.Status != StatusReady && m.Status != StatusNotReady:
+		return refuseBecause(CodeBadRequest, "a status is ready or not_ready", "/data/status")
+	case m.Status == StatusNotReady && m.AfterCurrent && a.s.Status == StatusReady && len(a.slots) > 0:
+		a.record(t, AfterCurrentSet{Agent: a.s.ID, Reason: m.Reason, At: t.now})
+		a.withdrawOffers(t, EndWithdrawn)
+	case m.Status != a.s.Status || m.Reason != a.s.Reason || a.s.After:
+		a.changeStatus(t, AgentStatusChanged{Agent: a.s.ID, Status: m.Status, Reason: m.Reason, By: m.By, At: t.now})
+	}
+	t.answer(ReplyStatus{Status: a.s.Status, Reason: a.s.Reason, Since: a.s.Since, After: a.s.After})
+	return nil
+}
+
+func (a *Agent) changeStatus(t *turn, r AgentStatusChanged) {
+	if r.Status == StatusReady && a.s.Status != StatusReady {
+		a.idleSince = t.now
+	}
+	a.record(t, r)
+	a.push(t, EventStatus{Status: r.Status, Reason: r.Reason, By: r.By, At: t.now, Since: a.s.Since})
+	if r.Status != StatusReady {
+		a.withdrawOffers(t, EndWithdrawn)
+	}
+}
+
+// afterCurrent keeps the promise of AfterCurrentSet.
+func (a *Agent) afterCurrent(t *turn) {
+	if a.s.After && len(a.slots) == 0 {
+		a.changeStatus(t, AgentStatusChanged{Agent: a.s.ID, Status: StatusNotReady, Reason: a.s.AfterIs, By: a.s.ID, At: t.now})
+	}
+}
+
+// withdrawOffers asks the conversations to end the offers that this agent cannot take any more.
+func (a *Agent) withdrawOffers(t *turn, cause EndCause) {
+	a.dropAt = time.Time{}
+	for i := range a.slots {
+		if s := &a.slots[i]; s.Kind == SlotOffered {
+			t.send(s.Conversation.Address(), WithdrawOffer{Offer: s.Offer.ID, Agent: a.s.ID, Cause: cause})
+			s.askAt = t.now.Add(RetryPause)
+		}
+	}
+}
+
+// forward passes an accept or decline on to the conversation, which decides; what cannot be current is refused here.
+func (a *Agent) forward(t *turn, id OfferID, m Message) error {
+	i := slices.IndexFunc(a.slots, func(s Slot) bool { return s.Offer.ID == id && s.Shown() })
+	if i < 0 {
+		for _, e := range a.ended {
+			if e.ID == id {
+				return endedError(e.Cause)
+			}
+		}
+		return refuse(CodeNotFound, "no such offer")
+	}
+	switch m := m.(type) {
+	case AcceptOffer:
+		if a.s.Status != StatusReady {
+			return refuse(CodeNotReady, "become ready first")
+		}
+		m.Agent = a.s.ID
+		a.pass(t, a.slots[i].Conversation, m)
+	case DeclineOffer:
+		m.Agent = a.s.ID
+		a.pass(t, a.slots[i].Conversation, m)
+	}
+	return nil
+}
+
+// pass hands a command on with its cause; the answer comes back to whoever sent it.
+func (a *Agent) pass(t *turn, to ConversationID, m Message) {
+	t.out.Sends = append(t.out.Sends, Envelope{To: to.Address(), From: t.in.From, Cause: t.in.Cause, Message: m})
+}
+
+func (a *Agent) slot(id ConversationID) *Slot {
+	i, found := slices.BinarySearchFunc(a.slots, id, func(s Slot, id ConversationID) int { return cmp.Compare(s.Conversation, id) })
+	if !found {
+		return nil
+	}
+	return &a.slots[i]
+}
+
+// put inserts or replaces the slot of a conversation.
+func (a *Agent) put(s Slot) *Slot {
+	i, found := slices.BinarySearchFunc(a.slots, s.Conversation, func(s Slot, id ConversationID) int { return cmp.Compare(s.Conversation, id) })
+	if found {
+		a.slots[i] = s
+	} else {
+		a.slots = slices.Insert(a.slots, i, s)
+	}
+	return &a.slots[i]
+}
+
+// remove drops a slot and remembers the version at which it went.
+func (a *Agent) remove(id ConversationID, version uint64) {
+	i, found := slices.BinarySearchFunc(a.slots, id, func(s Slot, id ConversationID) int { return cmp.Compare(s.Conversation, id) })
+	if found {
+		version = max(version, a.slots[i].Version)
+		a.slots = slices.Delete(a.slots, i, i+1)
+	}
+	for i := range a.gone {
+		if a.gone[i].conversation == id {
+			a.gone[i].version = max(a.gone[i].version, version)
+			return
+		}
+	}
+	a.gone = append(a.gone, goneSlot{id, version})
+	if n := len(a.gone); n > keptGoneSlots {
+		a.gone = slices.Delete(a.gone, 0, n-keptGoneSlots)
+	}
+}
+
+// stale reports whether a word of a conversation at version is older than what the agent has heard of it.
+func (a *Agent) stale(id ConversationID, version uint64) bool {
+	if s := a.slot(id); s != nil {
+		return version < s.Version
+	}
+	return slices.ContainsFunc(a.gone, func(g goneSlot) bool { return g.conversation == id && version <= g.version })
+}

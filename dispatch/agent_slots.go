@@ -1,0 +1,238 @@
+package dispatch
+
+import (
+	"slices"
+	"time"
+)
+
+// AdoptSlots brings the slots that storage says the agent has: at activation, and after a crash once every
+// reservation of the former self is over. What the agent has heard since is newer and stays.
+type AdoptSlots struct {
+	isMessage
+	Slots []Slot
+}
+
+func (a *Agent) adopt(m AdoptSlots) {
+	a.settling = false
+	for _, s := range m.Slots {
+		if a.slot(s.Conversation) != nil || a.stale(s.Conversation, s.Version) {
+			continue
+		}
+		if s.Kind == SlotOffered {
+			s.askAt = s.Offer.ExpiresAt.Add(RetryPause)
+		}
+		a.put(s)
+	}
+}
+
+// reserve holds a slot for ReserveHold, or refuses. A held slot is never given up by the clock: only the conversation's
+// word ends it, and askAt asks for that word.
+func (a *Agent) reserve(t *turn, m Reserve) {
+	if s := a.slot(m.Conversation); s != nil {
+		if s.Kind == SlotReserved && s.Offer.ID == m.Offer {
+			return // a repeat; the first Reserved is on its way, or askAt will ask
+		}
+		a.refuseReserve(t, m, "already")
+		return
+	}
+	why := a.refusal(m.Weight, m.Skills)
+	if why == "" && m.Kind == OfferFromQueue && !slices.Contains(a.profile.Queues, m.Queue) {
+		why = "not_member"
+	}
+	if why != "" {
+		a.refuseReserve(t, m, why)
+		return
+	}
+	until := t.now.Add(ReserveHold)
+	a.put(Slot{Conversation: m.Conversation, Kind: SlotReserved, Weight: m.Weight, Offer: Offer{ID: m.Offer}, askAt: until})
+	t.send(m.Conversation.Address(), Reserved{
+		Offer: m.Offer, Agent: a.s.ID, Ticket: m.Ticket, Until: until, Kind: m.Kind, NewRound: m.NewRound,
+	})
+}
+
+func (a *Agent) refuseReserve(t *turn, m Reserve, why string) {
+	t.send(t.in.From, Refused{Offer: m.Offer, Conversation: m.Conversation, Agent: a.s.ID, Why: why})
+	if m.Kind == OfferFromQueue {
+		a.tellAgain(m.Queue)
+	}
+}
+
+// offered shows a durable offer. One that the agent can no longer take is not shown but given back.
+func (a *Agent) offered(t *turn, m MakeOffer) {
+	o := m.Offer
+	if a.stale(o.Conversation, m.Version) {
+		return
+	}
+	have := a.slot(o.Conversation)
+	if have != nil && have.Version == m.Version && have.Kind == SlotOffered {
+		return
+	}
+	s := a.put(Slot{Conversation: o.Conversation, Kind: SlotOffered, Version: m.Version, Weight: o.Weight, Offer: o, askAt: o.ExpiresAt.Add(RetryPause)})
+	if a.s.Status == StatusReady && !a.s.After && (have != nil || a.openOffers() <= MaxOpenOffers && a.Load() <= a.profile.Capacity) {
+		a.push(t, EventOfferCreated{Offer: o})
+		a.suspectOffers(t.now)
+		return
+	}
+	s.hidden = true
+	s.askAt = t.now.Add(RetryPause)
+	t.send(o.Conversation.Address(), WithdrawOffer{Offer: o.ID, Agent: a.s.ID, Cause: EndWithdrawn})
+}
+
+// offerEnded frees the slot and counts a miss.
+func (a *Agent) offerEnded(t *turn, m OfferEnded) {
+	s := a.slot(m.Conversation)
+	if s == nil || s.Offer.ID != m.Offer || s.Kind == SlotOwned {
+		return
+	}
+	shown, limit := s.Shown(), s.Offer.MaxMisses
+	a.remove(m.Conversation, m.Version)
+	a.rememberEnded(m.Offer, m.Cause)
+	if !shown {
+		return
+	}
+	a.push(t, EventOfferEnded{Offer: m.Offer, Cause: m.Cause})
+	switch m.Cause {
+	case EndExpired:
+		a.countMiss(t, limit)
+	case EndDeclined:
+		a.resetMisses(t)
+	case EndAccepted, EndAcceptedElsewhere, EndWithdrawn, EndAgentLost:
+	}
+}
+
+func (a *Agent) rememberEnded(id OfferID, cause EndCause) {
+	a.ended = append(a.ended, EndedOffer{ID: id, Cause: cause})
+	if n := len(a.ended); n > 4*keptEndedOffers {
+		a.ended = slices.Delete(a.ended, 0, n-4*keptEndedOffers)
+	}
+}
+
+// countMiss makes the agent not ready when the consecutive misses reach the queue's limit; 0 is no limit.
+func (a *Agent) countMiss(t *turn, limit int) {
+	a.record(t, MissesCounted{Agent: a.s.ID, Misses: a.s.Misses + 1, At: t.now})
+	if limit > 0 && a.s.Misses >= limit && a.s.Status == StatusReady {
+		a.changeStatus(t, AgentStatusChanged{Agent: a.s.ID, Status: StatusNotReady, Reason: ReasonNoAnswer, At: t.now})
+	}
+}
+
+func (a *Agent) resetMisses(t *turn) {
+	if a.s.Misses > 0 {
+		a.record(t, MissesCounted{Agent: a.s.ID, At: t.now})
+	}
+}
+
+// assigned turns a reservation or offer into ownership.
+func (a *Agent) assigned(t *turn, m Assigned) {
+	id := m.Head.ID
+	if a.stale(id, m.Version) {
+		return
+	}
+	have := a.slot(id)
+	if have != nil && have.Kind == SlotOwned {
+		have.Version, have.Head, have.Weight = m.Version, m.Head, m.Weight
+		return
+	}
+	if have != nil && have.Shown() {
+		a.rememberEnded(have.Offer.ID, EndAccepted)
+		a.push(t, EventOfferEnded{Offer: have.Offer.ID, Cause: EndAcceptedElsewhere})
+	}
+	a.put(Slot{Conversation: id, Kind: SlotOwned, Version: m.Version, Weight: m.Weight, Head: m.Head})
+	a.idleSince = t.now
+	a.push(t, EventAssigned{Head: m.Head})
+	a.resetMisses(t)
+	if a.lost {
+		t.send(id.Address(), OwnerGone{Agent: a.s.ID})
+	}
+}
+
+// released frees the slot of a conversation that the agent owned, and confirms in any case.
+func (a *Agent) released(t *turn, m Released) {
+	t.send(m.Conversation.Address(), ReleaseSeen{Agent: a.s.ID, Version: m.Version})
+	s := a.slot(m.Conversation)
+	switch {
+	case s == nil:
+		a.remove(m.Conversation, m.Version)
+	case s.Kind == SlotOwned && m.Version > s.Version:
+		a.remove(m.Conversation, m.Version)
+		a.idleSince = t.now
+		a.push(t, EventRemoved{Conversation: m.Conversation, Cause: m.Cause})
+	}
+}
+
+// notified passes the events of an owned conversation on.
+func (a *Agent) notified(t *turn, m Notify) {
+	s := a.slot(m.Head.ID)
+	if s == nil || s.Kind != SlotOwned || m.Version < s.Version {
+		return
+	}
+	s.Version, s.Head = m.Version, m.Head
+	t.out.Events = append(t.out.Events, m.Events...)
+}
+
+func (a *Agent) sessionOpened(t *turn, m SessionOpened) {
+	if slices.Contains(a.sessions, m.Session) {
+		return
+	}
+	a.sessions = append(a.sessions, m.Session)
+	a.lostAt, a.dropAt = time.Time{}, time.Time{}
+	if !a.lost {
+		return
+	}
+	a.lost = false
+	a.eachOwned(t, OwnerBack{Agent: a.s.ID})
+}
+
+func (a *Agent) sessionClosed(t *turn, m SessionClosed) {
+	had := len(a.sessions)
+	a.sessions = slices.DeleteFunc(a.sessions, func(s SessionID) bool { return s == m.Session })
+	if had > 0 && len(a.sessions) == 0 {
+		a.lostAt = t.now
+		a.suspectOffers(t.now)
+	}
+}
+
+// suspectOffers bounds how long an agent without a session keeps its open offers.
+func (a *Agent) suspectOffers(now time.Time) {
+	if len(a.sessions) == 0 && slices.ContainsFunc(a.slots, func(s Slot) bool { return s.Shown() }) {
+		a.dropAt = earliest(a.dropAt, now.Add(SuspectOfferTime))
+	}
+}
+
+// wake asks for words that seem lost, withdraws offers of a suspect agent, and lets a suspect be gone.
+func (a *Agent) wake(t *turn) {
+	for i := range a.slots {
+		if s := &a.slots[i]; due(s.askAt, t.now) {
+			t.send(s.Conversation.Address(), QueryOffer{Offer: s.Offer.ID, Agent: a.s.ID})
+			s.askAt = t.now.Add(RetryPause)
+			if s.hidden {
+				t.send(s.Conversation.Address(), WithdrawOffer{Offer: s.Offer.ID, Agent: a.s.ID, Cause: EndWithdrawn})
+			}
+		}
+	}
+	if due(a.dropAt, t.now) {
+		a.withdrawOffers(t, EndAgentLost)
+	}
+	if !a.lost && len(a.sessions) == 0 && due(a.lostAt.Add(SuspectTime), t.now) {
+		a.goneNow(t)
+	}
+	if due(a.retryAt, t.now) {
+		a.retryTold(t)
+	}
+}
+
+// goneNow ends the grace: not ready, and the owned conversations learn that nobody is there.
+func (a *Agent) goneNow(t *turn) {
+	a.lost = true
+	if a.s.Status == StatusReady {
+		a.changeStatus(t, AgentStatusChanged{Agent: a.s.ID, Status: StatusNotReady, Reason: ReasonDisconnected, At: t.now})
+	}
+	a.eachOwned(t, OwnerGone{Agent: a.s.ID})
+}
+
+func (a *Agent) eachOwned(t *turn, m Message) {
+	for i := range a.slots {
+		if a.slots[i].Kind == SlotOwned {
+			t.send(a.slots[i].Conversation.Address(), m)
+		}
+	}
+}

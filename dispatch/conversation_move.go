@@ -1,0 +1,226 @@
+package dispatch
+
+// mayAct checks that who gives the command owns the conversation, or may act on those of others.
+func (c *Conversation) mayAct(by Actor) error {
+	switch {
+	case c.s.State == ConversationNone:
+		return refuse(CodeNotFound, "no such conversation")
+	case c.s.State == ConversationClosed:
+		return refuse(CodeConversationClosed, "the conversation is closed")
+	case c.s.Owner == by.Agent && by.Agent != "", by.Supervisor:
+		return nil
+	}
+	return refuse(CodeNotOwner, "the conversation belongs to somebody else")
+}
+
+// startTransfer to a queue is one commit; to an agent it first asks the target's actor for a slot.
+func (c *Conversation) startTransfer(t *turn, m StartTransfer) error {
+	if err := c.mayTransfer(m); err != nil {
+		return err
+	}
+	if m.ToQueue != "" {
+		from := c.s.Owner
+		r := ConversationRequeued{Queue: m.ToQueue, Cause: QueuedTransfer, By: m.By.Agent, Note: m.Note, Priority: c.s.Priority, Exclude: from, At: t.now}
+		r.RelaxAt = t.now.Add(c.rules.ReofferPause)
+		c.backToQueue(t, r)
+		t.answer(ReplyTransfer{})
+		return nil
+	}
+	c.reservePending(t, &pendingReserve{kind: OfferTransfer, offer: m.ID, target: m.ToAgent, by: m.By.Agent, note: m.Note})
+	return nil
+}
+
+func (c *Conversation) mayTransfer(m StartTransfer) error {
+	if err := c.mayAct(m.By); err != nil {
+		return err
+	}
+	switch {
+	case (m.ToAgent == "") == (m.ToQueue == ""):
+		return refuse(CodeBadRequest, "give either an agent or a queue")
+	case c.s.State != ConversationActive:
+		return refuse(CodeNotOwner, "only a conversation in progress can be transferred")
+	case c.s.Offer != nil || c.pending != nil:
+		return refuse(CodeTransferPending, "a transfer is already waiting")
+	case m.ToAgent == c.s.Owner:
+		return refuseBecause(CodeTargetUnavailable, "the conversation is already theirs", "owner")
+	case m.ToAgent != "" && c.bounces(m.ToAgent) >= MaxBounces:
+		return refuseBecause(CodeTargetUnavailable, "handed between these two too often", "bounced")
+	}
+	return nil
+}
+
+// bounces counts the transfers between the owner and the other, either way.
+func (c *Conversation) bounces(other AgentID) int {
+	n := 0
+	for _, h := range c.s.Handed {
+		if (h.From == c.s.Owner && h.To == other) || (h.From == other && h.To == c.s.Owner) {
+			n++
+		}
+	}
+	return n
+}
+
+// assign is a supervisor's word: the target's actor is asked for a slot as for any other assignment.
+func (c *Conversation) assign(t *turn, m AssignConversation) error {
+	if err := c.mayAct(m.By); err != nil {
+		return err
+	}
+	switch {
+	case !m.By.Supervisor:
+		return refuse(CodeForbidden, "only a supervisor assigns")
+	case c.pending != nil:
+		return refuse(CodeTransferPending, "a transfer is already waiting")
+	case m.Agent == c.s.Owner:
+		return refuseBecause(CodeTargetUnavailable, "the conversation is already theirs", "owner")
+	case c.s.Offer != nil && c.s.Offer.Agent == m.Agent:
+		return refuse(CodeTransferPending, "it is being offered to this agent")
+	case c.s.State == ConversationWrapup:
+		return refuse(CodeConversationClosed, "the conversation is being filed")
+	}
+	c.reservePending(t, &pendingReserve{kind: OfferAssignment, offer: m.ID, target: m.Agent, by: m.By.Agent})
+	return nil
+}
+
+func (c *Conversation) reservePending(t *turn, p *pendingReserve) {
+	p.command = t.in
+	p.until = t.now.Add(ReserveHold)
+	c.pending = p
+	t.send(p.target.Address(), Reserve{
+		Offer: p.offer, Conversation: c.s.ID, Queue: c.s.Queue, Ticket: c.s.Version, Kind: p.kind, Weight: c.s.Weight, Skills: c.s.Skills,
+	})
+}
+
+// grantPending makes the transfer's offer, or the assignment, durable and answers the command that asked for it.
+func (c *Conversation) grantPending(t *turn, m Reserved) {
+	p := c.pending
+	if !c.stillGrantable(p) {
+		c.failPending(t, "withdrawn")
+		c.freeSlot(t, m.Agent, m.Offer, EndWithdrawn)
+		return
+	}
+	c.pending = nil
+	if p.kind == OfferAssignment {
+		c.grantAssignment(t, p)
+		return
+	}
+	o := c.newOffer(t.now, p.offer, p.target)
+	o.Kind, o.From, o.Note, o.Attempt = OfferTransfer, c.s.Owner, p.note, 1
+	o.ExpiresAt = t.now.Add(c.rules.TransferTime)
+	c.record(t, OfferMade{Offer: o})
+	t.send(p.target.Address(), MakeOffer{Offer: o, Version: c.s.Version})
+	c.notify(t, EventTransferPending{Conversation: c.s.ID, Transfer: *c.Head().Transfer}, EventUpdated{Head: c.Head()})
+	t.answerTo(p.command.From, p.command.Cause, ReplyTransfer{Transfer: o.ID}, nil)
+}
+
+// stillGrantable is the second look, at the commit: the conversation must be where the command found it.
+func (c *Conversation) stillGrantable(p *pendingReserve) bool {
+	if p.kind == OfferTransfer {
+		return c.s.State == ConversationActive && c.s.Offer == nil && c.s.Owner != p.target
+	}
+	switch c.s.State {
+	case ConversationQueued, ConversationOffered, ConversationActive:
+		return c.s.Owner != p.target
+	case ConversationNone, ConversationWrapup, ConversationClosed:
+	}
+	return false
+}
+
+func (c *Conversation) grantAssignment(t *turn, p *pendingReserve) {
+	if c.s.Offer != nil {
+		c.withdrawOffer(t, EndWithdrawn, p.by)
+	}
+	former, placed, waited := c.s.Owner, c.s.Placed, c.s.State == ConversationQueued
+	c.record(t, ConversationAssigned{Agent: p.target, By: p.by, Epoch: c.s.Epoch + 1, At: t.now})
+	c.settle()
+	if waited {
+		t.send(c.s.Queue.Address(), Dequeue{Conversation: c.s.ID, Version: placed})
+	}
+	t.send(p.target.Address(), Assigned{Head: c.Head(), Version: c.s.Version, Offer: p.offer, Weight: c.s.Weight})
+	if former != "" {
+		c.releaseOwner(t, former, RemovedTakenOver)
+	}
+	t.answerTo(p.command.From, p.command.Cause, ReplyConversation{Head: c.Head()}, nil)
+}
+
+// refused answers the waiting command; the queue's reservations are never refused to the conversation.
+func (c *Conversation) refused(t *turn, m Refused) {
+	if c.pending != nil && c.pending.offer == m.Offer {
+		c.failPending(t, m.Why)
+	}
+}
+
+func (c *Conversation) failPending(t *turn, why string) {
+	p := c.pending
+	c.pending = nil
+	t.answerTo(p.command.From, p.command.Cause, nil, refuseBecause(CodeTargetUnavailable, "the target cannot take it now", why))
+}
+
+func (c *Conversation) cancelTransfer(t *turn, m CancelTransfer) error {
+	if err := c.mayAct(m.By); err != nil {
+		return err
+	}
+	if c.s.Offer == nil || c.s.Offer.Kind != OfferTransfer {
+		return refuse(CodeNoTransfer, "no transfer is waiting")
+	}
+	c.withdrawOffer(t, EndWithdrawn, m.By.Agent)
+	t.answer(Done{})
+	return nil
+}
+
+// requeue is a supervisor's word.
+func (c *Conversation) requeue(t *turn, m RequeueConversation) error {
+	if err := c.mayAct(m.By); err != nil {
+		return err
+	}
+	if !m.By.Supervisor {
+		return refuse(CodeForbidden, "only a supervisor requeues")
+	}
+	r := ConversationRequeued{Queue: m.Queue, Cause: QueuedRequeue, By: m.By.Agent, Priority: c.s.Priority, At: t.now}
+	if r.Queue == "" {
+		r.Queue = c.s.Queue
+	}
+	if m.Priority != nil {
+		r.Priority = *m.Priority
+	}
+	c.backToQueue(t, r)
+	t.answer(ReplyConversation{Head: c.Head()})
+	return nil
+}
+
+// backToQueue ends whatever the conversation was in and puts it into a queue: one commit.
+func (c *Conversation) backToQueue(t *turn, r ConversationRequeued) {
+	if c.pending != nil {
+		c.failPending(t, "withdrawn")
+	}
+	if c.s.Offer != nil {
+		c.withdrawOffer(t, EndWithdrawn, r.By)
+	}
+	former, oldQueue, placed, waited := c.s.Owner, c.s.Queue, c.s.Placed, c.s.State == ConversationQueued
+	c.record(t, r)
+	if waited && oldQueue != c.s.Queue {
+		t.send(oldQueue.Address(), Dequeue{Conversation: c.s.ID, Version: placed})
+	}
+	if former != "" {
+		cause := RemovedRequeued
+		if r.Cause == QueuedTransfer {
+			cause = RemovedTransferred
+		}
+		c.releaseOwner(t, former, cause)
+	}
+	c.enqueue(t)
+}
+
+func (c *Conversation) setHold(t *turn, m SetHold) error {
+	if err := c.mayAct(m.By); err != nil {
+		return err
+	}
+	if c.s.State != ConversationActive {
+		return refuse(CodeNotOwner, "only a conversation in progress can be held")
+	}
+	if c.s.OnHold != m.On {
+		c.record(t, HoldChanged{On: m.On, By: m.By.Agent, At: t.now})
+		c.notify(t, EventUpdated{Head: c.Head()})
+	}
+	t.answer(ReplyConversation{Head: c.Head()})
+	return nil
+}

@@ -1,0 +1,98 @@
+package dispatch
+
+import (
+	"encoding/binary"
+	"errors"
+	"strings"
+	"time"
+)
+
+// Named ids. All are opaque outside this package: a type prefix and 26 characters that sort by time of birth.
+type (
+	ConversationID string // "cnv_…"
+	MessageID      string // "msg_…"
+	OfferID        string // "off_…"; also the id of a transfer, which is an offer with an owner
+	NoteID         string // "not_…"
+	AgentID        string // "agt_…"
+	QueueID        string // "que_…"
+	ContactID      string // "con_…"
+	ChannelID      string // "chn_…"
+	AttachmentID   string // "att_…"
+	SkillID        string // "skl_…"
+	SessionID      string // "ses_…"
+	CommandID      string // made by the client, unique per principal for 24 h
+	ExternalID     string // a provider's id of a message, unique per channel
+)
+
+// Partitions is the number of fixed virtual partitions; each of the Shards owns Partitions/Shards of them.
+const (
+	Partitions = 1024
+	Shards     = 16
+)
+
+// Partition is the virtual partition where an entity was born, 0 … Partitions-1. It is carried in every id.
+type Partition uint16
+
+// Shard is the journal shard of the partition, 0 … Shards-1.
+func (p Partition) Shard() int { return int(p) / (Partitions / Shards) }
+
+// ErrMalformedID is returned by ParseID for anything that FormatID cannot have made.
+var ErrMalformedID = errors.New("malformed id")
+
+const idAlphabet = "0123456789abcdefghjkmnpqrstvwxyz" // Crockford's base 32, lower case: keeps byte order
+
+const idChars = 26
+
+// FormatID makes an id: prefix, '_', then 128 bits as 26 characters: 48 bits of Unix milliseconds, 16 bits of which the
+// low ten are the partition, 64 bits of entropy. Ids of one prefix sort by time.
+func FormatID(prefix string, at time.Time, p Partition, entropy uint64) string {
+	var raw [16]byte
+	binary.BigEndian.PutUint64(raw[:8], uint64(at.UnixMilli())<<16|uint64(p%Partitions))
+	binary.BigEndian.PutUint64(raw[8:], entropy)
+	out := make([]byte, 0, len(prefix)+1+idChars)
+	out = append(append(out, prefix...), '_')
+	hi, lo := binary.BigEndian.Uint64(raw[:8]), binary.BigEndian.Uint64(raw[8:])
+	for i := idChars - 1; i >= 0; i-- {
+		out = append(out, idAlphabet[bits5(hi, lo, uint(i)*5)])
+	}
+	return string(out)
+}
+
+// bits5 returns the five bits of hi:lo that start at bit n (0 is the lowest).
+func bits5(hi, lo uint64, n uint) byte {
+	switch {
+	case n >= 64:
+		return byte(hi>>(n-64)) & 31
+	case n == 60:
+		return byte(lo>>60|hi<<4) & 31
+	default:
+		return byte(lo>>n) & 31
+	}
+}
+
+// ParseID splits an id into its prefix, time of birth (milliseconds) and partition.
+func ParseID(id string) (prefix string, at time.Time, p Partition, err error) {
+	i := strings.LastIndexByte(id, '_')
+	if i < 1 || len(id)-i-1 != idChars {
+		return "", time.Time{}, 0, ErrMalformedID
+	}
+	var hi, lo uint64
+	for _, ch := range []byte(id[i+1:]) {
+		v := strings.IndexByte(idAlphabet, ch)
+		if v < 0 || hi>>59 != 0 {
+			return "", time.Time{}, 0, ErrMalformedID
+		}
+		hi = hi<<5 | lo>>59
+		lo = lo<<5 | uint64(v)
+	}
+	return id[:i], time.UnixMilli(int64(hi >> 16)).UTC(), Partition(hi & (Partitions - 1)), nil
+}
+
+// PartitionOf is the partition carried by an id, 0 for an id that FormatID did not make.
+func PartitionOf(id string) Partition {
+	_, _, p, err := ParseID(id)
+	if err != nil {
+		return 0
+	}
+	return p
+}

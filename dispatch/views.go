@@ -1,0 +1,188 @@
+package dispatch
+
+import "time"
+
+// Head is what lists and desks show of a conversation. Version grows with every record.
+type Head struct {
+	ID              ConversationID    `cbor:"1,keyasint"`
+	Protocol        string            `cbor:"2,keyasint"`
+	State           ConversationState `cbor:"3,keyasint"`
+	Version         uint64            `cbor:"4,keyasint"`
+	Queue           QueueID           `cbor:"5,keyasint"`
+	Channel         ChannelID         `cbor:"6,keyasint"`
+	Contact         Contact           `cbor:"7,keyasint"`
+	Subject         string            `cbor:"8,keyasint,omitempty"`
+	Priority        int               `cbor:"9,keyasint,omitempty"`
+	Owner           AgentID           `cbor:"10,keyasint,omitempty"`
+	OnHold          bool              `cbor:"11,keyasint,omitempty"`
+	Transfer        *TransferView     `cbor:"12,keyasint,omitempty"`
+	EnqueuedAt      time.Time         `cbor:"13,keyasint"`
+	AssignedAt      time.Time         `cbor:"14,keyasint,omitzero"`
+	ClosedAt        time.Time         `cbor:"15,keyasint,omitzero"`
+	LastSeq         uint64            `cbor:"16,keyasint"`
+	ReadSeq         uint64            `cbor:"17,keyasint"`
+	Unread          int               `cbor:"18,keyasint"`
+	LastMessage     *Chat             `cbor:"19,keyasint,omitempty"`
+	ScriptRequired  bool              `cbor:"20,keyasint,omitempty"`
+	WindowExpiresAt time.Time         `cbor:"21,keyasint,omitzero"`
+	OpenedAt        time.Time         `cbor:"22,keyasint"`
+	Previous        ConversationID    `cbor:"23,keyasint,omitempty"`
+	Script          *ScriptAnswer     `cbor:"24,keyasint,omitempty"`
+	Attributes      map[string]string `cbor:"25,keyasint,omitempty"`
+}
+
+// TransferView is a transfer that waits for its target.
+type TransferView struct {
+	ID        OfferID   `cbor:"1,keyasint"`
+	To        AgentID   `cbor:"2,keyasint"`
+	ExpiresAt time.Time `cbor:"3,keyasint"`
+}
+
+// Reply is what a command that was carried out answers. The list is closed.
+type Reply interface{ reply() }
+
+type isReply struct{}
+
+func (isReply) reply() {}
+
+// The replies.
+type (
+	// Done answers commands that have nothing more to say.
+	Done struct{ isReply }
+	// ReplyConversation answers offer.accept and other changes of ownership.
+	ReplyConversation struct {
+		isReply
+		Head Head `cbor:"1,keyasint"`
+	}
+	// ReplyMessage answers message.send.
+	ReplyMessage struct {
+		isReply
+		Conversation ConversationID `cbor:"1,keyasint"`
+		Message      Chat           `cbor:"2,keyasint"`
+	}
+	// ReplyNote answers note.add.
+	ReplyNote struct {
+		isReply
+		Conversation ConversationID `cbor:"1,keyasint"`
+		Note         Note           `cbor:"2,keyasint"`
+	}
+	// ReplyTransfer answers transfer.start; empty for a transfer to a queue, which is over at once.
+	ReplyTransfer struct {
+		isReply
+		Transfer OfferID `cbor:"1,keyasint,omitempty"`
+	}
+	// ReplyInbound answers an inbound message.
+	ReplyInbound struct {
+		isReply
+		Conversation ConversationID `cbor:"1,keyasint"`
+		Message      MessageID      `cbor:"2,keyasint"`
+		Created      bool           `cbor:"3,keyasint,omitempty"`
+		Seq          uint64         `cbor:"4,keyasint,omitempty"`
+	}
+	// ReplyStatus answers status.set.
+	ReplyStatus struct {
+		isReply
+		Status AgentStatus `cbor:"1,keyasint"`
+		Reason string      `cbor:"2,keyasint,omitempty"`
+		Since  time.Time   `cbor:"3,keyasint"`
+		After  bool        `cbor:"4,keyasint,omitempty"` // it will change after the current conversations
+	}
+)
+
+// Event is what people see of a change: one for all receivers. The list is closed.
+type Event interface{ event() }
+
+type isEvent struct{}
+
+func (isEvent) event() {}
+
+// The events of an agent's sessions.
+type (
+	// EventOfferCreated shows an offer.
+	EventOfferCreated struct {
+		isEvent
+		Offer Offer
+	}
+	// EventOfferEnded takes it away.
+	EventOfferEnded struct {
+		isEvent
+		Offer OfferID
+		Cause EndCause
+	}
+	// EventAssigned puts a conversation into the agent's list.
+	EventAssigned struct {
+		isEvent
+		Head Head
+	}
+	// EventMessage shows a new message.
+	EventMessage struct {
+		isEvent
+		Conversation ConversationID
+		Message      Chat
+		Version      uint64
+		Unread       int
+	}
+	// EventUpdated shows a changed head.
+	EventUpdated struct {
+		isEvent
+		Head Head
+	}
+	// EventRead shows a new read position.
+	EventRead struct {
+		isEvent
+		Conversation ConversationID
+		Seq          uint64
+		Unread       int
+		By           AgentID
+	}
+	// EventTyping shows that somebody types. It may be dropped or coalesced.
+	EventTyping struct {
+		isEvent
+		Conversation ConversationID
+		Author       Author
+		Typing       bool
+	}
+	// EventNote shows a new note.
+	EventNote struct {
+		isEvent
+		Conversation ConversationID
+		Note         Note
+	}
+	// EventDelivery shows a new delivery state.
+	EventDelivery struct {
+		isEvent
+		Conversation ConversationID
+		Message      MessageID
+		Seq          uint64
+		Delivery     DeliveryState
+		Error        string
+	}
+	// EventTransferPending shows that a transfer waits for its target.
+	EventTransferPending struct {
+		isEvent
+		Conversation ConversationID
+		Transfer     TransferView
+	}
+	// EventTransferEnded shows how it ended: accepted, declined, expired, target_gone or cancelled.
+	EventTransferEnded struct {
+		isEvent
+		Conversation ConversationID
+		Transfer     OfferID
+		Outcome      string
+	}
+	// EventRemoved takes a conversation out of the agent's list.
+	EventRemoved struct {
+		isEvent
+		Conversation ConversationID
+		Cause        RemovalCause
+	}
+	// EventStatus shows the agent's status.
+	EventStatus struct {
+		isEvent
+		Status AgentStatus
+		Reason string
+		By     AgentID
+		At     time.Time
+		Since  time.Time
+	}
+)
