@@ -1,0 +1,50 @@
+// Package storage is the durable engine: a hash-chained journal in 16 shards
+// and, in the same Pebble database, the rows that are read: history, states,
+// index rows and unique claims.
+//
+// # Owns
+//
+// The data folder, its format and everything that is written there; who may
+// write to a shard (claims with epochs); the uniqueness of claimed keys; the
+// order of the events of an entity. Nothing else imports Pebble.
+//
+// # Does not own
+//
+// The meaning of events, states and index rows: they are bytes here. Index rows
+// are derivable from the events and are therefore not journalled.
+//
+// # Row keyspaces
+//
+// The first byte of a key says what the row is. Integers in keys are big endian.
+//
+//	C key                      claim: shard byte, value
+//	E entity                   head: shard byte, uvarint number of events
+//	H entity 0x00 ordinal(8)   history: uvarint type, varint unix ns, data
+//	I key                      index row: shard byte, value (keys from 0x00 are reserved for documents)
+//	J shard seq(8)             journal: one encoded record (record.go)
+//	M name                     meta: format version, shards being imported
+//	S entity                   state: uvarint number of events it includes, data
+//	T shard 'b' | 's'          journal: tail of the last trimmed record | snapshot position
+//
+// # Concurrency and order
+//
+// Every method of DB may be called from any goroutine. Each shard has one writer
+// goroutine: it takes whatever waits, never waits for more, checks each change on
+// its own, and commits those it accepted as one journal record and one synced
+// batch. Changes of one shard are durable in the order in which they were
+// accepted. Claims are guarded by locks striped over the key, held from the check
+// until the batch is durable, so that shards may compete for a key. An entity, and
+// every claim it holds, belongs to one shard for life.
+//
+// Commit answers only once the change is durable. Readers of rows may see a change
+// up to one disk sync before that; Journal.Follow never does.
+//
+// # Errors
+//
+// A change that was refused or never taken is proved not written: [*Stale],
+// [*Taken], ErrInvalid, ErrTooLarge, ErrReadOnly, ErrFenced, ErrUnavailable or the
+// context's error. ErrUnknown means that nobody knows; it is the last thing the
+// store says before it is unavailable for good, and the process should end: what
+// was durable is read back at the next start. A failing disk is never answered
+// with ok: Pebble's fatal errors end the process (Options.Fatal).
+package storage

@@ -1,0 +1,143 @@
+package storage
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+
+	"github.com/cockroachdb/pebble/v2"
+)
+
+// engine is the Pebble database with the one rule that Pebble does not keep by
+// itself: once anything fatal happened, no write is answered with ok any more.
+type engine struct {
+	p     *pebble.DB
+	write *pebble.WriteOptions
+	log   Logger
+	exit  func(msg string)
+
+	reads gate // inside: whoever uses p, but for the shard writers
+
+	failOnce sync.Once
+	dead     chan struct{} // closed by fail
+	reason   error         // set before dead is closed
+	onFail   func(error)
+}
+
+// fail makes the store unavailable for good. Only the first reason counts.
+func (e *engine) fail(reason error) {
+	e.failOnce.Do(func() {
+		e.reason = reason
+		close(e.dead)
+		e.log.Errorf("storage unavailable: %v", reason)
+		if e.onFail != nil {
+			e.onFail(reason)
+		}
+	})
+}
+
+// err is nil while the store is alive, then an ErrUnavailable.
+func (e *engine) err() error {
+	select {
+	case <-e.dead:
+		return fmt.Errorf("%w: %v", ErrUnavailable, e.reason)
+	default:
+		return nil
+	}
+}
+
+func (e *engine) unknown() error {
+	return fmt.Errorf("%w: %v", ErrUnknown, e.reason)
+}
+
+// use runs fn while Pebble is open: using it after that panics.
+func (e *engine) use(fn func() error) error {
+	if err := e.reads.enter(); err != nil {
+		return err
+	}
+	defer e.reads.leave()
+	return fn()
+}
+
+// apply commits the batch and returns once it is durable. Any error but
+// ErrUnavailable means that the outcome is unknown; then the engine is dead.
+func (e *engine) apply(b *pebble.Batch) (err error) {
+	if err := e.err(); err != nil {
+		return err
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			e.fail(fmt.Errorf("commit panicked: %v", r))
+			err = e.unknown()
+		}
+	}()
+	if err := e.p.Apply(b, e.write); err != nil {
+		e.fail(fmt.Errorf("commit: %w", err))
+		return e.unknown()
+	}
+	if e.err() != nil { // Pebble says ok although its fatal handler ran
+		return e.unknown()
+	}
+	return nil
+}
+
+// guard runs fn, which may meet Pebble's fatal handler, away from the caller's
+// goroutine, so that a handler that does not exit the process cannot take the
+// caller with it.
+func (e *engine) guard(fn func() error) error {
+	done := make(chan error, 1)
+	go func() {
+		err := error(nil)
+		ended := false
+		defer func() {
+			if r := recover(); r != nil {
+				e.fail(fmt.Errorf("panic: %v", r))
+			}
+			if !ended {
+				err = e.err()
+			}
+			done <- err
+		}()
+		err = fn()
+		ended = true
+	}()
+	return <-done
+}
+
+// get returns a copy of the row's value, or ErrNotFound.
+func (e *engine) get(r pebble.Reader, key []byte) ([]byte, error) {
+	v, closer, err := r.Get(key)
+	if err != nil {
+		return nil, readError(err)
+	}
+	out := append([]byte(nil), v...)
+	if err := closer.Close(); err != nil {
+		return nil, readError(err)
+	}
+	return out, nil
+}
+
+func readError(err error) error {
+	switch {
+	case errors.Is(err, pebble.ErrNotFound):
+		return ErrNotFound
+	case pebble.IsCorruptionError(err):
+		return fmt.Errorf("%w: %w", ErrCorrupt, err)
+	}
+	return err
+}
+
+// pebbleLogger is what Pebble logs to. Its Fatalf never returns: Pebble would
+// answer the failed write with nil.
+type pebbleLogger struct{ e *engine }
+
+func (l pebbleLogger) Infof(format string, args ...any)  { l.e.log.Infof(format, args...) }
+func (l pebbleLogger) Errorf(format string, args ...any) { l.e.log.Errorf(format, args...) }
+
+func (l pebbleLogger) Fatalf(format string, args ...any) {
+	msg := fmt.Sprintf(format, args...)
+	l.e.fail(errors.New(msg))
+	l.e.exit(msg)
+	runtime.Goexit()
+}

@@ -1,0 +1,67 @@
+package storage
+
+import (
+	"fmt"
+	"time"
+)
+
+// watch runs until Close: it checks free space and that no commit hangs.
+func (db *DB) watch() {
+	defer db.watched.Done()
+	every := min(db.opts.CheckEvery, db.opts.HangLimit/4)
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	spaceAt := db.opts.Now().Add(db.opts.CheckEvery)
+	for {
+		select {
+		case <-db.stop:
+			return
+		case <-db.e.dead:
+			return
+		case <-tick.C:
+		}
+		now := db.opts.Now()
+		db.checkHang(now)
+		if now.Before(spaceAt) {
+			continue
+		}
+		spaceAt = now.Add(db.opts.CheckEvery)
+		if err := db.checkSpace(); err != nil {
+			db.opts.Log.Errorf("storage: %v", err)
+		}
+	}
+}
+
+func (db *DB) checkHang(now time.Time) {
+	for _, w := range db.writers {
+		since := w.busySince.Load()
+		if since == 0 {
+			continue
+		}
+		if took := now.Sub(time.Unix(0, since)); took >= db.opts.HangLimit {
+			db.e.fail(fmt.Errorf("commit of shard %d hangs since %v", w.shard, took))
+			return
+		}
+	}
+}
+
+// checkSpace opens or closes the free-space gate. It opens again only with a tenth
+// more than the limit, so that it does not flap.
+func (db *DB) checkSpace() error {
+	free, total, err := db.opts.DiskUsage()
+	if err != nil {
+		return fmt.Errorf("read free disk space: %w", err)
+	}
+	if total == 0 {
+		return nil
+	}
+	need := max(db.opts.MinFreeBytes, total/100*db.opts.MinFreePercent)
+	if db.full.Load() {
+		need += need / 10
+	}
+	full := free < need
+	if db.full.Swap(full) != full {
+		db.opts.Log.Errorf("storage read-only: %t (%d bytes free, %d needed)", full, free, need)
+	}
+	return nil
+}
