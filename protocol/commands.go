@@ -7,6 +7,14 @@ type StatusSet struct {
 	AfterCurrent bool   `json:"after_current,omitempty" doc:"not_ready only when the last conversation is done; no offers until then"`
 }
 
+// StatusReply answers status.set and status.force.
+type StatusReply struct {
+	Status       string `json:"status" doc:"The status now"`
+	ReasonID     string `json:"reason_id" doc:"Its reason; empty when ready or none was given"`
+	Since        Time   `json:"since" doc:"Since when"`
+	AfterCurrent bool   `json:"after_current" doc:"It becomes not ready when the last conversation is done"`
+}
+
 // StatusForce is status.force.
 type StatusForce struct {
 	AgentID  string `json:"agent_id" required:"true" maxLength:"64" doc:"agt_…"`
@@ -33,7 +41,7 @@ type OfferDecline struct {
 // MessageSend is message.send.
 type MessageSend struct {
 	ConversationID   string   `json:"conversation_id" required:"true" maxLength:"64" doc:"cnv_…"`
-	Text             string   `json:"text,omitempty" maxLength:"4096" doc:"Plain text; required unless there are attachments"`
+	Text             string   `json:"text,omitempty" doc:"Plain text of at most 16 384 bytes; required unless there are attachments"`
 	AttachmentIDs    []string `json:"attachment_ids,omitempty" maxItems:"10" maxLength:"64" doc:"Uploaded files"`
 	CannedResponseID string   `json:"canned_response_id,omitempty" maxLength:"64" doc:"The canned response that the text came from, for the reports"`
 	ReplyTo          string   `json:"reply_to,omitempty" maxLength:"64" doc:"msg_… that it answers"`

@@ -129,14 +129,14 @@ type Skill struct {
 
 // APIToken is a credential for integrations. The secret is answered once, when it is made.
 type APIToken struct {
-	ID        string   `json:"id" readOnly:"true" doc:"tok_…"`
-	Version   int64    `json:"version" readOnly:"true" doc:"+1 with every change; for If-Match"`
-	Name      string   `json:"name" required:"true" maxLength:"100" doc:"Unique name"`
-	Scopes    []string `json:"scopes" required:"true" enum:"inbound,read,write,config,admin" doc:"inbound: messages of channels; read: conversations and contacts; write: close, transfer, notes, messages; config: configuration; admin: everything"`
-	Channels  []string `json:"channel_ids" maxItems:"100" maxLength:"64" doc:"inbound: only these channels; empty = all"`
-	ExpiresAt Time     `json:"expires_at,omitzero" doc:"End of its validity; absent = none"`
-	CreatedAt Time     `json:"created_at,omitzero" readOnly:"true" doc:"When it was made"`
-	Secret    string   `json:"secret,omitempty" readOnly:"true" doc:"The token itself, only in the answer to its creation"`
+	ID         string   `json:"id" readOnly:"true" doc:"tok_…"`
+	Version    int64    `json:"version" readOnly:"true" doc:"+1 with every change; for If-Match"`
+	Name       string   `json:"name" required:"true" maxLength:"100" doc:"Name"`
+	Scopes     []string `json:"scopes" required:"true" maxItems:"50" maxLength:"80" doc:"conversations:read, conversations:write, contacts:read, contacts:write, attachments, live:read, reports:read, config:read, config:write, channel:* or channel:chn_… (inbound messages), admin"`
+	ExpiresAt  Time     `json:"expires_at,omitzero" doc:"End of its validity; absent = none"`
+	CreatedAt  Time     `json:"created_at,omitzero" readOnly:"true" doc:"When it was made"`
+	LastUsedAt Time     `json:"last_used_at,omitzero" readOnly:"true" doc:"About when it was last used"`
+	Secret     string   `json:"secret,omitempty" readOnly:"true" doc:"The token itself, only in the answer to its creation"`
 }
 
 // Webhook is an address that gets events. The secret is answered once, when it is made.

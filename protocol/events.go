@@ -3,13 +3,15 @@ package protocol
 // OfferEnded is offer.ended.
 type OfferEnded struct {
 	OfferID string `json:"offer_id" doc:"off_…"`
-	Cause   string `json:"cause" doc:"accepted, accepted_elsewhere, declined, expired, withdrawn or agent_lost"`
+	Cause   string `json:"cause" doc:"accepted_elsewhere, declined, expired, withdrawn or agent_lost"`
 }
 
 // ConversationMessage is conversation.message.
 type ConversationMessage struct {
 	ConversationID string  `json:"conversation_id" doc:"cnv_…"`
 	Message        Message `json:"message" doc:"The new message"`
+	Version        int64   `json:"version" doc:"Version of the conversation after it"`
+	Unread         int     `json:"unread" doc:"Contact messages after read_seq"`
 }
 
 // ConversationRead is conversation.read.
@@ -36,6 +38,7 @@ type ConversationNote struct {
 type ConversationDelivery struct {
 	ConversationID string `json:"conversation_id" doc:"cnv_…"`
 	MessageID      string `json:"message_id" doc:"msg_…"`
+	Seq            int64  `json:"seq" doc:"seq of the message"`
 	Delivery       string `json:"delivery" doc:"queued, sent, delivered, read or failed"`
 	Error          string `json:"error,omitempty" doc:"Why it failed: a stable word"`
 }
@@ -64,9 +67,7 @@ type StatusChanged struct {
 	Status   string `json:"status" doc:"ready or not_ready"`
 	ReasonID string `json:"reason_id" doc:"As in the snapshot"`
 	By       Actor  `json:"by" doc:"Who changed it"`
-	At       Time   `json:"at" doc:"Since when"`
-	Capacity int    `json:"capacity" doc:"Slots"`
-	Load     int    `json:"load" doc:"Slots in use"`
+	At       Time   `json:"at" doc:"When it was changed"`
 }
 
 // ConfigChanged is config.changed: something a client may have cached was changed.

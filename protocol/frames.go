@@ -16,7 +16,7 @@ const (
 	CommandsPerSecond  = 50    // sustained rate of commands in a session
 	CommandBurst       = 100   // commands at once
 	FirstFrameMS       = 5000  // milliseconds from hello to start or resume
-	MaxTextRunes       = 4096  // code points of a message or a note
+	MaxTextBytes       = 16384 // bytes of the text of a message
 	RequestsPerSecond  = 100   // REST requests a second of one credential
 	RequestBurst       = 200   // REST requests at once
 	TicketMS           = 30000 // life of a ticket in milliseconds

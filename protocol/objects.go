@@ -1,5 +1,11 @@
 package protocol
 
+import (
+	"errors"
+	"strconv"
+	"unicode/utf8"
+)
+
 // Ids on the wire are opaque texts with a type prefix (cnv_, msg_, off_, agt_, que_, con_, att_, chn_, …) that sort by
 // time of creation. An absent id is the empty text.
 
@@ -24,9 +30,9 @@ type Identity struct {
 
 // ContactRef names a contact and the identity used in the conversation.
 type ContactRef struct {
-	ID       string   `json:"id" doc:"con_…"`
-	Name     string   `json:"name" doc:"Name of the contact; may be empty"`
-	Identity Identity `json:"identity" doc:"The identity that the conversation came from"`
+	ID       string `json:"id" doc:"con_…"`
+	Name     string `json:"name" doc:"Name of the contact; may be empty"`
+	Identity string `json:"identity" doc:"The identity that the conversation came from, in canonical form" example:"+5511999990000"`
 }
 
 // Offer is one proposal of one conversation to one agent.
@@ -53,42 +59,45 @@ type Offer struct {
 type Transfer struct {
 	ID        string `json:"id" doc:"Id of the transfer"`
 	To        Target `json:"to" doc:"Where it goes"`
-	ToName    string `json:"to_name,omitempty" doc:"Name of the target"`
-	Note      string `json:"note,omitempty" doc:"Note to the receiver"`
+	ToName    string `json:"to_name" doc:"Name of the target"`
 	ExpiresAt Time   `json:"expires_at" doc:"When it returns to the sender by itself"`
 }
 
 // ConversationHead is a conversation without its messages.
 type ConversationHead struct {
-	ID              string     `json:"id" doc:"cnv_…"`
-	ProtocolNumber  string     `json:"protocol_number" doc:"Number for people, per year" example:"2026-000123"`
-	State           string     `json:"state" doc:"queued, offered, active, wrapup or closed"`
-	Version         int64      `json:"version" doc:"Grows with every change of this head"`
-	Queue           Ref        `json:"queue" doc:"Its queue"`
-	Channel         ChannelRef `json:"channel" doc:"Its channel"`
-	Contact         ContactRef `json:"contact" doc:"Its contact"`
-	Subject         string     `json:"subject" doc:"Subject; may be empty"`
-	Priority        int        `json:"priority" doc:"-10 to 10, higher first"`
-	OwnerAgentID    string     `json:"owner_agent_id,omitempty" doc:"The agent who has it"`
-	OnHold          bool       `json:"on_hold" doc:"The agent put it on hold"`
-	Transfer        *Transfer  `json:"transfer,omitempty" doc:"A transfer that awaits its acceptance"`
-	EnqueuedAt      Time       `json:"enqueued_at" doc:"When it entered its queue for the first time since it was opened"`
-	AssignedAt      Time       `json:"assigned_at,omitzero" doc:"When its owner accepted"`
-	ClosedAt        Time       `json:"closed_at,omitzero" doc:"When it was closed"`
-	LastSeq         int64      `json:"last_seq" doc:"seq of the newest message; 0 = none"`
-	ReadSeq         int64      `json:"read_seq" doc:"Up to here the agent's side has read"`
-	Unread          int        `json:"unread" doc:"Contact messages after read_seq"`
-	LastMessage     *Message   `json:"last_message,omitempty" doc:"The newest message"`
-	ScriptRequired  bool       `json:"script_required" doc:"It cannot be closed without its script"`
-	WindowExpiresAt Time       `json:"window_expires_at,omitzero" doc:"Until when the channel takes free messages"`
+	ID              string            `json:"id" doc:"cnv_…"`
+	ProtocolNumber  string            `json:"protocol_number" doc:"Number for people, per year" example:"2026-000123"`
+	State           string            `json:"state" doc:"queued, offered, active, wrapup or closed"`
+	Version         int64             `json:"version" doc:"Grows with every change of this head"`
+	Queue           Ref               `json:"queue" doc:"Its queue"`
+	Channel         ChannelRef        `json:"channel" doc:"Its channel"`
+	Contact         ContactRef        `json:"contact" doc:"Its contact"`
+	Subject         string            `json:"subject" doc:"Subject; may be empty"`
+	Priority        int               `json:"priority" doc:"-10 to 10, higher first"`
+	OwnerAgentID    string            `json:"owner_agent_id,omitempty" doc:"The agent who has it"`
+	OnHold          bool              `json:"on_hold" doc:"The agent put it on hold"`
+	Transfer        *Transfer         `json:"transfer,omitempty" doc:"A transfer that awaits its acceptance"`
+	EnqueuedAt      Time              `json:"enqueued_at" doc:"When it entered its queue for the first time since it was opened"`
+	AssignedAt      Time              `json:"assigned_at,omitzero" doc:"When its owner accepted"`
+	ClosedAt        Time              `json:"closed_at,omitzero" doc:"When it was closed"`
+	LastSeq         int64             `json:"last_seq" doc:"seq of the newest message; 0 = none"`
+	ReadSeq         int64             `json:"read_seq" doc:"Up to here the agent's side has read"`
+	Unread          int               `json:"unread" doc:"Contact messages after read_seq"`
+	LastMessage     *Message          `json:"last_message,omitempty" doc:"The newest message"`
+	ScriptRequired  bool              `json:"script_required" doc:"It cannot be closed without its script"`
+	WindowExpiresAt Time              `json:"window_expires_at,omitzero" doc:"Until when the channel takes free messages"`
+	OpenedAt        Time              `json:"opened_at" doc:"When its first message arrived"`
+	PreviousID      string            `json:"previous_id,omitempty" doc:"The closed conversation that this one follows"`
+	Script          *Disposition      `json:"script,omitempty" doc:"The filled script"`
+	Attributes      map[string]string `json:"attributes,omitempty" doc:"Free facts that its first message brought"`
 }
 
 // Author says who wrote a message or a note.
 type Author struct {
-	Kind     string    `json:"kind" doc:"contact, agent, bot or system"`
-	ID       string    `json:"id,omitempty" doc:"con_… or agt_…"`
-	Name     string    `json:"name" doc:"Name, kept as it was then"`
-	Identity *Identity `json:"identity,omitempty" doc:"Contact: the identity written from"`
+	Kind     string `json:"kind" doc:"contact, agent, bot or system"`
+	ID       string `json:"id,omitempty" doc:"con_… or agt_…"`
+	Name     string `json:"name" doc:"Name, kept as it was then"`
+	Identity string `json:"identity,omitempty" doc:"Number or document shown above the name, kept as it was then"`
 }
 
 // Attachment is a file of a message.
@@ -144,12 +153,44 @@ func (t Target) check() []FieldError {
 type ScriptAnswer struct {
 	ReasonID string         `json:"reason_id" required:"true" maxLength:"64" doc:"A leaf of the script's reasons"`
 	Resolved *bool          `json:"resolved" required:"true" doc:"Was it resolved?"`
-	Answers  map[string]any `json:"answers,omitempty" maxItems:"50" doc:"Question id → text, number or bool"`
+	Answers  map[string]any `json:"answers,omitempty" maxItems:"50" doc:"Question id → text of at most 2 000 characters, number or bool"`
+}
+
+func (a ScriptAnswer) check() []FieldError {
+	var out []FieldError
+	for id, answer := range a.Answers {
+		if text, err := AnswerText(answer); err != nil || len(id) > 64 || utf8.RuneCountInString(text) > 2000 {
+			out = append(out, FieldError{"/answers/" + EscapePointer(id), FieldInvalid})
+		}
+	}
+	return sortFields(out)
+}
+
+// AnswerText returns an answer of a script as text: texts as they are, numbers in decimals, true and false.
+func AnswerText(answer any) (string, error) {
+	switch x := answer.(type) {
+	case string:
+		return x, nil
+	case bool:
+		return strconv.FormatBool(x), nil
+	case float64:
+		return strconv.FormatFloat(x, 'f', -1, 64), nil
+	default:
+		return "", errors.New(FieldType)
+	}
+}
+
+// Disposition is a filled script, as a head shows it.
+type Disposition struct {
+	ReasonID  string            `json:"reason_id" doc:"Reason that was chosen"`
+	Resolved  bool              `json:"resolved" doc:"Was it resolved?"`
+	Answers   map[string]string `json:"answers,omitempty" doc:"Question id → answer as text"`
+	Automatic bool              `json:"automatic" doc:"Filled in by the server, not by a person"`
 }
 
 // Actor says who caused a change.
 type Actor struct {
-	Kind string `json:"kind" doc:"agent (oneself), supervisor or system"`
+	Kind string `json:"kind" doc:"agent (another id than one's own is a supervisor's) or system"`
 	ID   string `json:"id,omitempty" doc:"agt_…"`
 	Name string `json:"name,omitempty" doc:"Name"`
 }

@@ -49,14 +49,14 @@ type InboundContact struct {
 // SkillNeed is a skill that a conversation asks for.
 type SkillNeed struct {
 	ID       string `json:"id" required:"true" maxLength:"64" doc:"skl_…"`
-	MinLevel int    `json:"min_level,omitempty" minimum:"0" maximum:"5" doc:"1 to 5; 0 or absent = any"`
+	MinLevel int    `json:"min_level,omitempty" minimum:"0" maximum:"5" doc:"1 to 5; absent = 1"`
 }
 
 // InboundMessage is the body of POST /channels/{id}/messages.
 type InboundMessage struct {
 	ExternalID    string            `json:"external_id" required:"true" maxLength:"256" doc:"The provider's id; the same id again gets the first answer"`
 	Contact       InboundContact    `json:"contact" doc:"Who wrote"`
-	Text          string            `json:"text,omitempty" maxLength:"65536" doc:"Plain text; required unless there are attachments"`
+	Text          string            `json:"text,omitempty" maxLength:"16384" doc:"Plain text of at most 16 384 bytes; required unless there are attachments"`
 	AttachmentIDs []string          `json:"attachment_ids,omitempty" maxItems:"10" maxLength:"64" doc:"Uploaded files"`
 	SentAt        Time              `json:"sent_at,omitzero" doc:"When the contact sent it"`
 	Queue         string            `json:"queue,omitempty" maxLength:"64" doc:"que_… for a new conversation; else the channel's"`
@@ -70,6 +70,9 @@ func (m InboundMessage) check() []FieldError {
 	var out []FieldError
 	if m.Text == "" && len(m.AttachmentIDs) == 0 {
 		out = append(out, FieldError{"/text", FieldRequired})
+	}
+	if len(m.Text) > MaxTextBytes {
+		out = append(out, FieldError{"/text", FieldTooLong})
 	}
 	for k, v := range m.Attributes {
 		if len(k) == 0 || len(k) > 64 || len(v) > 1024 {
@@ -130,7 +133,7 @@ type NoteBody struct {
 
 // MessageBody is the body of POST /conversations/{id}/messages.
 type MessageBody struct {
-	Text             string   `json:"text,omitempty" maxLength:"4096" doc:"Plain text; required unless there are attachments"`
+	Text             string   `json:"text,omitempty" doc:"Plain text of at most 16 384 bytes; required unless there are attachments"`
 	AttachmentIDs    []string `json:"attachment_ids,omitempty" maxItems:"10" maxLength:"64" doc:"Uploaded files"`
 	CannedResponseID string   `json:"canned_response_id,omitempty" maxLength:"64" doc:"The canned response that the text came from, for the reports"`
 	ReplyTo          string   `json:"reply_to,omitempty" maxLength:"64" doc:"msg_… that it answers"`

@@ -24,7 +24,7 @@ var transferErrors = []Code{CodeNotOwner, CodeConversationClosed, CodeTargetUnav
 
 // Commands is every command that this version carries out, in the order of the documentation.
 var Commands = []CommandInfo{
-	{"status.set", StatusSet{}, Empty{}, []Code{CodeReasonRequired}, RoleAgent,
+	{"status.set", StatusSet{}, StatusReply{}, []Code{CodeReasonRequired}, RoleAgent,
 		"Become ready or not ready. Leaving ready takes back the open offer."},
 	{"offer.accept", OfferAccept{}, ConversationReply{}, []Code{CodeOfferExpired, CodeOfferWithdrawn, CodeOfferTaken, CodeNotReady}, RoleAgent,
 		"Take the conversation of an offer."},
@@ -50,7 +50,7 @@ var Commands = []CommandInfo{
 		"Take off hold."},
 	{"directory.search", DirectorySearch{}, Directory{}, nil, RoleAgent,
 		"Find targets of a transfer by name."},
-	{"status.force", StatusForce{}, Empty{}, nil, RoleSupervisor,
+	{"status.force", StatusForce{}, StatusReply{}, nil, RoleSupervisor,
 		"Set another agent's status."},
 	{"conversation.assign", ConversationAssign{}, ConversationReply{}, []Code{CodeConversationClosed, CodeTargetUnavailable}, RoleSupervisor,
 		"Give a conversation to an agent without an offer."},
