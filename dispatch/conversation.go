@@ -383,3 +383,14 @@ func (c *Conversation) recovered(t *turn) {
 	}
 	c.wake(t)
 }
+
+// SlotOf is what the conversation holds of an agent's capacity, as the agent's machine adopts it.
+func (s *ConversationSnapshot) SlotOf(agent AgentID) (Slot, bool) {
+	switch {
+	case s.Owner == agent && agent != "":
+		return Slot{Conversation: s.ID, Kind: SlotOwned, Version: s.Version, Weight: s.Weight, Head: s.Head()}, true
+	case s.Offer != nil && s.Offer.Agent == agent:
+		return Slot{Conversation: s.ID, Kind: SlotOffered, Version: s.Version, Weight: s.Offer.Weight, Offer: *s.Offer}, true
+	}
+	return Slot{}, false
+}
