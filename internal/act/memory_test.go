@@ -1,0 +1,47 @@
+//go:build !race
+
+package act
+
+import (
+	"runtime"
+	"strconv"
+	"testing"
+)
+
+// maxIdleBytes is what one idle actor may cost with its directory entry and its hollywood process, without the
+// actor's own state. At this price a hundred thousand idle actors fit in 150 MB.
+const maxIdleBytes = 1536
+
+func heap() uint64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// TestTrap5IdleActorIsCheap is not built with -race, which multiplies every allocation.
+func TestTrap5IdleActorIsCheap(t *testing.T) {
+	const actors = 100_000
+	before, goroutines := heap(), runtime.NumGoroutine()
+	s := start(t, of(echo))
+	for i := range actors {
+		send(t, s, "cnv_01jd0000000000000000"+strconv.Itoa(1000000+i), 1)
+	}
+	for !s.quiet() {
+		runtime.Gosched()
+	}
+	each := int64(heap()-before) / actors
+	t.Logf("%d bytes for each of %d idle actors", each, actors)
+	if each > maxIdleBytes {
+		t.Errorf("an idle actor costs %d bytes, allowed are %d", each, maxIdleBytes)
+	}
+	if n := runtime.NumGoroutine() - goroutines; n > 0 {
+		t.Errorf("%d goroutines for idle actors, want none", n)
+	}
+	halt(t, s)
+	if rest := int64(heap()) - int64(before); rest > 4<<20 {
+		t.Errorf("%d bytes stay after Stop", rest)
+	}
+	runtime.KeepAlive(s)
+}
