@@ -33,26 +33,34 @@ func BenchmarkSendToOne(b *testing.B) {
 	reportRate(b)
 }
 
+// BenchmarkPingPong counts messages between two actors with as many balls in the air.
 func BenchmarkPingPong(b *testing.B) {
-	done := make(chan struct{})
-	s := start(b, of(func(c *Context, e Envelope) {
-		n := e.Msg.(int)
-		if n == 0 {
-			close(done)
-			return
-		}
-		to := "b"
-		if c.Self().ID == "b" {
-			to = "a"
-		}
-		_ = c.Send(at(to), n-1)
-	}))
-	b.ReportAllocs()
-	b.ResetTimer()
-	send(b, s, "a", b.N)
-	<-done
-	reportRate(b)
-	halt(b, s)
+	for _, balls := range []int{1, 64} {
+		b.Run(fmt.Sprintf("balls=%d", balls), func(b *testing.B) {
+			var wg sync.WaitGroup
+			s := start(b, of(func(c *Context, e Envelope) {
+				n := e.Msg.(int)
+				if n == 0 {
+					wg.Done()
+					return
+				}
+				to := "b"
+				if c.Self().ID == "b" {
+					to = "a"
+				}
+				_ = c.Send(at(to), n-1)
+			}))
+			b.ReportAllocs()
+			b.ResetTimer()
+			wg.Add(balls)
+			for range balls {
+				send(b, s, "a", b.N/balls)
+			}
+			wg.Wait()
+			reportRate(b)
+			halt(b, s)
+		})
+	}
 }
 
 func BenchmarkFanIn(b *testing.B) {
