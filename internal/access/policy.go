@@ -1,0 +1,139 @@
+package access
+
+// Action is one thing that can be done; every route, command and job names one. The values are stable: they appear in the
+// audit.
+type Action string
+
+// The actions.
+const (
+	// One's own session.
+	ReadMe         Action = "me.read"
+	EndSession     Action = "session.end"
+	IssueWSTicket  Action = "ticket.issue"
+	OpenSocket     Action = "socket.open"
+	ChangePassword Action = "password.change"
+	SetStatus      Action = "status.set"
+
+	// Conversations: reading.
+	ListConversations Action = "conversation.list" // the list is filtered by ReadConversation
+	ReadConversation  Action = "conversation.read" // head, messages, events, notes
+	ReadTranscript    Action = "conversation.transcript"
+	ReadWhy           Action = "conversation.why"
+
+	// Conversations: the owner's work.
+	AcceptOffer        Action = "offer.accept"
+	DeclineOffer       Action = "offer.decline"
+	PullConversation   Action = "conversation.pull" // queues in pull mode
+	SendMessage        Action = "message.send"
+	MarkRead           Action = "message.read"
+	SetTyping          Action = "typing.set"
+	AddNote            Action = "note.add"
+	StartTransfer      Action = "transfer.start"
+	CancelTransfer     Action = "transfer.cancel"
+	CloseConversation  Action = "conversation.close"
+	HoldConversation   Action = "conversation.hold" // and unhold
+	SearchDirectory    Action = "directory.search"
+	ReadSharedConfig   Action = "config.read_shared" // what the desk shows: queues, pause reasons, scripts, canned responses
+	WriteOwnCanned     Action = "canned_response.write_own"
+	UploadAttachment   Action = "attachment.create"
+	DownloadAttachment Action = "attachment.read" // of a conversation, or one's own upload
+
+	// Supervision.
+	ForceStatus         Action = "status.force"
+	AssignConversation  Action = "conversation.assign"
+	RequeueConversation Action = "conversation.requeue"
+	WatchConversation   Action = "conversation.watch" // and unwatch
+	TakeOver            Action = "conversation.takeover"
+	Whisper             Action = "note.whisper"
+	ReadLive            Action = "live.read" // and live.subscribe; the answer is filtered by queue
+	ReadReports         Action = "reports.read"
+
+	// Contacts.
+	ReadContact        Action = "contact.read"
+	UpdateContact      Action = "contact.update"
+	ReadContactHistory Action = "contact.history"
+	MergeContacts      Action = "contact.merge" // and unmerge
+	ExportContact      Action = "contact.export"
+	EraseContact       Action = "contact.erase"
+
+	// Administration.
+	ReadConfig    Action = "config.read"
+	WriteConfig   Action = "config.write"
+	WriteAgents   Action = "agent.write" // apart from WriteConfig: who makes agents can make administrators
+	ManageTokens  Action = "api_token.manage"
+	SetAnyonesKey Action = "password.set" // another person's password, or a set-up link
+	ReadAudit     Action = "audit.read"
+	ManageServer  Action = "server.manage" // backup, replay of parked webhooks, read-only mode
+
+	// Channels and customers.
+	PutInboundMessage Action = "channel.message"
+	UseWidget         Action = "widget.use" // read, write, type, end and rate one's own conversation
+)
+
+const (
+	readers      = own | former | history
+	teamReaders  = readers | team
+	ownOrTeam    = own | team
+	selfOrTeam   = self | team
+	uploader     = self | readers
+	teamUploader = self | teamReaders
+)
+
+// rules is the whole policy. What is not written is never.
+var rules = map[Action]rule{
+	ReadMe:         {agent: anyone, supervisor: anyone, admin: anyone, scope: anyScope},
+	EndSession:     {agent: anyone, supervisor: anyone, admin: anyone},
+	IssueWSTicket:  {agent: anyone, supervisor: anyone, admin: anyone, scope: ScopeLive},
+	OpenSocket:     {agent: anyone, supervisor: anyone, admin: anyone, scope: ScopeLive},
+	ChangePassword: {agent: self, supervisor: self, admin: self},
+	SetStatus:      {agent: self, supervisor: self, admin: self},
+
+	ListConversations: {agent: anyone, supervisor: anyone, admin: anyone, scope: ScopeConversationsRead},
+	ReadConversation:  {agent: readers, supervisor: teamReaders, admin: anyone, scope: ScopeConversationsRead},
+	ReadTranscript:    {agent: own, supervisor: ownOrTeam, admin: anyone, scope: ScopeConversationsRead},
+	ReadWhy:           {supervisor: team, admin: anyone, scope: ScopeConversationsRead},
+
+	AcceptOffer:        {agent: offered, supervisor: offered, admin: offered},
+	DeclineOffer:       {agent: offered, supervisor: offered, admin: offered},
+	PullConversation:   {agent: team, supervisor: team, admin: team},
+	SendMessage:        {agent: own, supervisor: own, admin: own, scope: ScopeConversationsWrite, owned: true},
+	MarkRead:           {agent: own, supervisor: own, admin: own, owned: true},
+	SetTyping:          {agent: own, supervisor: own, admin: own, owned: true},
+	AddNote:            {agent: own, supervisor: ownOrTeam, admin: anyone, scope: ScopeConversationsWrite, owned: true},
+	StartTransfer:      {agent: own, supervisor: ownOrTeam, admin: anyone, scope: ScopeConversationsWrite, owned: true},
+	CancelTransfer:     {agent: own, supervisor: ownOrTeam, admin: anyone, scope: ScopeConversationsWrite, owned: true},
+	CloseConversation:  {agent: own, supervisor: ownOrTeam, admin: anyone, scope: ScopeConversationsWrite, owned: true},
+	HoldConversation:   {agent: own, supervisor: own, admin: own, owned: true},
+	SearchDirectory:    {agent: anyone, supervisor: anyone, admin: anyone},
+	ReadSharedConfig:   {agent: anyone, supervisor: anyone, admin: anyone, scope: ScopeConfigRead},
+	WriteOwnCanned:     {agent: self, supervisor: self, admin: anyone, scope: ScopeConfigWrite},
+	UploadAttachment:   {agent: anyone, supervisor: anyone, admin: anyone, scope: ScopeAttachments},
+	DownloadAttachment: {agent: uploader, supervisor: teamUploader, admin: anyone, scope: ScopeAttachments},
+
+	ForceStatus:         {supervisor: selfOrTeam, admin: anyone},
+	AssignConversation:  {supervisor: team, admin: anyone, scope: ScopeConversationsWrite},
+	RequeueConversation: {supervisor: team, admin: anyone, scope: ScopeConversationsWrite},
+	WatchConversation:   {supervisor: team, admin: anyone},
+	TakeOver:            {supervisor: team, admin: anyone},
+	Whisper:             {supervisor: team, admin: anyone},
+	ReadLive:            {supervisor: anyone, admin: anyone, scope: ScopeLive},
+	ReadReports:         {supervisor: anyone, admin: anyone, scope: ScopeReports},
+
+	ReadContact:        {agent: anyone, supervisor: anyone, admin: anyone, scope: ScopeContactsRead},
+	UpdateContact:      {agent: anyone, supervisor: anyone, admin: anyone, scope: ScopeContactsWrite},
+	ReadContactHistory: {agent: anyone, supervisor: anyone, admin: anyone, scope: ScopeContactsRead},
+	MergeContacts:      {agent: anyone, supervisor: anyone, admin: anyone, scope: ScopeContactsWrite},
+	ExportContact:      {admin: anyone, scope: ScopeAdmin},
+	EraseContact:       {admin: anyone, scope: ScopeAdmin},
+
+	ReadConfig:    {admin: anyone, scope: ScopeConfigRead},
+	WriteConfig:   {admin: anyone, scope: ScopeConfigWrite},
+	WriteAgents:   {admin: anyone, scope: ScopeAdmin},
+	ManageTokens:  {admin: anyone, scope: ScopeAdmin},
+	SetAnyonesKey: {admin: anyone, scope: ScopeAdmin},
+	ReadAudit:     {admin: anyone, scope: ScopeAdmin},
+	ManageServer:  {admin: anyone, scope: ScopeAdmin},
+
+	PutInboundMessage: {admin: anyone, channel: true},
+	UseWidget:         {visitor: theirs},
+}
