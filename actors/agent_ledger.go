@@ -1,0 +1,119 @@
+package actors
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"pronto/dispatch"
+	"pronto/internal/act"
+)
+
+// ledger knows the commands of one agent that have no answer yet. Answers that were given are in storage.
+type ledger struct {
+	open map[dispatch.CommandID]*openCommand
+}
+
+// openCommand waits for its answer, maybe for more than one connection that sent it.
+type openCommand struct {
+	hash    uint64
+	since   time.Time
+	offer   dispatch.OfferID // of an accept
+	waiters []act.Address
+}
+
+// commandPatience is after what time a command without an answer is carried out again when it is repeated: its first
+// copy was lost, or its answer was and is in storage.
+const commandPatience = 5 * time.Second
+
+// acceptor is the session whose accept of the offer is under way.
+func (l *ledger) acceptor(offer dispatch.OfferID) dispatch.SessionID {
+	for _, o := range l.open {
+		if o.offer == offer && len(o.waiters) > 0 && o.waiters[0].Kind == kindSession {
+			return dispatch.SessionID(o.waiters[0].ID)
+		}
+	}
+	return ""
+}
+
+// command carries out a command once: a repeat gets the first answer, or waits for it.
+func (a *agent) command(c *act.Context, from act.Address, e dispatch.Envelope) {
+	if !e.Cause.Durable() {
+		e.From = plain(from)
+		a.route(c, e)
+		return
+	}
+	id := e.Cause.Command
+	if o := a.ledger.open[id]; o != nil && a.system.Now().Sub(o.since) < commandPatience {
+		if o.hash != e.Cause.Hash {
+			a.reply(c, []act.Address{from}, dispatch.Answer{Cause: e.Cause, Err: errReused})
+			return
+		}
+		o.waiters = append(o.waiters, from)
+		return
+	}
+	kept, ok, err := a.system.o.Store.Answer(e.Cause.Principal, id)
+	if err != nil {
+		panic(fmt.Errorf("look up command: %w", err))
+	}
+	if ok {
+		a.replyKept(c, from, e.Cause, kept)
+		return
+	}
+	o := &openCommand{hash: e.Cause.Hash, since: a.system.Now(), waiters: []act.Address{from}}
+	if accept, is := e.Message.(dispatch.AcceptOffer); is {
+		o.offer = accept.Offer
+	}
+	a.ledger.open[id] = o
+	e.From = a.id.Address()
+	a.route(c, e)
+}
+
+// route takes a command to its machine: this agent's own, or another actor's.
+func (a *agent) route(c *act.Context, e dispatch.Envelope) {
+	if e.To == a.id.Address() || e.To == (dispatch.Address{}) {
+		a.run(c, e)
+		return
+	}
+	err := c.Forward(address(e.To), act.Envelope{From: address(e.From)}, e)
+	if err != nil {
+		a.tell(c, refusal(e, asRefusal(err)))
+	}
+}
+
+func (a *agent) replyKept(c *act.Context, from act.Address, cause dispatch.Cause, kept dispatch.CommandAnswered) {
+	answer := dispatch.Answer{Cause: cause}
+	reply, err := repeated(cause, kept, nil)
+	answer.Reply = reply
+	if err != nil && !errors.As(err, &answer.Err) {
+		panic(fmt.Errorf("kept answer: %w", err))
+	}
+	a.reply(c, []act.Address{from}, answer)
+}
+
+// answered closes a command: everybody who sent it gets the answer.
+func (a *agent) answered(c *act.Context, answer dispatch.Answer) {
+	o := a.ledger.open[answer.Cause.Command]
+	if o == nil || o.hash != answer.Cause.Hash {
+		return
+	}
+	delete(a.ledger.open, answer.Cause.Command)
+	a.reply(c, o.waiters, answer)
+}
+
+func (a *agent) reply(c *act.Context, to []act.Address, answer dispatch.Answer) {
+	for _, w := range to {
+		e := dispatch.Envelope{To: plain(w), From: a.id.Address(), Cause: answer.Cause, Message: answer}
+		if err := c.Send(w, e); err != nil {
+			a.system.log.Warn().Err(err).Str("to", w.ID).Msg("reply not taken")
+		}
+	}
+}
+
+// commandFailed answers a command whose actor crashed on it; it may be repeated.
+func (a *agent) commandFailed(c *act.Context, m act.Failed) {
+	e, ok := m.Msg.(dispatch.Envelope)
+	if ok && e.Cause.Durable() {
+		a.answered(c, dispatch.Answer{Cause: e.Cause, Err: &dispatch.Error{Code: dispatch.CodeInternal, Message: "internal error"}})
+	}
+}

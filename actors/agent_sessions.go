@@ -1,0 +1,100 @@
+package actors
+
+import (
+	"slices"
+	"time"
+
+	"pronto/dispatch"
+	"pronto/internal/act"
+)
+
+func (a *agent) attach(c *act.Context, m attach) {
+	if !slices.Contains(a.sessions, m.session) {
+		a.sessions = append(a.sessions, m.session)
+	}
+	a.run(c, dispatch.Envelope{Message: dispatch.SessionOpened{Session: m.session}})
+	a.system.tellSession(m.session, snapshotNow{view: a.snapshot(), reason: "start"})
+}
+
+func (a *agent) forget(c *act.Context, m forget) {
+	a.sessions = slices.DeleteFunc(a.sessions, func(s dispatch.SessionID) bool { return s == m.session })
+	a.run(c, dispatch.Envelope{Message: dispatch.SessionClosed{Session: m.session}})
+}
+
+// handOver exchanges two sessions at one place among the events, so that none is missed or seen twice.
+func (a *agent) handOver(c *act.Context, m handOver) {
+	i := slices.Index(a.sessions, m.session)
+	if i < 0 {
+		a.sessions = append(a.sessions, m.next)
+	} else {
+		a.sessions[i] = m.next
+	}
+	a.run(c, dispatch.Envelope{Message: dispatch.SessionOpened{Session: m.next}})
+	a.run(c, dispatch.Envelope{Message: dispatch.SessionClosed{Session: m.session}})
+	a.system.tellSession(m.session, handedOver{next: m.next})
+}
+
+// push gives an event to every session but one.
+func (a *agent) push(e Event, but dispatch.SessionID) {
+	for _, id := range a.sessions {
+		if id != but {
+			a.system.tellSession(id, e)
+		}
+	}
+}
+
+func (a *agent) event(e dispatch.Event, now time.Time) Event {
+	return Event{Value: e, Shared: a.system.o.Share(e, now)}
+}
+
+// exempt is the session that accepted the offer: its reply and the assignment tell it, "accepted elsewhere" is for others.
+func (a *agent) exempt(e dispatch.Event) dispatch.SessionID {
+	ended, ok := e.(dispatch.EventOfferEnded)
+	if !ok || ended.Cause != dispatch.EndAcceptedElsewhere {
+		return ""
+	}
+	return a.ledger.acceptor(ended.Offer)
+}
+
+// snapshot is the agent's world at this place among the events.
+func (a *agent) snapshot() View {
+	v := View{Agent: a.agentView()}
+	for _, s := range a.m.Slots() {
+		switch {
+		case s.Kind == dispatch.SlotOwned:
+			v.Conversations = append(v.Conversations, s.Head)
+		case s.Shown():
+			v.Offers = append(v.Offers, s.Offer)
+		}
+	}
+	return v
+}
+
+func (a *agent) agentView() AgentView {
+	s, p := a.m.Snapshot(), a.m.Profile()
+	v := AgentView{
+		ID: a.id, Status: s.Status, Reason: s.Reason, Since: s.Since, Capacity: p.Capacity, Load: a.m.Load(), Queues: p.Queues,
+		Connected: a.m.Connected(),
+	}
+	v.Dot, v.Why = a.m.Dot()
+	return v
+}
+
+// publishView lets others see the agent as it is now, without asking its actor.
+func (a *agent) publishView() {
+	v := a.agentView()
+	if v.Status != a.view.Status || v.Reason != a.view.Reason || v.Load != a.view.Load || v.Capacity != a.view.Capacity ||
+		v.Dot != a.view.Dot || v.Connected != a.view.Connected || !slices.Equal(v.Queues, a.view.Queues) {
+		a.view = v
+		a.system.board.Store(a.id, &v)
+	}
+}
+
+// Presence is an agent as it was last published; false for one that was not in memory since the start.
+func (s *System) Presence(id dispatch.AgentID) (AgentView, bool) {
+	v, ok := s.board.Load(id)
+	if !ok {
+		return AgentView{}, false
+	}
+	return *v.(*AgentView), true
+}

@@ -1,0 +1,121 @@
+package actors
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"pronto/dispatch"
+	"pronto/internal/act"
+)
+
+// conversation owns one conversation: its state, offer, owner, messages, script and notes.
+//
+// It receives commands, the offer protocol, delivery reports and its own timer; it tells queues, agents, its courier and
+// whoever asked. It survives its own crash by loading what is durable and telling it again, and passivation by the
+// deadline index.
+type conversation struct {
+	id     dispatch.ConversationID
+	system *System
+
+	m       *dispatch.Conversation // nil: not loaded
+	save    Saver
+	crashed bool // the former value of this actor crashed
+}
+
+// nearDeadline keeps a conversation in memory when its deadline comes before the index is read again.
+const nearDeadline = 2 * wakeEvery
+
+func (s *System) newConversation(id string) act.Actor {
+	return &conversation{id: dispatch.ConversationID(id), system: s}
+}
+
+// Receive loads the conversation with its first message.
+func (a *conversation) Receive(c *act.Context, e act.Envelope) {
+	if _, ok := e.Msg.(act.Restarted); ok {
+		a.crashed = true
+		a.run(c, dispatch.Envelope{Message: dispatch.Wake{}})
+		return
+	}
+	if m, ok := incoming(e); ok {
+		a.run(c, m)
+	}
+}
+
+// CanRetire: nothing of it is on its way, and no deadline is near.
+func (a *conversation) CanRetire() bool {
+	if a.m == nil {
+		return true
+	}
+	at := a.m.Snapshot().Deadline()
+	return !a.m.Busy() && (at.IsZero() || at.Sub(a.system.Now()) > nearDeadline)
+}
+
+// run is the whole shell: decide, make durable, then tell.
+func (a *conversation) run(c *act.Context, e dispatch.Envelope) {
+	a.load(c)
+	e.To = a.id.Address()
+	a.m.SetRules(a.rules(e.Message))
+	now := a.system.Now()
+	out, err := a.m.Step(now, e)
+	if err != nil {
+		out = dispatch.Outcome{Sends: refusal(e, err)}
+	}
+	if !a.commit(c, now, e, &out) {
+		return
+	}
+	a.system.deliver(c, out.Sends)
+	if len(a.m.Snapshot().Outbox) > 0 && len(out.Records) > 0 {
+		if err := a.system.post(a.id); err != nil {
+			a.system.log.Warn().Err(err).Str("conversation", string(a.id)).Msg("courier not told")
+		}
+	}
+	arm(c, a.m.NextDeadline())
+}
+
+// rules are those of the queue and channel the conversation has, or is about to get.
+func (a *conversation) rules(m dispatch.Message) dispatch.Rules {
+	s := a.m.Snapshot()
+	if open, ok := m.(dispatch.OpenConversation); ok && s.State == dispatch.ConversationNone {
+		return a.system.o.Catalog.Rules(open.Opened.Queue, open.Opened.Channel)
+	}
+	return a.system.o.Catalog.Rules(s.Queue, s.Channel)
+}
+
+// commit makes the records and the answers of commands durable. A taken claim is not a failure: the decision was not
+// made, so the machine is loaded again and whoever asked is told to look again.
+func (a *conversation) commit(c *act.Context, now time.Time, e dispatch.Envelope, out *dispatch.Outcome) bool {
+	if a.m.Snapshot().State != dispatch.ConversationNone {
+		for _, r := range answersOf(out.Sends, now) {
+			a.m.Snapshot().Apply(r)
+			out.Records = append(out.Records, r)
+		}
+	}
+	err := a.save.Save(context.Background(), now, a.m.Snapshot(), out.Records)
+	if errors.Is(err, ErrTaken) {
+		a.m = nil
+		taken := &dispatch.Error{Code: dispatch.CodeTaken, Message: "somebody else has it"}
+		a.system.deliver(c, refusal(e, taken))
+		return false
+	}
+	if err != nil {
+		panic(fmt.Errorf("save %s: %w", a.id, err)) // memory is ahead of disk: start over from storage
+	}
+	return true
+}
+
+func (a *conversation) load(c *act.Context) {
+	if a.m != nil {
+		return
+	}
+	s, saver, err := a.system.o.Store.LoadConversation(a.id)
+	if err != nil {
+		panic(fmt.Errorf("load %s: %w", a.id, err))
+	}
+	a.m, a.save = dispatch.NewConversation(s), saver
+	if a.crashed && s.State != dispatch.ConversationNone {
+		a.crashed = false
+		a.run(c, dispatch.Envelope{Message: dispatch.Recovered{Crashed: true}})
+	}
+}

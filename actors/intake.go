@@ -1,0 +1,47 @@
+package actors
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"pronto/dispatch"
+)
+
+// Receive takes a contact's message to its conversation and returns once it is durable. open.Opened says what a new
+// conversation would be. The answer to a message that was taken before is the first one again, with duplicate set.
+func (s *System) Receive(ctx context.Context, open dispatch.OpenConversation) (r dispatch.ReplyInbound, duplicate bool, err error) {
+	a := dispatch.NewArrival(open)
+	step := a.Start()
+	for {
+		switch {
+		case step.Err != nil:
+			return r, false, step.Err
+		case step.Look:
+			f, err := s.o.Store.FindArrival(open.Opened.Channel, open.Opened.Contact.ID, open.First.External)
+			if err != nil {
+				return r, false, fmt.Errorf("find conversation: %w", err)
+			}
+			duplicate = f.Duplicate != nil
+			step = a.Found(f)
+		case step.Ask != nil:
+			answer, err := s.askAnswer(ctx, *step.Ask)
+			if err != nil {
+				return r, false, err
+			}
+			step = a.Answered(answer)
+		default:
+			return step.Done, duplicate, nil
+		}
+	}
+}
+
+// askAnswer is Ask with refusals as part of the answer.
+func (s *System) askAnswer(ctx context.Context, e dispatch.Envelope) (dispatch.Answer, error) {
+	reply, err := s.Ask(ctx, e)
+	var refused *dispatch.Error
+	if err != nil && !errors.As(err, &refused) {
+		return dispatch.Answer{}, err
+	}
+	return dispatch.Answer{Reply: reply, Err: refused}, nil
+}

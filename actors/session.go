@@ -1,0 +1,282 @@
+package actors
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/hex"
+	"time"
+
+	"pronto/dispatch"
+	"pronto/internal/act"
+)
+
+// session is the edge of one signed-in websocket: it numbers the events for its client, keeps them for a resume, and
+// pings. It receives events and replies from its agent's actor and frames from its connection; it never waits for either.
+//
+// It survives its connection for resumeTime; it does not survive a restart of the process: then the client is told to
+// take a snapshot. A resumed session continues under the id of the new connection, which takes over number and ring.
+type session struct {
+	id     dispatch.SessionID
+	system *System
+
+	phase      sessionPhase
+	agent      dispatch.AgentID
+	credential string
+	token      string
+	conn       Conn // nil: detached
+	seq        uint64
+	ring       ring
+	held       []Event // phase taking: events that come before the ring they belong behind
+	seen       uint64  // phase taking: what the client says it has
+	heir       dispatch.SessionID
+
+	pings    uint64 // sent
+	answered uint64
+	expires  time.Time // detached: when the session is forgotten
+	nextPing time.Time
+}
+
+// sessionPhase is where a session stands.
+type sessionPhase uint8
+
+const (
+	phaseBlank   sessionPhase = iota // no connection ever: a resume of it is refused
+	phaseGreeted                     // waits for start or resume
+	phaseTaking                      // waits for what the former session hands over
+	phaseLive                        // events flow, to the connection or into the ring
+	phaseLeaving                     // hands over to its heir
+)
+
+const (
+	heartbeat   = 15 * time.Second
+	missedPings = 2 // unanswered pings that end a connection
+	resumeTime  = 2 * time.Minute
+)
+
+// Messages to a session's actor.
+type (
+	greet struct {
+		agent      dispatch.AgentID
+		credential string
+		token      string
+		conn       Conn
+	}
+	start  struct{ conn Conn }
+	resume struct {
+		conn  Conn
+		from  dispatch.SessionID
+		token string
+		epoch string
+		seen  uint64
+	}
+	// takeOver asks a session for its number and ring; inherit brings them, or nothing when it may not.
+	takeOver struct {
+		heir  dispatch.SessionID
+		agent dispatch.AgentID
+		token string
+	}
+	inherit struct {
+		ok   bool
+		seq  uint64
+		ring ring
+	}
+	fromClient struct {
+		conn Conn
+		e    dispatch.Envelope
+	}
+	pong struct {
+		conn   Conn
+		n, seq uint64
+	}
+	gone         struct{ conn Conn }
+	revoke       struct{ credential func(string) bool }
+	drainSession struct{}
+)
+
+func (s *System) newSession(id string) act.Actor {
+	return &session{id: dispatch.SessionID(id), system: s}
+}
+
+// newToken makes a secret for one resume.
+func newToken() string {
+	var raw [24]byte
+	rand.Read(raw[:]) //nolint:errcheck // crypto/rand.Read never fails
+	return hex.EncodeToString(raw[:])
+}
+
+// Receive keeps the phases apart from what each message means.
+func (a *session) Receive(c *act.Context, e act.Envelope) {
+	switch m := e.Msg.(type) {
+	case Event:
+		a.event(m)
+	case dispatch.Envelope:
+		a.reply(m)
+	case fromClient:
+		a.command(c, m)
+	case pong:
+		a.pong(m)
+	case greet:
+		a.greet(c, m)
+	case start:
+		a.start(c, m)
+	case resume:
+		a.resume(c, m)
+	case takeOver:
+		a.takeOver(c, m)
+	case inherit:
+		a.inherit(c, m)
+	case handedOver:
+		a.handedOver(c, m)
+	case snapshotNow:
+		a.snapshot(m)
+	case gone:
+		a.gone(c, m)
+	case revoke:
+		a.revoke(m)
+	case drainSession:
+		a.drain()
+	case act.Wake:
+		a.wake(c)
+	case act.Restarted:
+		a.restarted(c)
+	}
+}
+
+// CanRetire: a session that is not linked to an agent any more.
+func (a *session) CanRetire() bool { return a.phase == phaseBlank }
+
+func (a *session) greet(c *act.Context, m greet) {
+	a.phase, a.agent, a.credential, a.token, a.conn = phaseGreeted, m.agent, m.credential, m.token, m.conn
+	a.nextPing = a.system.Now().Add(heartbeat)
+	c.Arm(a.nextPing)
+}
+
+func (a *session) start(c *act.Context, m start) {
+	if a.phase != phaseGreeted || m.conn != a.conn {
+		return
+	}
+	a.live()
+	a.send(c, a.agent.Address(), attach{a.id})
+}
+
+// live makes the session known; from now on it is forgotten only by forget.
+func (a *session) live() {
+	a.phase = phaseLive
+	a.system.links.add(a.agent, a.id)
+}
+
+func (a *session) send(c *act.Context, to dispatch.Address, m any) {
+	if err := c.Send(address(to), m); err != nil {
+		a.system.log.Warn().Err(err).Str("session", string(a.id)).Msg("agent not told")
+	}
+}
+
+// resume asks the former session for its place in the stream; another epoch has none.
+func (a *session) resume(c *act.Context, m resume) {
+	if a.phase != phaseGreeted || m.conn != a.conn {
+		return
+	}
+	if m.epoch != a.system.epoch {
+		a.startInstead(c, "restart")
+		return
+	}
+	a.phase, a.seen = phaseTaking, m.seen
+	to := act.Address{Kind: kindSession, ID: string(m.from)}
+	if m.from == a.id || c.Send(to, takeOver{heir: a.id, agent: a.agent, token: m.token}) != nil {
+		a.startInstead(c, "expired")
+	}
+}
+
+// startInstead begins anew; the snapshot says why.
+func (a *session) startInstead(c *act.Context, reason string) {
+	a.live()
+	a.ring.reason = reason
+	a.send(c, a.agent.Address(), attach{a.id})
+}
+
+// takeOver gives way to an heir that knows the token, once the agent's actor has put it into this session's place.
+func (a *session) takeOver(c *act.Context, m takeOver) {
+	if a.phase != phaseLive || a.agent != m.agent || subtle.ConstantTimeCompare([]byte(a.token), []byte(m.token)) != 1 {
+		a.system.tellSession(m.heir, inherit{})
+		return
+	}
+	a.phase, a.heir = phaseLeaving, m.heir
+	if a.conn != nil {
+		a.conn.Close(closeSuperseded, "superseded")
+		a.conn = nil
+	}
+	a.send(c, a.agent.Address(), handOver{session: a.id, next: m.heir})
+}
+
+// handedOver: no event comes here any more, so the ring is complete.
+func (a *session) handedOver(c *act.Context, m handedOver) {
+	a.system.tellSession(m.next, inherit{ok: true, seq: a.seq, ring: a.ring})
+	a.end(c)
+}
+
+func (a *session) end(c *act.Context) {
+	a.system.links.remove(a.agent, a.id)
+	*a = session{id: a.id, system: a.system}
+	c.Disarm()
+}
+
+// inherit continues where the former session was, or starts anew.
+func (a *session) inherit(c *act.Context, m inherit) {
+	if a.phase != phaseTaking {
+		return
+	}
+	if !m.ok {
+		a.startInstead(c, "expired")
+		return
+	}
+	a.live()
+	a.seq, a.ring = m.seq, m.ring
+	held := a.held
+	a.held = nil
+	if a.conn != nil && a.seen <= a.seq && a.ring.covers(a.seen, a.seq) {
+		a.conn.Resumed(a.seen+1, a.seq)
+		a.ring.replay(a.seen, a.conn)
+	} else {
+		a.ring.reason = "overrun"
+		a.send(c, a.agent.Address(), attach{a.id})
+	}
+	for _, e := range held {
+		a.event(e)
+	}
+	if a.conn == nil {
+		a.detached(c)
+	}
+}
+
+// event numbers the event, keeps it for a resume and sends it.
+func (a *session) event(e Event) {
+	switch a.phase {
+	case phaseTaking:
+		a.held = append(a.held, e)
+		return
+	case phaseLive, phaseLeaving:
+	case phaseBlank, phaseGreeted:
+		return
+	}
+	a.seq++
+	a.ring.add(a.seq, e)
+	if a.conn != nil && a.ring.reason == "" {
+		a.conn.Event(a.seq, e)
+	}
+}
+
+// snapshot replaces all that the client knows; the events after it follow.
+func (a *session) snapshot(m snapshotNow) {
+	if a.phase != phaseLive {
+		return
+	}
+	reason := m.reason
+	if a.ring.reason != "" {
+		reason = a.ring.reason
+	}
+	a.ring = ring{}
+	a.ring.first = a.seq + 1
+	if a.conn != nil {
+		a.conn.Snapshot(a.seq, reason, m.view)
+	}
+}

@@ -1,0 +1,232 @@
+package actors
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"pronto/dispatch"
+	"pronto/internal/act"
+)
+
+// Kinds of actors beside those of dispatch.
+const (
+	kindSession = "session"
+	kindCourier = "courier"
+)
+
+// Options are what the system needs from outside.
+type Options struct {
+	Store   Store
+	Catalog Catalog
+	Driver  Driver // nil: no channel has one
+	// Share makes the value that carries an event's one encoding; see Event.
+	Share func(e dispatch.Event, at time.Time) any
+	// NewID makes an id with a prefix ("off") in a partition; safe for concurrent use.
+	NewID func(prefix string, p dispatch.Partition) string
+	Log   zerolog.Logger
+	Now   func() time.Time // nil: time.Now
+	Idle  time.Duration    // how long quiet conversations stay in memory; default one minute
+}
+
+// System is all actors of one process.
+type System struct {
+	o     Options
+	act   *act.System
+	log   zerolog.Logger
+	last  atomic.Int64 // milliseconds: the newest time given out; time never goes back
+	epoch string       // of the sessions; changes with every start
+
+	board    sync.Map // dispatch.AgentID → *AgentView: what was last published
+	links    links
+	draining atomic.Bool
+	stopWake context.CancelFunc
+	waking   sync.WaitGroup
+	couriers chan struct{} // bounds requests to providers
+}
+
+const (
+	conversationInbox, conversationLimit = 4, 4096
+	agentInbox, agentLimit               = 8, 16384
+	queueInbox, queueLimit               = 256, 1 << 20
+	sessionInbox, sessionLimit           = 4, 8192
+	courierLimit                         = 4096
+	maxCouriers                          = 64
+)
+
+// New returns a system with its kinds registered. Nothing runs until Start, or until somebody sends.
+func New(o Options) (*System, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Idle == 0 {
+		o.Idle = time.Minute
+	}
+	s := &System{o: o, log: o.Log, couriers: make(chan struct{}, maxCouriers)}
+	s.act = act.NewSystem(act.Options{Log: o.Log, Now: s.Now})
+	s.epoch = o.NewID("epo", 0)
+	s.links.byAgent = map[dispatch.AgentID]map[dispatch.SessionID]bool{}
+	kinds := []act.Kind{
+		{Name: string(dispatch.KindConversation), New: s.newConversation, Inbox: conversationInbox, Limit: conversationLimit, Idle: o.Idle},
+		{Name: string(dispatch.KindAgent), New: s.newAgent, Inbox: agentInbox, Limit: agentLimit, Idle: o.Idle},
+		{Name: string(dispatch.KindQueue), New: s.newQueue, Inbox: queueInbox, Limit: queueLimit},
+		{Name: kindSession, New: s.newSession, Inbox: sessionInbox, Limit: sessionLimit, Idle: o.Idle},
+		{Name: kindCourier, New: s.newCourier, Inbox: conversationInbox, Limit: courierLimit, Idle: o.Idle},
+	}
+	for _, k := range kinds {
+		if err := s.act.Register(k); err != nil {
+			return nil, fmt.Errorf("new actor system: %w", err)
+		}
+	}
+	return s, nil
+}
+
+// Now is the system's time in UTC, in whole milliseconds as it is stored. It never goes back.
+func (s *System) Now() time.Time {
+	now := s.o.Now().UnixMilli()
+	for {
+		last := s.last.Load()
+		if now <= last {
+			return time.UnixMilli(last).UTC()
+		}
+		if s.last.CompareAndSwap(last, now) {
+			return time.UnixMilli(now).UTC()
+		}
+	}
+}
+
+// Epoch names this life of the sessions: a client that shows another one must take a snapshot.
+func (s *System) Epoch() string { return s.epoch }
+
+// Metrics counts actors and messages by kind.
+func (s *System) Metrics() act.Metrics { return s.act.Metrics() }
+
+// Start wakes whoever storage says has something to do: agents that are ready or hold conversations, queues in which
+// somebody waits, conversations with a near deadline, outboxes. It returns when all have been told.
+func (s *System) Start() error {
+	wake := func(to dispatch.Address) error {
+		return s.send(act.Envelope{To: address(to), Msg: dispatch.Envelope{To: to, Message: dispatch.Wake{}}})
+	}
+	agent := func(id dispatch.AgentID) error { return wake(id.Address()) }
+	err := errors.Join(
+		s.o.Store.ReadyAgents(agent),
+		s.o.Store.BusyAgents(agent),
+		s.o.Store.QueuesWithWaiting(func(id dispatch.QueueID) error { return wake(id.Address()) }),
+		s.o.Store.OutboxConversations(func(id dispatch.ConversationID) error { return s.post(id) }),
+	)
+	if err != nil {
+		return fmt.Errorf("start actors: %w", err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	s.stopWake = cancel
+	s.waking.Add(1)
+	go s.keepWaking(ctx)
+	return nil
+}
+
+// Stop tells every session to come back elsewhere or later, closes them, and stops all actors. ctx bounds all of it.
+func (s *System) Stop(ctx context.Context) error {
+	if s.stopWake != nil {
+		s.stopWake()
+		s.waking.Wait()
+	}
+	s.draining.Store(true)
+	s.links.each(func(id dispatch.SessionID) { s.tellSession(id, drainSession{}) })
+	if err := s.act.Stop(ctx); err != nil {
+		return fmt.Errorf("stop actors: %w", err)
+	}
+	return nil
+}
+
+func address(a dispatch.Address) act.Address { return act.Address{Kind: string(a.Kind), ID: a.ID} }
+
+func plain(a act.Address) dispatch.Address {
+	return dispatch.Address{Kind: dispatch.Kind(a.Kind), ID: a.ID}
+}
+
+func (s *System) send(e act.Envelope) error { return s.act.Send(e) }
+
+// deliver sends what a machine decided. A refused message is logged: the protocol repeats what must arrive.
+func (s *System) deliver(c *act.Context, out []dispatch.Envelope) {
+	for i := range out {
+		e := &out[i]
+		err := c.Forward(address(e.To), act.Envelope{From: address(e.From)}, *e)
+		if err != nil {
+			s.log.Warn().Err(err).Str("to", e.To.ID).Type("message", e.Message).Msg("message not taken")
+		}
+	}
+}
+
+// Ask sends a message to a machine and waits for its Answer.
+func (s *System) Ask(ctx context.Context, e dispatch.Envelope) (dispatch.Reply, error) {
+	raw, err := s.act.Ask(ctx, address(e.To), e)
+	if err != nil {
+		return nil, asRefusal(err)
+	}
+	env, ok := raw.(dispatch.Envelope)
+	if !ok {
+		return nil, fmt.Errorf("ask %s: answer of type %T", e.To.ID, raw)
+	}
+	answer, ok := env.Message.(dispatch.Answer)
+	if !ok {
+		return nil, fmt.Errorf("ask %s: answer of type %T", e.To.ID, env.Message)
+	}
+	if answer.Err != nil {
+		return nil, answer.Err
+	}
+	return answer.Reply, nil
+}
+
+// asRefusal gives what cannot be admitted now its code.
+func asRefusal(err error) error {
+	if errors.Is(err, act.ErrOverloaded) || errors.Is(err, act.ErrStopped) || errors.Is(err, context.DeadlineExceeded) {
+		return &dispatch.Error{Code: dispatch.CodeOverloaded, Message: "try again"}
+	}
+	return err
+}
+
+// Do carries out a command of a person or program, as if it had come over a session: the first answer to a command is
+// kept and given again. Commands of agents go through their own actor, which keeps their ledger.
+func (s *System) Do(ctx context.Context, agent dispatch.AgentID, e dispatch.Envelope) (dispatch.Reply, error) {
+	if agent != "" {
+		raw, err := s.act.Ask(ctx, address(agent.Address()), command{e})
+		if err != nil {
+			return nil, asRefusal(err)
+		}
+		env, ok := raw.(dispatch.Envelope)
+		answer, isAnswer := env.Message.(dispatch.Answer)
+		if !ok || !isAnswer {
+			return nil, fmt.Errorf("do %T: answer of type %T", e.Message, raw)
+		}
+		if answer.Err != nil {
+			return nil, answer.Err
+		}
+		return answer.Reply, nil
+	}
+	if e.Cause.Durable() {
+		if a, ok, err := s.o.Store.Answer(e.Cause.Principal, e.Cause.Command); err != nil || ok {
+			return repeated(e.Cause, a, err)
+		}
+	}
+	return s.Ask(ctx, e)
+}
+
+// repeated gives the first answer again, unless the id was used for something else.
+func repeated(cause dispatch.Cause, a dispatch.CommandAnswered, err error) (dispatch.Reply, error) {
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("look up command: %w", err)
+	case a.Cause.Hash != cause.Hash:
+		return nil, errReused
+	case a.Err != nil:
+		return nil, a.Err
+	}
+	return a.Reply, nil
+}
+
+var errReused = &dispatch.Error{Code: dispatch.CodeCommandIDReused, Message: "this id was used for another command"}
