@@ -1,0 +1,135 @@
+package arch
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Layer is what the packages at and below one folder may import besides the standard library and each other.
+type Layer struct {
+	Folder string
+	// Module are folders of this module; "*" is all of it.
+	Module []string
+	// Third are other modules.
+	Third []string
+}
+
+const (
+	cbor       = "github.com/fxamacker/cbor/v2"
+	hdr        = "github.com/HdrHistogram/hdrhistogram-go"
+	hollywood  = "github.com/anthdm/hollywood"
+	huma       = "github.com/danielgtaylor/huma/v2"
+	kong       = "github.com/alecthomas/kong"
+	pebble     = "github.com/cockroachdb/pebble/v2"
+	phones     = "github.com/nyaruka/phonenumbers"
+	prometheus = "github.com/prometheus/client_golang"
+	uuid       = "github.com/google/uuid"
+	websocket  = "github.com/coder/websocket"
+	yaml       = "github.com/goccy/go-yaml"
+	zerolog    = "github.com/rs/zerolog"
+)
+
+// Layers is the table of import directions; the longest folder that fits decides. A package that fits none is a
+// violation, so that a new one gets its line here on purpose.
+var Layers = []Layer{
+	{Folder: "dispatch"},
+	{Folder: "protocol"},
+	{Folder: "storage", Module: []string{"dispatch"}, Third: []string{pebble, cbor}},
+	{Folder: "actors", Module: []string{"dispatch", "internal/act"}, Third: []string{zerolog}},
+	{Folder: "transport", Module: []string{"dispatch", "protocol"}, Third: []string{websocket, huma, zerolog, "golang.org/x/time/rate"}},
+	{Folder: "web"},
+	{Folder: "docs"}, // embedded documents
+	{Folder: "client", Module: []string{"protocol"}, Third: []string{websocket}},
+	{Folder: "bench", Module: []string{"client", "protocol"}, Third: []string{hdr}},
+	{Folder: "cmd", Module: []string{"*"}, Third: []string{kong, yaml, zerolog}},
+	{Folder: "internal/act", Third: []string{hollywood, zerolog}},
+	{Folder: "internal/arch"},
+	{Folder: "internal/access", Module: []string{"dispatch"}, Third: []string{"golang.org/x/crypto"}},
+	{Folder: "internal/identity", Third: []string{phones, "golang.org/x/net/idna", "golang.org/x/text"}},
+	{Folder: "internal/app", Module: []string{"*"}, Third: []string{kong, yaml, zerolog, prometheus, uuid, "golang.org/x/crypto"}},
+	// The simulator runs the real storage on the engine's crashable file system.
+	{Folder: "internal/sim", Module: []string{"*"}, Third: []string{pebble + "/vfs", zerolog}},
+}
+
+// testModules may be used by any test.
+var testModules = []string{
+	"github.com/cockroachdb/datadriven", "github.com/google/go-cmp", "github.com/rogpeppe/go-internal",
+	"go.uber.org/goleak", "pgregory.net/rapid", hdr,
+}
+
+// onlyImporters are folders that may only be imported from the given ones, whatever Layers allows.
+var onlyImporters = map[string][]string{
+	"internal/app": {"cmd", "internal/sim", "internal/app"},
+}
+
+// within says whether name is folder or below it.
+func within(name, folder string) bool {
+	return name == folder || strings.HasPrefix(name, folder+"/")
+}
+
+func withinAny(name string, folders []string) bool {
+	return slices.ContainsFunc(folders, func(f string) bool { return f == "*" || within(name, f) })
+}
+
+func layerOf(dir string) (Layer, bool) {
+	var best Layer
+	for _, l := range Layers {
+		if within(dir, l.Folder) && len(l.Folder) > len(best.Folder) {
+			best = l
+		}
+	}
+	return best, best.Folder != ""
+}
+
+// standard says whether an import path is of the standard library: its first part has no dot and is not ours.
+func standard(name string) bool {
+	first, _, _ := strings.Cut(name, "/")
+	return first != module && !strings.Contains(first, ".")
+}
+
+// Imports checks the directions of a file's imports.
+func Imports(f *File) []Violation {
+	layer, ok := layerOf(f.Dir())
+	if !ok {
+		return []Violation{f.violation(f.AST.Package, "package %s has no line in the table of import directions (internal/arch/imports.go)", f.Dir())}
+	}
+	var out []Violation
+	for _, spec := range f.AST.Imports {
+		name, err := strconv.Unquote(spec.Path.Value)
+		if err != nil || standard(name) {
+			continue
+		}
+		if rule := refused(f, layer, name); rule != "" {
+			out = append(out, f.violation(spec.Pos(), "%s", rule))
+		}
+	}
+	return out
+}
+
+// refused returns the rule that forbids the import, or "".
+func refused(f *File, layer Layer, name string) string {
+	ours, inModule := strings.CutPrefix(name, module+"/")
+	if !inModule {
+		if withinAny(name, layer.Third) || f.Test() && withinAny(name, testModules) {
+			return ""
+		}
+		return layer.Folder + " must not import " + name + "; it may use " + strings.Join(orNone(layer.Third), ", ")
+	}
+	for folder, from := range onlyImporters {
+		if within(ours, folder) && !withinAny(f.Dir(), from) {
+			return "only " + strings.Join(from, ", ") + " may import " + folder
+		}
+	}
+	if within(ours, layer.Folder) || withinAny(ours, layer.Module) {
+		return ""
+	}
+	return layer.Folder + " must not import " + name + "; of this module it may use " + strings.Join(orNone(layer.Module), ", ")
+}
+
+func orNone(s []string) []string {
+	if len(s) == 0 {
+		return []string{"nothing"}
+	}
+	return s
+}
