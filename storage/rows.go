@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"pronto/dispatch"
@@ -19,7 +21,7 @@ import (
 //	s state conv        not closed, by state
 //	c contact conv      history of a contact
 //	l conv              every conversation, by time of birth
-//	p protocol          the conversation of a protocol number
+//	p year number       the conversation of a protocol number
 //	z channel contact   the last conversation of a contact on a channel
 //	m conv seq          ordinal of the record that appended a message
 //	x channel external  conversation and seq of an outbound message by the provider's id
@@ -68,6 +70,16 @@ func rowKey(kind byte, parts ...string) []byte {
 // rowPrefix is rowKey with a final separator, so that no longer id matches.
 func rowPrefix(kind byte, parts ...string) []byte { return append(rowKey(kind, parts...), 0) }
 
+// protocolKey orders protocol numbers ("2026-000123") by year and number, however many digits they have.
+func protocolKey(protocol string) []byte {
+	year, digits, _ := strings.Cut(protocol, "-")
+	n, err := strconv.ParseUint(digits, 10, 64)
+	if err != nil {
+		return rowKey(rowProtocol, protocol)
+	}
+	return rowKey(rowProtocol, year, be64(n))
+}
+
 func be64(n uint64) string { return string(binary.BigEndian.AppendUint64(nil, n)) }
 
 // timePart orders by time, to the millisecond. It may hold 0x00: keys that have one are cut by length.
@@ -110,7 +122,7 @@ func fixed(s *dispatch.ConversationSnapshot, r dispatch.Record, ordinal uint64) 
 		return []Row{
 			{rowKey(rowList, id), nil},
 			{rowKey(rowContact, string(r.Contact.ID), id), nil},
-			{rowKey(rowProtocol, r.Protocol), []byte(id)},
+			{protocolKey(r.Protocol), []byte(id)},
 			{rowKey(rowLast, string(r.Channel), string(r.Contact.ID)), []byte(id)},
 		}, nil
 	case dispatch.MessageAppended:
