@@ -72,6 +72,8 @@ type Agent struct {
 	lostAt    time.Time // when the last session closed; zero while connected
 	lost      bool      // the owned conversations were told
 	settling  bool      // after a crash: reservations of the former self may still become offers
+	adopted   bool      // the slots that storage knows are here
+	version   uint64    // of the last availability told to any queue
 	idleSince time.Time
 	told      []toldQueue
 	last      Availability // as last told, without version
@@ -101,7 +103,7 @@ func NewAgent(s AgentSnapshot, now time.Time) *Agent {
 	if s.Status == "" {
 		s.Status, s.Since = StatusNotReady, now
 	}
-	return &Agent{s: s, profile: AgentProfile{}, lostAt: now, idleSince: now}
+	return &Agent{s: s, profile: AgentProfile{}, lostAt: now, idleSince: now, adopted: !s.After}
 }
 
 // Snapshot is the recorded state; the caller must not change it.
@@ -205,7 +207,7 @@ func (a *Agent) handle(t *turn, m Message) error {
 	case Notify:
 		a.notified(t, m)
 	case AdoptSlots:
-		a.adopt(m)
+		a.adopt(t, m)
 	case Recovered:
 		a.settling = m.Crashed
 	case Wake:
@@ -269,7 +271,9 @@ func (a *Agent) setStatus(t *turn, m SetStatus) error {
 	case m.Status != StatusReady && m.Status != StatusNotReady:
 		return refuseBecause(CodeBadRequest, "a status is ready or not_ready", "/data/status")
 	case m.Status == StatusNotReady && m.AfterCurrent && a.s.Status == StatusReady && len(a.slots) > 0:
-		a.record(t, AfterCurrentSet{Agent: a.s.ID, Reason: m.Reason, At: t.now})
+		if !a.s.After || a.s.AfterIs != m.Reason {
+			a.record(t, AfterCurrentSet{Agent: a.s.ID, Reason: m.Reason, At: t.now})
+		}
 		a.withdrawOffers(t, EndWithdrawn)
 	case m.Status != a.s.Status || m.Reason != a.s.Reason || a.s.After:
 		a.changeStatus(t, AgentStatusChanged{Agent: a.s.ID, Status: m.Status, Reason: m.Reason, By: m.By, At: t.now})
@@ -281,6 +285,9 @@ func (a *Agent) setStatus(t *turn, m SetStatus) error {
 func (a *Agent) changeStatus(t *turn, r AgentStatusChanged) {
 	if r.Status == StatusReady && a.s.Status != StatusReady {
 		a.idleSince = t.now
+		if len(a.sessions) == 0 { // made ready while away: the same grace as after a lost connection
+			a.lost, a.lostAt = false, t.now
+		}
 	}
 	a.record(t, r)
 	a.push(t, EventStatus{Status: r.Status, Reason: r.Reason, By: r.By, At: t.now, Since: a.s.Since})
@@ -291,7 +298,7 @@ func (a *Agent) changeStatus(t *turn, r AgentStatusChanged) {
 
 // afterCurrent keeps the promise of AfterCurrentSet.
 func (a *Agent) afterCurrent(t *turn) {
-	if a.s.After && len(a.slots) == 0 {
+	if a.s.After && len(a.slots) == 0 && a.adopted {
 		a.changeStatus(t, AgentStatusChanged{Agent: a.s.ID, Status: StatusNotReady, Reason: a.s.AfterIs, By: a.s.ID, At: t.now})
 	}
 }
@@ -377,8 +384,8 @@ func (a *Agent) remove(id ConversationID, version uint64) {
 
 // stale reports whether a word of a conversation at version is older than what the agent has heard of it.
 func (a *Agent) stale(id ConversationID, version uint64) bool {
-	if s := a.slot(id); s != nil {
-		return version < s.Version
+	if s := a.slot(id); s != nil && version < s.Version {
+		return true
 	}
 	return slices.ContainsFunc(a.gone, func(g goneSlot) bool { return g.conversation == id && version <= g.version })
 }

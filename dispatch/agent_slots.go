@@ -12,8 +12,8 @@ type AdoptSlots struct {
 	Slots []Slot
 }
 
-func (a *Agent) adopt(m AdoptSlots) {
-	a.settling = false
+func (a *Agent) adopt(t *turn, m AdoptSlots) {
+	a.settling, a.adopted = false, true
 	for _, s := range m.Slots {
 		if a.slot(s.Conversation) != nil || a.stale(s.Conversation, s.Version) {
 			continue
@@ -21,8 +21,26 @@ func (a *Agent) adopt(m AdoptSlots) {
 		if s.Kind == SlotOffered {
 			s.askAt = s.Offer.ExpiresAt.Add(RetryPause)
 		}
-		a.put(s)
+		have := a.put(s)
+		switch {
+		case s.Kind == SlotOffered && !a.takesOffers():
+			a.giveBack(t, have)
+		case s.Kind == SlotOwned && a.lost:
+			t.send(s.Conversation.Address(), OwnerGone{Agent: a.s.ID})
+		case s.Kind == SlotOwned && len(a.sessions) > 0: // the former self may have told that nobody is there
+			t.send(s.Conversation.Address(), OwnerBack{Agent: a.s.ID})
+		}
 	}
+}
+
+// takesOffers reports whether an offer may be shown; leaving ready, now or after the current ones, gives it back.
+func (a *Agent) takesOffers() bool { return a.s.Status == StatusReady && !a.s.After }
+
+// giveBack hides an offer that the agent cannot take and asks the conversation to end it.
+func (a *Agent) giveBack(t *turn, s *Slot) {
+	s.hidden = true
+	s.askAt = t.now.Add(RetryPause)
+	t.send(s.Conversation.Address(), WithdrawOffer{Offer: s.Offer.ID, Agent: a.s.ID, Cause: EndWithdrawn})
 }
 
 // reserve holds a slot for ReserveHold, or refuses. A held slot is never given up by the clock: only the conversation's
@@ -46,7 +64,7 @@ func (a *Agent) reserve(t *turn, m Reserve) {
 	until := t.now.Add(ReserveHold)
 	a.put(Slot{Conversation: m.Conversation, Kind: SlotReserved, Weight: m.Weight, Offer: Offer{ID: m.Offer}, askAt: until})
 	t.send(m.Conversation.Address(), Reserved{
-		Offer: m.Offer, Agent: a.s.ID, Ticket: m.Ticket, Until: until, Kind: m.Kind, NewRound: m.NewRound,
+		Offer: m.Offer, Agent: a.s.ID, Queue: m.Queue, Ticket: m.Ticket, Until: until, Kind: m.Kind, NewRound: m.NewRound,
 	})
 }
 
@@ -64,18 +82,39 @@ func (a *Agent) offered(t *turn, m MakeOffer) {
 		return
 	}
 	have := a.slot(o.Conversation)
-	if have != nil && have.Version == m.Version && have.Kind == SlotOffered {
+	if have != nil && have.Kind == SlotOffered && have.Offer.ID == o.ID {
+		a.offeredAgain(t, have, m)
 		return
 	}
+	held := have != nil
+	a.replaced(t, have)
 	s := a.put(Slot{Conversation: o.Conversation, Kind: SlotOffered, Version: m.Version, Weight: o.Weight, Offer: o, askAt: o.ExpiresAt.Add(RetryPause)})
-	if a.s.Status == StatusReady && !a.s.After && (have != nil || a.openOffers() <= MaxOpenOffers && a.Load() <= a.profile.Capacity) {
+	if a.takesOffers() && (held || a.openOffers() <= MaxOpenOffers && a.Load() <= a.profile.Capacity) {
 		a.push(t, EventOfferCreated{Offer: o})
 		a.suspectOffers(t.now)
 		return
 	}
-	s.hidden = true
-	s.askAt = t.now.Add(RetryPause)
-	t.send(o.Conversation.Address(), WithdrawOffer{Offer: o.ID, Agent: a.s.ID, Cause: EndWithdrawn})
+	a.giveBack(t, s)
+}
+
+// offeredAgain is a repeat, or the answer to a question: the offer is still open. It is shown once only.
+func (a *Agent) offeredAgain(t *turn, s *Slot, m MakeOffer) {
+	s.Version = m.Version
+	if s.Shown() && !a.takesOffers() {
+		t.send(s.Conversation.Address(), WithdrawOffer{Offer: s.Offer.ID, Agent: a.s.ID, Cause: EndWithdrawn})
+	}
+}
+
+// replaced takes from the desk what a newer word of the same conversation puts an end to.
+func (a *Agent) replaced(t *turn, s *Slot) {
+	switch {
+	case s == nil:
+	case s.Shown():
+		a.rememberEnded(s.Offer.ID, EndWithdrawn)
+		a.push(t, EventOfferEnded{Offer: s.Offer.ID, Cause: EndWithdrawn})
+	case s.Kind == SlotOwned:
+		a.push(t, EventRemoved{Conversation: s.Conversation, Cause: RemovedRequeued})
+	}
 }
 
 // offerEnded frees the slot and counts a miss.
@@ -152,7 +191,7 @@ func (a *Agent) released(t *turn, m Released) {
 	switch {
 	case s == nil:
 		a.remove(m.Conversation, m.Version)
-	case s.Kind == SlotOwned && m.Version > s.Version:
+	case s.Kind == SlotOwned && m.Version >= s.Version: // equal: its last word to this owner was of the same change
 		a.remove(m.Conversation, m.Version)
 		a.idleSince = t.now
 		a.push(t, EventRemoved{Conversation: m.Conversation, Cause: m.Cause})
@@ -167,6 +206,9 @@ func (a *Agent) notified(t *turn, m Notify) {
 	}
 	s.Version, s.Head = m.Version, m.Head
 	t.out.Events = append(t.out.Events, m.Events...)
+	if a.lost {
+		t.send(m.Head.ID.Address(), OwnerGone{Agent: a.s.ID}) // again: the first may be lost
+	}
 }
 
 func (a *Agent) sessionOpened(t *turn, m SessionOpened) {
@@ -174,12 +216,11 @@ func (a *Agent) sessionOpened(t *turn, m SessionOpened) {
 		return
 	}
 	a.sessions = append(a.sessions, m.Session)
-	a.lostAt, a.dropAt = time.Time{}, time.Time{}
-	if !a.lost {
+	if len(a.sessions) > 1 {
 		return
 	}
-	a.lost = false
-	a.eachOwned(t, OwnerBack{Agent: a.s.ID})
+	a.lost, a.lostAt, a.dropAt = false, time.Time{}, time.Time{}
+	a.eachOwned(t, OwnerBack{Agent: a.s.ID}) // even if this self has not told that it was gone: a former one may have
 }
 
 func (a *Agent) sessionClosed(t *turn, m SessionClosed) {

@@ -29,7 +29,8 @@ func (a *Agent) tellQueues(t *turn) {
 		member := slices.Contains(a.profile.Queues, k.queue)
 		if k.again || member == k.leaving || (member && changed) || k.version == 0 {
 			k.again, k.leaving = false, !member
-			k.version = max(k.version+1, uint64(t.now.UnixMicro()))
+			a.version = max(a.version+1, uint64(t.now.UnixMicro()))
+			k.version = a.version
 			k.acked = 0
 			a.tell(t, k)
 		}
@@ -48,7 +49,8 @@ func (a *Agent) tell(t *turn, k *toldQueue) {
 	}
 }
 
-// tellAgain makes the next tellQueues tell this queue whatever has changed.
+// tellAgain makes the next tellQueues tell this queue whatever has changed. A queue that the agent does not serve is told
+// that there is nothing to have.
 func (a *Agent) tellAgain(q QueueID) {
 	for i := range a.told {
 		if a.told[i].queue == q {
@@ -56,6 +58,7 @@ func (a *Agent) tellAgain(q QueueID) {
 			return
 		}
 	}
+	a.told = append(a.told, toldQueue{queue: q})
 }
 
 func (a *Agent) availabilitySeen(m AvailabilitySeen) {

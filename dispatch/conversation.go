@@ -106,6 +106,7 @@ type pendingReserve struct {
 	offer   OfferID
 	target  AgentID
 	by      AgentID
+	owner   AgentID // when the command came
 	note    string
 	until   time.Time
 }
@@ -369,7 +370,7 @@ func (c *Conversation) retry(t *turn) {
 // recovered tells everybody again what the recorded state implies; all of it is idempotent.
 func (c *Conversation) recovered(t *turn) {
 	c.acked = 0
-	if c.s.LastOwner != "" && c.s.LastOwner != c.s.Owner {
+	if c.s.LastOwner != "" && c.s.LastOwner != c.s.Owner && (c.s.Offer == nil || c.s.Offer.Agent != c.s.LastOwner) {
 		c.releaseOwner(t, c.s.LastOwner, c.s.ReleaseCause)
 	}
 	switch {

@@ -29,7 +29,7 @@ func (s *ConversationSnapshot) Apply(r ConversationRecord) {
 	case ConversationRequeued:
 		s.applyRequeued(r)
 	case WrapupStarted:
-		s.State, s.WrapupUntil = ConversationWrapup, r.Until
+		s.State, s.WrapupUntil, s.OnHold, s.RequeueAt = ConversationWrapup, r.Until, false, time.Time{}
 		if r.Script != nil {
 			s.Script = r.Script
 		}

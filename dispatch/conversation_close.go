@@ -73,7 +73,7 @@ func (c *Conversation) checkScript(a *ScriptAnswer, final bool) error {
 
 func (c *Conversation) startWrapup(t *turn, m CloseConversation) {
 	if c.s.Offer != nil {
-		c.withdrawOffer(t, EndWithdrawn, m.By.Agent)
+		c.withdrawOffer(t, EndWithdrawn, "cancelled", m.By.Agent)
 	}
 	if c.pending != nil {
 		c.failPending(t, "withdrawn")
@@ -115,7 +115,7 @@ func (c *Conversation) end(t *turn, r ConversationEnded) {
 		c.failPending(t, "withdrawn")
 	}
 	if c.s.Offer != nil {
-		c.withdrawOffer(t, EndWithdrawn, r.By)
+		c.withdrawOffer(t, EndWithdrawn, "cancelled", r.By)
 	}
 	former, placed, waited := c.s.Owner, c.s.Placed, c.s.State == ConversationQueued
 	c.record(t, r)

@@ -82,7 +82,7 @@ func (c *Conversation) assign(t *turn, m AssignConversation) error {
 }
 
 func (c *Conversation) reservePending(t *turn, p *pendingReserve) {
-	p.command = t.in
+	p.command, p.owner = t.in, c.s.Owner
 	p.until = t.now.Add(ReserveHold)
 	c.pending = p
 	t.send(p.target.Address(), Reserve{
@@ -115,11 +115,11 @@ func (c *Conversation) grantPending(t *turn, m Reserved) {
 // stillGrantable is the second look, at the commit: the conversation must be where the command found it.
 func (c *Conversation) stillGrantable(p *pendingReserve) bool {
 	if p.kind == OfferTransfer {
-		return c.s.State == ConversationActive && c.s.Offer == nil && c.s.Owner != p.target
+		return c.s.State == ConversationActive && c.s.Offer == nil && c.s.Owner == p.owner
 	}
 	switch c.s.State {
 	case ConversationQueued, ConversationOffered, ConversationActive:
-		return c.s.Owner != p.target
+		return c.s.Owner == p.owner
 	case ConversationNone, ConversationWrapup, ConversationClosed:
 	}
 	return false
@@ -127,7 +127,7 @@ func (c *Conversation) stillGrantable(p *pendingReserve) bool {
 
 func (c *Conversation) grantAssignment(t *turn, p *pendingReserve) {
 	if c.s.Offer != nil {
-		c.withdrawOffer(t, EndWithdrawn, p.by)
+		c.withdrawOffer(t, EndWithdrawn, "cancelled", p.by)
 	}
 	former, placed, waited := c.s.Owner, c.s.Placed, c.s.State == ConversationQueued
 	c.record(t, ConversationAssigned{Agent: p.target, By: p.by, Epoch: c.s.Epoch + 1, At: t.now})
@@ -162,7 +162,7 @@ func (c *Conversation) cancelTransfer(t *turn, m CancelTransfer) error {
 	if c.s.Offer == nil || c.s.Offer.Kind != OfferTransfer {
 		return refuse(CodeNoTransfer, "no transfer is waiting")
 	}
-	c.withdrawOffer(t, EndWithdrawn, m.By.Agent)
+	c.withdrawOffer(t, EndWithdrawn, "cancelled", m.By.Agent)
 	t.answer(Done{})
 	return nil
 }
@@ -182,6 +182,9 @@ func (c *Conversation) requeue(t *turn, m RequeueConversation) error {
 	if m.Priority != nil {
 		r.Priority = *m.Priority
 	}
+	if c.s.Owner != "" { // taken from somebody: not straight back to them
+		r.Exclude, r.RelaxAt = c.s.Owner, t.now.Add(c.rules.ReofferPause)
+	}
 	c.backToQueue(t, r)
 	t.answer(ReplyConversation{Head: c.Head()})
 	return nil
@@ -193,7 +196,7 @@ func (c *Conversation) backToQueue(t *turn, r ConversationRequeued) {
 		c.failPending(t, "withdrawn")
 	}
 	if c.s.Offer != nil {
-		c.withdrawOffer(t, EndWithdrawn, r.By)
+		c.withdrawOffer(t, EndWithdrawn, "cancelled", r.By)
 	}
 	former, oldQueue, placed, waited := c.s.Owner, c.s.Queue, c.s.Placed, c.s.State == ConversationQueued
 	c.record(t, r)

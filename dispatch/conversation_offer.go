@@ -20,10 +20,10 @@ func (c *Conversation) reserved(t *turn, m Reserved) {
 		c.grantPending(t, m)
 		return
 	}
-	if late || c.s.State != ConversationQueued || c.s.Placed != m.Ticket {
+	if stale := c.s.State != ConversationQueued || c.s.Placed != m.Ticket; late || stale {
 		c.freeSlot(t, m.Agent, m.Offer, EndWithdrawn)
-		if c.s.State != ConversationQueued {
-			t.send(c.s.Queue.Address(), Dequeue{Conversation: c.s.ID, Version: c.s.Placed})
+		if stale && m.Queue != "" {
+			t.send(m.Queue.Address(), Dequeue{Conversation: c.s.ID, Version: m.Ticket})
 		}
 		return
 	}
@@ -126,22 +126,19 @@ func (c *Conversation) withdraw(t *turn, m WithdrawOffer) {
 		c.query(t, QueryOffer{Offer: m.Offer, Agent: m.Agent})
 		return
 	}
-	c.withdrawOffer(t, m.Cause, "")
+	c.withdrawOffer(t, m.Cause, "target_gone", "")
 	if c.s.State == ConversationQueued {
 		c.enqueue(t)
 	}
 }
 
 // withdrawOffer records the end of the open offer and frees the slot; where the conversation goes is the caller's.
-func (c *Conversation) withdrawOffer(t *turn, cause EndCause, by AgentID) {
+// outcome is what the sender of a transfer is told.
+func (c *Conversation) withdrawOffer(t *turn, cause EndCause, outcome string, by AgentID) {
 	o := *c.s.Offer
 	c.record(t, OfferWithdrawn{Offer: o.ID, Agent: o.Agent, Cause: cause, By: by, At: t.now})
 	c.freeSlot(t, o.Agent, o.ID, cause)
 	if o.Kind == OfferTransfer {
-		outcome := "target_gone"
-		if by != "" {
-			outcome = "cancelled"
-		}
 		c.notify(t, EventTransferEnded{Conversation: c.s.ID, Transfer: o.ID, Outcome: outcome}, EventUpdated{Head: c.Head()})
 	}
 }
@@ -185,18 +182,35 @@ func (c *Conversation) query(t *turn, m QueryOffer) {
 
 // ownerGone starts the time without an owner's session.
 func (c *Conversation) ownerGone(t *turn, m OwnerGone) {
-	if c.s.Owner != m.Agent || !c.s.LostAt.IsZero() {
+	if c.s.Owner != m.Agent {
+		c.notYours(t, m.Agent)
+		return
+	}
+	if !c.s.LostAt.IsZero() {
 		return
 	}
 	var at time.Time
-	if c.rules.Live {
+	if c.rules.Live && c.s.State == ConversationActive {
 		at = t.now.Add(OwnerLostRequeue)
 	}
 	c.record(t, OwnerLost{Agent: m.Agent, RequeueAt: at, At: t.now})
 }
 
 func (c *Conversation) ownerBack(t *turn, m OwnerBack) {
-	if c.s.Owner == m.Agent && !c.s.LostAt.IsZero() {
+	if c.s.Owner != m.Agent {
+		c.notYours(t, m.Agent)
+		return
+	}
+	if !c.s.LostAt.IsZero() {
 		c.record(t, OwnerReturned{Agent: m.Agent, At: t.now})
 	}
+}
+
+// notYours puts an agent right that believes to own the conversation.
+func (c *Conversation) notYours(t *turn, agent AgentID) {
+	cause := RemovedRequeued
+	if c.s.LastOwner == agent && c.s.ReleaseCause != "" {
+		cause = c.s.ReleaseCause
+	}
+	t.send(agent.Address(), Released{Conversation: c.s.ID, Version: c.s.Version, Cause: cause})
 }

@@ -33,16 +33,23 @@ func (c *Conversation) receive(t *turn, m InboundChat) error {
 		c.record(t, WrapupInterrupted{At: t.now})
 		c.append(t, m)
 		c.notify(t, EventUpdated{Head: c.Head()})
+		c.requeueIfLost(t)
 	case ConversationActive:
 		c.append(t, m)
-		if !c.s.LostAt.IsZero() && !c.rules.Live {
-			c.backToQueue(t, ConversationRequeued{Queue: c.s.Queue, Cause: QueuedOwnerLost, Priority: c.s.Priority, At: t.now})
-		}
+		c.requeueIfLost(t)
 	case ConversationQueued, ConversationOffered:
 		c.append(t, m)
 	}
 	t.answer(ReplyInbound{Conversation: c.s.ID, Message: m.ID, Seq: c.s.LastSeq})
 	return nil
+}
+
+// requeueIfLost: the customer wrote and the owner has no session. On a live channel the owner keeps what is planned.
+func (c *Conversation) requeueIfLost(t *turn) {
+	if c.s.LostAt.IsZero() || (c.rules.Live && !c.s.RequeueAt.IsZero()) {
+		return
+	}
+	c.backToQueue(t, ConversationRequeued{Queue: c.s.Queue, Cause: QueuedOwnerLost, Priority: c.s.Priority, At: t.now})
 }
 
 func (c *Conversation) append(t *turn, m InboundChat) {
@@ -127,7 +134,7 @@ func (c *Conversation) addNote(t *turn, m AddNote) error {
 		return refuse(CodeEmptyMessage, "a note needs a text")
 	case len(m.Note.Text) > MaxTextBytes:
 		return refuse(CodeTooLong, "the text is too long")
-	case c.s.Owner != m.By.Agent && c.s.LastOwner != m.By.Agent && !m.By.Supervisor:
+	case !m.By.Supervisor && (m.By.Agent == "" || (c.s.Owner != m.By.Agent && c.s.LastOwner != m.By.Agent)):
 		return refuse(CodeNotOwner, "the conversation belongs to somebody else")
 	}
 	n := m.Note

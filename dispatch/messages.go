@@ -221,6 +221,7 @@ type (
 		isMessage
 		Offer    OfferID
 		Agent    AgentID
+		Queue    QueueID // as in Reserve
 		Ticket   uint64
 		Until    time.Time
 		Kind     OfferKind

@@ -51,7 +51,8 @@ type Queue struct {
 	agents   map[AgentID]*candidate
 	classes  []*class // in order of first need; walked, never ranged as a map
 	timers   *tree[*waiting]
-	turns    int64 // reservations made so far
+	silent   *tree[*candidate] // agents that owe a word, by when to ask them again
+	turns    int64             // reservations made so far
 }
 
 // waiting is a ticket in the queue.
@@ -69,7 +70,9 @@ type waiting struct {
 // candidate is an agent as its last Availability told.
 type candidate struct {
 	Availability
-	asked bool // a reservation is on its way: nothing more until the agent tells again
+	asked bool      // a reservation is on its way: nothing more until the agent tells again
+	askAt time.Time // when to ask for that word; zero: none is owed
+	asks  int       // questions without an answer
 	turn  int64
 	key   [2]int64
 	in    []*class // whose index holds it, under key
@@ -79,7 +82,8 @@ type candidate struct {
 type class struct {
 	weight  int
 	skills  []SkillNeed
-	tickets *tree[*waiting]
+	held    int             // tickets of this demand in the queue, those that agents are asked for too
+	tickets *tree[*waiting] // without those
 	agents  *tree[*candidate]
 }
 
@@ -89,6 +93,9 @@ func NewQueue(id QueueID) *Queue {
 		id: id, strategy: LongestIdle, waiting: map[ConversationID]*waiting{}, agents: map[AgentID]*candidate{},
 		timers: newTree(func(a, b *waiting) bool {
 			return cmp.Or(a.timer.Compare(b.timer), cmp.Compare(a.Conversation, b.Conversation)) < 0
+		}),
+		silent: newTree(func(a, b *candidate) bool {
+			return cmp.Or(a.askAt.Compare(b.askAt), cmp.Compare(a.Agent, b.Agent)) < 0
 		}),
 	}
 }
@@ -104,11 +111,14 @@ func (q *Queue) Holds(id ConversationID) (waits, asking bool) {
 
 // NextDeadline is when the machine wants a Wake; zero: never.
 func (q *Queue) NextDeadline() time.Time {
-	w, ok := q.timers.first()
-	if !ok {
-		return time.Time{}
+	var at time.Time
+	if w, ok := q.timers.first(); ok {
+		at = w.timer
 	}
-	return w.timer
+	if c, ok := q.silent.first(); ok {
+		at = earliest(at, c.askAt)
+	}
+	return at
 }
 
 // Step decides what e causes at now.
@@ -132,16 +142,27 @@ func (q *Queue) Step(now time.Time, e Envelope) (Outcome, error) {
 	case ConfigureQueue:
 		q.configure(m)
 	case LoadQueue:
-		for _, ticket := range m.Tickets {
-			q.enqueue(t, ticket)
-		}
-		for _, agent := range m.Members {
-			t.send(agent.Address(), AskAvailability{Queue: q.id})
-		}
+		q.load(t, m)
 	default:
 		return Outcome{}, refuse(CodeBadRequest, "a queue does not take this message")
 	}
 	return t.out, nil
+}
+
+// load takes what waits and asks the members what they can take, until each has answered.
+func (q *Queue) load(t *turn, m LoadQueue) {
+	for _, ticket := range m.Tickets {
+		q.enqueue(t, ticket)
+	}
+	for _, agent := range m.Members {
+		t.send(agent.Address(), AskAvailability{Queue: q.id})
+		if q.agents[agent] == nil {
+			c := &candidate{asked: true}
+			c.Agent = agent
+			q.agents[agent] = c
+			q.setAsk(c, t.now.Add(RetryPause))
+		}
+	}
 }
 
 // enqueue takes a ticket, unless a newer one of the same conversation is here.
@@ -156,6 +177,7 @@ func (q *Queue) enqueue(t *turn, ticket Ticket) {
 	w.place = ticket.EnqueuedAt.UnixMicro() - int64(ticket.Priority)*AgeBoost.Microseconds()
 	w.relaxed = len(ticket.Excluded) > 0 && due(ticket.RelaxAt, t.now)
 	q.waiting[ticket.Conversation] = w
+	w.class.held++
 	w.class.tickets.insert(w)
 	q.findAgent(t, w)
 }
@@ -165,6 +187,7 @@ func (q *Queue) drop(w *waiting) {
 	if w.agent == "" {
 		w.class.tickets.delete(w)
 	}
+	w.class.held--
 	delete(q.waiting, w.Conversation)
 }
 
@@ -175,6 +198,16 @@ func (q *Queue) setTimer(w *waiting, at time.Time) {
 	w.timer = at
 	if !at.IsZero() {
 		q.timers.insert(w)
+	}
+}
+
+func (q *Queue) setAsk(c *candidate, at time.Time) {
+	if !c.askAt.IsZero() {
+		q.silent.delete(c)
+	}
+	c.askAt = at
+	if !at.IsZero() {
+		q.silent.insert(c)
 	}
 }
 
@@ -189,7 +222,8 @@ func (q *Queue) available(t *turn, m Availability) {
 		return
 	}
 	q.unlist(c)
-	c.Availability, c.asked = m, false
+	q.setAsk(c, time.Time{})
+	c.Availability, c.asked, c.asks = m, false, 0
 	q.list(c)
 	q.findTicket(t, c)
 }
@@ -216,26 +250,41 @@ func (q *Queue) freeTicket(t *turn, w *waiting) {
 	q.findAgent(t, w)
 }
 
+// wake frees the tickets whose agent did not answer, starts rounds over, and asks silent agents for their word. Tickets
+// that come due together are served in their order of waiting, whatever the order of their timers.
 func (q *Queue) wake(t *turn) {
+	for _, w := range q.dueTickets(t.now) {
+		q.findAgent(t, w)
+	}
+	for {
+		c, ok := q.silent.first()
+		if !ok || c.askAt.After(t.now) {
+			return
+		}
+		c.asks++
+		q.setAsk(c, t.now.Add(min(RetryPause<<min(c.asks, 5), RetryPauseMax)))
+		t.send(c.Agent.Address(), AskAvailability{Queue: q.id})
+	}
+}
+
+func (q *Queue) dueTickets(now time.Time) []*waiting {
+	var found []*waiting
 	for {
 		w, ok := q.timers.first()
-		if !ok || w.timer.After(t.now) {
-			return
+		if !ok || w.timer.After(now) {
+			break
 		}
 		q.setTimer(w, time.Time{})
 		w.skip = nil
-		w.relaxed = w.relaxed || (len(w.Excluded) > 0 && due(w.RelaxAt, t.now))
-		if w.agent == "" {
-			q.findAgent(t, w)
-			continue
+		w.relaxed = w.relaxed || (len(w.Excluded) > 0 && due(w.RelaxAt, now))
+		if w.agent != "" {
+			w.agent, w.offer = "", ""
+			w.class.tickets.insert(w)
 		}
-		if c := q.agents[w.agent]; c != nil && c.asked {
-			q.unlist(c)
-			c.asked = false
-			q.list(c)
-		}
-		q.freeTicket(t, w)
+		found = append(found, w)
 	}
+	slices.SortFunc(found, comparePlace)
+	return found
 }
 
 // findAgent asks the best agent that may have w, else arms the timer that may change who may.
@@ -297,6 +346,7 @@ func (q *Queue) ask(t *turn, w *waiting, c *candidate) {
 	w.agent, w.offer = c.Agent, q.offerID(t.now, w)
 	q.setTimer(w, t.now.Add(reserveLease))
 	q.unlist(c)
+	q.setAsk(c, t.now.Add(reserveLease))
 	c.asked, c.turn = true, q.turns
 	t.send(c.Agent.Address(), Reserve{
 		Offer: w.offer, Conversation: w.Conversation, Queue: q.id, Ticket: w.Version, Kind: OfferFromQueue,
@@ -314,6 +364,8 @@ func (q *Queue) offerID(now time.Time, w *waiting) OfferID {
 	return OfferID(FormatID("off", now, PartitionOf(string(w.Conversation)), h.Sum64()))
 }
 
-func earlierPlace(a, b *waiting) bool {
-	return cmp.Or(cmp.Compare(a.place, b.place), cmp.Compare(a.Conversation, b.Conversation)) < 0
+func comparePlace(a, b *waiting) int {
+	return cmp.Or(cmp.Compare(a.place, b.place), cmp.Compare(a.Conversation, b.Conversation))
 }
+
+func earlierPlace(a, b *waiting) bool { return comparePlace(a, b) < 0 }

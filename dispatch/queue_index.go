@@ -32,7 +32,7 @@ func (q *Queue) forgetEmptyClasses() {
 	}
 	used := make([]*class, 0, len(q.classes))
 	for _, k := range q.classes {
-		if k.tickets.len() > 0 || q.asking(k) {
+		if k.held > 0 {
 			used = append(used, k)
 			continue
 		}
@@ -42,16 +42,6 @@ func (q *Queue) forgetEmptyClasses() {
 		})
 	}
 	q.classes = used
-}
-
-// asking reports whether a ticket of the class is out of its index because an agent is being asked: then a timer runs.
-func (q *Queue) asking(k *class) bool {
-	found := false
-	q.timers.ascend(func(w *waiting) bool {
-		found = w.class == k
-		return !found
-	})
-	return found
 }
 
 // sortedAgents lists the agents in order of id. Only a new class needs it.

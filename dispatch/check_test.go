@@ -1,0 +1,156 @@
+package dispatch
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"time"
+)
+
+// checkedConversation is a conversation whose every step is compared with the table of transitions, with the fold of
+// its records, and with what a refusal promises.
+type checkedConversation struct {
+	*Conversation
+	records []ConversationRecord
+	base    ConversationSnapshot // the fold starts here; not shared with the machine
+}
+
+func newChecked(id ConversationID) *checkedConversation {
+	return &checkedConversation{Conversation: NewConversation(ConversationSnapshot{ID: id}), base: ConversationSnapshot{ID: id}}
+}
+
+func (c *checkedConversation) fold() *ConversationSnapshot {
+	s := c.base
+	for _, r := range c.records {
+		s.Apply(r)
+	}
+	return &s
+}
+
+// step is Step with all checks; bad says what was broken.
+func (c *checkedConversation) step(now time.Time, e Envelope) (out Outcome, err error, bad error) {
+	before, state, epoch := dump(c.Conversation), c.s.State, c.s.Epoch
+	check := c.fold()
+	out, err = c.Step(now, e)
+	if err != nil {
+		return out, err, c.refusedCleanly(err, out, before)
+	}
+	for _, r := range out.Records {
+		record := r.(ConversationRecord)
+		c.records = append(c.records, record)
+		check.Apply(record)
+		if !allowed(state, record, check.State) {
+			return out, nil, fmt.Errorf("%T led from %q to %q: not in the table", r, state, check.State)
+		}
+		state = check.State
+		if bad := soundConversation(check); bad != nil {
+			return out, nil, fmt.Errorf("after %T: %w", r, bad)
+		}
+	}
+	switch {
+	case dump(check) != dump(c.Snapshot()):
+		return out, nil, fmt.Errorf("the fold of the records is not the state:\n%s\n%s", dump(check), dump(c.Snapshot()))
+	case c.s.Epoch < epoch:
+		return out, nil, fmt.Errorf("the epoch went back from %d to %d", epoch, c.s.Epoch)
+	}
+	return out, nil, nil
+}
+
+func (c *checkedConversation) refusedCleanly(err error, out Outcome, before string) error {
+	if _, ok := err.(*Error); !ok { //nolint:errorlint // the contract is the very type
+		return fmt.Errorf("refused with %T", err)
+	}
+	if len(out.Records)+len(out.Sends)+len(out.Events) > 0 {
+		return fmt.Errorf("refused with an outcome: %v", out)
+	}
+	if after := dump(c.Conversation); after != before {
+		return fmt.Errorf("refused (%v) but changed:\n%s\n%s", err, before, after)
+	}
+	return nil
+}
+
+// allowed looks a record up in the table.
+func allowed(from ConversationState, r ConversationRecord, to ConversationState) bool {
+	name := reflect.TypeOf(r).Name()
+	for _, t := range Transitions {
+		if t.Record == name && slices.Contains(t.From, from) && (t.To == to || t.To == "" && from == to) {
+			return true
+		}
+	}
+	return false
+}
+
+// soundConversation checks what must hold in every recorded state, after every single record.
+func soundConversation(s *ConversationSnapshot) error {
+	owned := s.State == ConversationActive || s.State == ConversationWrapup
+	switch {
+	case owned != (s.Owner != ""):
+		return fmt.Errorf("state %q with owner %q", s.State, s.Owner)
+	case s.State == ConversationOffered && (s.Offer == nil || s.Offer.Kind != OfferFromQueue):
+		return fmt.Errorf("offered without an offer")
+	case s.Offer != nil && s.State != ConversationOffered && (s.State != ConversationActive || s.Offer.Kind != OfferTransfer):
+		return fmt.Errorf("an offer of kind %s in state %q", s.Offer.Kind, s.State)
+	case uint64(len(s.Deliveries)) != s.LastSeq:
+		return fmt.Errorf("%d delivery states for %d messages", len(s.Deliveries), s.LastSeq)
+	case s.ReadSeq > s.LastSeq:
+		return fmt.Errorf("read %d of %d", s.ReadSeq, s.LastSeq)
+	case !s.RequeueAt.IsZero() && (s.LostAt.IsZero() || s.State != ConversationActive):
+		return fmt.Errorf("a requeue is planned in state %q, owner lost since %v", s.State, s.LostAt)
+	case s.OnHold && s.State != ConversationActive:
+		return fmt.Errorf("on hold in state %q", s.State)
+	case !s.WrapupUntil.IsZero() && s.State != ConversationWrapup:
+		return fmt.Errorf("wrap-up ends at %v in state %q", s.WrapupUntil, s.State)
+	case s.State == ConversationClosed == s.ClosedAt.IsZero():
+		return fmt.Errorf("state %q closed at %v", s.State, s.ClosedAt)
+	}
+	return nil
+}
+
+// checkedAgent is the same for an agent.
+type checkedAgent struct {
+	*Agent
+	base    AgentSnapshot
+	records []AgentRecord
+}
+
+func newCheckedAgent(id AgentID, now time.Time) *checkedAgent {
+	a := NewAgent(AgentSnapshot{ID: id}, now)
+	return &checkedAgent{Agent: a, base: *a.Snapshot()}
+}
+
+func (a *checkedAgent) step(now time.Time, e Envelope) (out Outcome, err error, bad error) {
+	before := dump(a.Agent)
+	out, err = a.Step(now, e)
+	if err != nil {
+		if after := dump(a.Agent); after != before || len(out.Records)+len(out.Sends)+len(out.Events) > 0 {
+			return out, err, fmt.Errorf("refused (%v) but changed:\n%s\n%s", err, before, after)
+		}
+		return out, err, nil
+	}
+	for _, r := range out.Records {
+		a.records = append(a.records, r.(AgentRecord))
+	}
+	s := a.base
+	for _, r := range a.records {
+		s.Apply(r)
+	}
+	if dump(&s) != dump(a.Snapshot()) {
+		return out, nil, fmt.Errorf("the fold of the records is not the state:\n%s\n%s", dump(&s), dump(a.Snapshot()))
+	}
+	return out, nil, a.sound()
+}
+
+// sound checks an agent's slots: in order, one per conversation.
+func (a *checkedAgent) sound() error {
+	for i := 1; i < len(a.slots); i++ {
+		if a.slots[i-1].Conversation >= a.slots[i].Conversation {
+			return fmt.Errorf("slots out of order: %v", a.slots)
+		}
+	}
+	for i := range a.slots {
+		if s := &a.slots[i]; s.Kind != SlotOwned && s.askAt.IsZero() {
+			return fmt.Errorf("the slot of %s is never asked about", s.Conversation)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,342 @@
+package dispatch
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+)
+
+// world wires the three machines together with a clock that only moves when told. Messages travel in order unless a
+// fault or a scheduler says otherwise.
+type world struct {
+	now      time.Time
+	convs    map[ConversationID]*checkedConversation
+	agents   map[AgentID]*checkedAgent
+	queues   map[QueueID]*Queue
+	rules    map[QueueID]Rules
+	members  map[QueueID][]AgentID
+	strategy map[QueueID]Strategy
+
+	inbox   []Envelope
+	later   []delayed // by time
+	faults  []fault
+	answers []Answer // of the last command
+
+	p     *printer
+	lines []string // what happened, in words; nil log is fine
+	all   bool     // acknowledgements too
+	bad   error    // the first broken promise
+	steps int
+
+	disturbed bool // a fault has hit: other machines may be wrong until calm is declared
+}
+
+type delayed struct {
+	at time.Time
+	e  Envelope
+}
+
+// fault hits the next message of one type.
+type fault struct {
+	message string
+	what    string // lose, delay, repeat
+	by      time.Duration
+}
+
+var client = Address{Kind: "client", ID: "client"}
+
+func newWorld() *world {
+	return &world{
+		now: t0, convs: map[ConversationID]*checkedConversation{}, agents: map[AgentID]*checkedAgent{}, queues: map[QueueID]*Queue{},
+		rules: map[QueueID]Rules{}, members: map[QueueID][]AgentID{}, strategy: map[QueueID]Strategy{}, p: newPrinter(),
+	}
+}
+
+func (w *world) logf(format string, args ...any) {
+	w.lines = append(w.lines, fmt.Sprintf(format, args...))
+}
+
+func (w *world) fail(format string, args ...any) {
+	if w.bad == nil {
+		w.bad = fmt.Errorf(format, args...)
+		w.logf("BROKEN: %v", w.bad)
+	}
+}
+
+func (w *world) conversation(id ConversationID) *checkedConversation {
+	c := w.convs[id]
+	if c == nil {
+		c = newChecked(id)
+		w.convs[id] = c
+	}
+	return c
+}
+
+func (w *world) queue(id QueueID) *Queue {
+	q := w.queues[id]
+	if q == nil {
+		q = NewQueue(id)
+		w.queues[id] = q
+	}
+	return q
+}
+
+func (w *world) ruleOf(q QueueID) Rules {
+	if r, ok := w.rules[q]; ok {
+		return r
+	}
+	return DefaultRules()
+}
+
+// step lets the addressee of e decide, checks the decision, and puts its messages under way.
+func (w *world) step(e Envelope) {
+	var out Outcome
+	var err, bad error
+	w.steps++
+	switch e.To.Kind {
+	case KindConversation:
+		c := w.conversation(ConversationID(e.To.ID))
+		queue := c.s.Queue
+		if m, ok := e.Message.(OpenConversation); ok {
+			queue = m.Opened.Queue
+		}
+		c.SetRules(w.ruleOf(queue))
+		out, err, bad = c.step(w.now, e)
+	case KindAgent:
+		a := w.agents[AgentID(e.To.ID)]
+		if a == nil {
+			return
+		}
+		out, err, bad = a.step(w.now, e)
+	case KindQueue:
+		out, err = w.queue(QueueID(e.To.ID)).Step(w.now, e)
+		if err == nil {
+			bad = soundQueue(w.queue(QueueID(e.To.ID)))
+		}
+	default:
+		if a, ok := e.Message.(Answer); ok {
+			w.answers = append(w.answers, a)
+		}
+		return
+	}
+	if bad != nil {
+		w.fail("%s at %s on %s: %v", e.To.ID, since(w.now), w.p.show(e.Message), bad)
+	}
+	w.tell(e, out, err)
+}
+
+func (w *world) tell(e Envelope, out Outcome, err error) {
+	if err != nil {
+		w.logf("  %s refuses %s: %s", e.To.ID, w.p.show(e.Message), w.p.show(err))
+		if e.From != (Address{}) {
+			w.put(Envelope{To: e.From, From: e.To, Message: Answer{Err: err.(*Error)}}) //nolint:errorlint // checked
+		}
+		return
+	}
+	for _, r := range out.Records {
+		w.logf("  %s * %s", e.To.ID, w.p.show(r))
+	}
+	for _, m := range out.Sends {
+		if m.To != client && (w.all || !quiet(m.Message)) {
+			w.logf("  %s → %s %s", e.To.ID, m.To.ID, w.p.show(m.Message))
+		}
+		w.put(m)
+	}
+	for _, event := range out.Events {
+		w.logf("  %s sees %s", e.To.ID, w.p.show(event))
+	}
+}
+
+// quiet messages only confirm, or carry events that their receiver shows.
+func quiet(m Message) bool {
+	switch m.(type) {
+	case Enqueued, AvailabilitySeen, ReleaseSeen, Notify:
+		return true
+	}
+	return false
+}
+
+// put sends e, unless a fault wants it.
+func (w *world) put(e Envelope) {
+	name := reflect.TypeOf(e.Message).Name()
+	i := slices.IndexFunc(w.faults, func(f fault) bool { return f.message == name })
+	if i < 0 {
+		w.inbox = append(w.inbox, e)
+		return
+	}
+	f := w.faults[i]
+	w.disturbed = true
+	w.faults = slices.Delete(w.faults, i, i+1)
+	w.logf("    (%s is %s)", name, map[string]string{"lose": "lost", "delay": "delayed by " + f.by.String(), "repeat": "repeated"}[f.what])
+	switch f.what {
+	case "delay":
+		w.later = append(w.later, delayed{w.now.Add(f.by), e})
+		slices.SortStableFunc(w.later, func(a, b delayed) int { return a.at.Compare(b.at) })
+	case "repeat":
+		w.inbox = append(w.inbox, e, e)
+	}
+}
+
+const maxDrain = 2000 // deliveries until rest with the clock stopped; more means that two machines ask each other for ever
+
+// rest delivers until nothing is under way.
+func (w *world) rest() {
+	for n := 0; len(w.inbox) > 0; n++ {
+		if n > maxDrain {
+			w.fail("no rest after %d deliveries; next is %s", n, w.p.show(w.inbox[0].Message))
+			return
+		}
+		e := w.inbox[0]
+		w.inbox = w.inbox[1:]
+		w.step(e)
+	}
+}
+
+// do gives a command as the client does and delivers all that follows.
+func (w *world) do(to Address, m Message) {
+	w.answers = nil
+	w.step(Envelope{To: to, From: client, Cause: Cause{Principal: "p", Command: "k"}, Message: m})
+	w.rest()
+}
+
+// nextWake is the earliest deadline of any machine, or delivery of a delayed message.
+func (w *world) nextWake() (at time.Time, who []Address) {
+	consider := func(d time.Time, a Address) {
+		switch {
+		case d.IsZero() || !at.IsZero() && d.After(at):
+		case at.IsZero() || d.Before(at):
+			at, who = d, []Address{a}
+		default:
+			who = append(who, a)
+		}
+	}
+	for _, id := range sortedKeys(w.convs) {
+		consider(w.convs[id].NextDeadline(), id.Address())
+	}
+	for _, id := range sortedKeys(w.agents) {
+		consider(w.agents[id].NextDeadline(), id.Address())
+	}
+	for _, id := range sortedKeys(w.queues) {
+		consider(w.queues[id].NextDeadline(), id.Address())
+	}
+	if len(w.later) > 0 {
+		consider(w.later[0].at, client)
+	}
+	return at, who
+}
+
+// advance lets time pass, waking everybody at their deadlines.
+func (w *world) advance(d time.Duration) {
+	end := w.now.Add(d)
+	for range 100_000 {
+		at, who := w.nextWake()
+		if at.IsZero() || at.After(end) {
+			w.now = end
+			return
+		}
+		if at.After(w.now) {
+			w.now = at
+		}
+		w.wakeAll(who)
+		if again, _ := w.nextWake(); !again.IsZero() && !again.After(w.now) && !slices.Contains(who, client) && len(who) > 0 {
+			w.wakeTwice(again)
+		}
+	}
+	w.fail("the clock does not get past %s", since(w.now))
+}
+
+func (w *world) wakeAll(who []Address) {
+	for _, a := range who {
+		if a == client {
+			e := w.later[0].e
+			w.later = w.later[1:]
+			if _, ok := e.Message.(AdoptSlots); ok {
+				e.Message = AdoptSlots{Slots: w.slotsOf(AgentID(e.To.ID))}
+			}
+			w.logf("%s (late delivery to %s)", since(w.now), e.To.ID)
+			w.inbox = append(w.inbox, e)
+		} else {
+			before := len(w.lines)
+			w.step(Envelope{To: a, Message: Wake{}})
+			if len(w.lines) > before {
+				w.lines = slices.Insert(w.lines, before, fmt.Sprintf("%s wake %s", since(w.now), a.ID))
+			}
+		}
+		w.rest()
+	}
+}
+
+// wakeTwice fails when a machine that was just woken asks for the same moment again and again.
+func (w *world) wakeTwice(at time.Time) {
+	for range 20 {
+		again, who := w.nextWake()
+		if again.IsZero() || again.After(w.now) {
+			return
+		}
+		w.wakeAll(who)
+	}
+	_, who := w.nextWake()
+	w.fail("%v asks to be woken at %s for ever", who, since(at))
+}
+
+func (w *world) take() string {
+	s := strings.Join(w.lines, "\n")
+	w.lines = nil
+	if s == "" {
+		return "(nothing)"
+	}
+	return s
+}
+
+// recover restarts the actor of one machine from what storage would hold.
+func (w *world) recover(a Address) {
+	switch a.Kind {
+	case KindConversation:
+		c := w.convs[ConversationID(a.ID)]
+		c.Conversation = NewConversation(*c.fold())
+		w.step(Envelope{To: a, Message: Recovered{Crashed: true}})
+	case KindAgent:
+		old := w.agents[AgentID(a.ID)]
+		s := old.base
+		for _, r := range old.records {
+			s.Apply(r)
+		}
+		sessions, profile := old.sessions, old.profile
+		old.Agent = NewAgent(s, w.now)
+		w.step(Envelope{To: a, Message: Recovered{Crashed: true}})
+		w.step(Envelope{To: a, Message: ConfigureAgent{Profile: profile}})
+		for _, id := range sessions {
+			w.step(Envelope{To: a, Message: SessionOpened{Session: id}})
+		}
+		w.later = append(w.later, delayed{w.now.Add(ReserveHold), Envelope{To: a, Message: AdoptSlots{}}})
+		slices.SortStableFunc(w.later, func(a, b delayed) int { return a.at.Compare(b.at) })
+	case KindQueue:
+		id := QueueID(a.ID)
+		w.queues[id] = NewQueue(id)
+		w.step(Envelope{To: a, Message: ConfigureQueue{Strategy: w.strategy[id]}})
+		load := LoadQueue{Members: w.members[id]}
+		for _, cid := range sortedKeys(w.convs) {
+			if t := w.convs[cid].s.Ticket(); t != nil && t.Queue == id {
+				load.Tickets = append(load.Tickets, *t)
+			}
+		}
+		w.step(Envelope{To: a, Message: load})
+	}
+}
+
+// slotsOf is what storage says that an agent has.
+func (w *world) slotsOf(agent AgentID) []Slot {
+	var slots []Slot
+	for _, id := range sortedKeys(w.convs) {
+		c := w.convs[id]
+		if c.s.Owner == agent {
+			slots = append(slots, Slot{Conversation: id, Kind: SlotOwned, Version: c.s.Version, Weight: c.s.Weight, Head: c.Head()})
+		}
+		if o := c.s.Offer; o != nil && o.Agent == agent {
+			slots = append(slots, Slot{Conversation: id, Kind: SlotOffered, Version: c.s.Version, Weight: c.s.Weight, Offer: *o})
+		}
+	}
+	return slots
+}
