@@ -292,7 +292,7 @@ func TestPanicIsLoggedCountedAndAnswered(t *testing.T) {
 	if n := s.Metrics().Kinds["k"].Panics; n != 1 {
 		t.Errorf("%d panics counted, want 1", n)
 	}
-	if hooked != boom {
+	if err, _ := hooked.(error); !errors.Is(err, boom) {
 		t.Errorf("OnPanic was given %v", hooked)
 	}
 	for _, want := range []string{"boom", "act_test.go", `"id":"a"`} {

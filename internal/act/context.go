@@ -18,6 +18,10 @@ type Context struct {
 	timer *time.Timer
 }
 
+// clockPause keeps an actor from spinning when the system's time stands still, as one that never goes back does while
+// the machine's clock catches up with it.
+const clockPause = 20 * time.Millisecond
+
 // armed names one arming of one Context.
 type armed struct {
 	ctx *Context
@@ -60,7 +64,7 @@ func (c *Context) Arm(at time.Time) {
 	c.disarm()
 	c.last++
 	c.gen, c.at = c.last, at
-	c.start()
+	c.start(at.Sub(c.Now()))
 }
 
 // Disarm withdraws what Arm asked for.
@@ -71,9 +75,9 @@ func (c *Context) Disarm() {
 }
 
 // start runs the timer for the current arming. The caller holds mu.
-func (c *Context) start() {
+func (c *Context) start(after time.Duration) {
 	l := &letter{kind: letterWake, msg: armed{ctx: c, gen: c.gen}}
-	c.timer = time.AfterFunc(c.at.Sub(c.Now()), func() { c.cell.shard.internal(c.cell, l) })
+	c.timer = time.AfterFunc(after, func() { c.cell.shard.internal(c.cell, l) })
 }
 
 func (c *Context) disarm() {
@@ -98,8 +102,8 @@ func (c *Context) due(w armed) bool {
 	if w.ctx != c || w.gen != c.gen || c.gen == 0 {
 		return false
 	}
-	if c.Now().Before(c.at) {
-		c.start()
+	if now := c.Now(); now.Before(c.at) {
+		c.start(max(c.at.Sub(now), clockPause))
 		return false
 	}
 	c.timer, c.gen = nil, 0

@@ -149,3 +149,38 @@ func TestClockSetBackDelaysTheWake(t *testing.T) {
 		halt(t, s)
 	})
 }
+
+func TestClockThatStandsStillDoesNotSpin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		frozen := time.Now()
+		var still atomic.Bool
+		still.Store(true)
+		s := start(t)
+		s.now = func() time.Time {
+			if still.Load() {
+				return frozen
+			}
+			return time.Now()
+		}
+		var woke wakes
+		if err := s.Register(alarms(&woke)); err != nil {
+			t.Fatal(err)
+		}
+		send(t, s, "a", time.Millisecond)
+		time.Sleep(10 * time.Second)
+		synctest.Wait()
+		if n := s.Metrics().Kinds["k"].Messages; n > 1000 {
+			t.Fatalf("%d letters in 10 s of a clock that stands still", n)
+		}
+		if got := woke.String(); got != "[]" {
+			t.Fatalf("woke at %s, before its time", got)
+		}
+		still.Store(false)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if got := woke.String(); len(got) < 3 {
+			t.Fatalf("did not wake when the clock went on")
+		}
+		halt(t, s)
+	})
+}

@@ -88,7 +88,7 @@ func TestTrap1NilPanicsAndFailingNewAreSurvived(t *testing.T) {
 		}
 		return fn(func(c *Context, e Envelope) {
 			if e.Msg == "nil" {
-				panic(nil) //nolint:govet // the trap is the nil itself
+				panic(nil)
 			}
 			echo(c, e)
 		})
