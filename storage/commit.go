@@ -48,6 +48,9 @@ func (c *Change) check() error {
 			return err
 		}
 	}
+	if c.State != nil && c.Expect == 0 && len(c.Events) == 0 {
+		return fmt.Errorf("state of %s without an event: %w", c.Entity, ErrInvalid)
+	}
 	for _, r := range c.Set {
 		if err := checkIndexKey(r.Key); err != nil {
 			return err

@@ -50,9 +50,9 @@ func Open(o Options) (*DB, error) {
 
 // openEngine opens Pebble and checks the format, without claiming a shard.
 func openEngine(o Options) (*DB, error) {
-	e := &engine{log: o.Log, exit: o.Fatal, onFail: o.Failed, dead: make(chan struct{}), write: pebble.Sync}
+	e := &engine{log: o.Log, exit: o.Fatal, onFail: o.Failed, dead: make(chan struct{}), sync: pebble.Sync}
 	if o.noSync {
-		e.write = pebble.NoSync
+		e.sync = pebble.NoSync
 	}
 	db := &DB{opts: o, e: e, stop: make(chan struct{})}
 	po := o.pebbleOptions(e)
@@ -116,7 +116,7 @@ func (db *DB) writeFormat() error {
 	if err := b.Set(metaKey(metaFormat), binary.LittleEndian.AppendUint32(nil, FormatVersion), nil); err != nil {
 		return fmt.Errorf("write format version: %w", err)
 	}
-	if err := db.e.apply(b); err != nil {
+	if err := db.e.write(b); err != nil {
 		return fmt.Errorf("write format version: %w", err)
 	}
 	return b.Close()

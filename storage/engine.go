@@ -12,10 +12,10 @@ import (
 // engine is the Pebble database with the one rule that Pebble does not keep by
 // itself: once anything fatal happened, no write is answered with ok any more.
 type engine struct {
-	p     *pebble.DB
-	write *pebble.WriteOptions
-	log   Logger
-	exit  func(msg string)
+	p    *pebble.DB
+	sync *pebble.WriteOptions
+	log  Logger
+	exit func(msg string)
 
 	reads gate // inside: whoever uses p, but for the shard writers
 
@@ -60,8 +60,14 @@ func (e *engine) use(fn func() error) error {
 	return fn()
 }
 
+// write is apply for any goroutine: it survives a fatal handler that returns.
+func (e *engine) write(b *pebble.Batch) error {
+	return e.guard(func() error { return e.apply(b) })
+}
+
 // apply commits the batch and returns once it is durable. Any error but
-// ErrUnavailable means that the outcome is unknown; then the engine is dead.
+// ErrUnavailable means that the outcome is unknown; then the engine is dead. If the
+// fatal handler returns, the calling goroutine ends here.
 func (e *engine) apply(b *pebble.Batch) (err error) {
 	if err := e.err(); err != nil {
 		return err
@@ -72,7 +78,7 @@ func (e *engine) apply(b *pebble.Batch) (err error) {
 			err = e.unknown()
 		}
 	}()
-	if err := e.p.Apply(b, e.write); err != nil {
+	if err := e.p.Apply(b, e.sync); err != nil {
 		e.fail(fmt.Errorf("commit: %w", err))
 		return e.unknown()
 	}
@@ -95,7 +101,7 @@ func (e *engine) guard(fn func() error) error {
 				e.fail(fmt.Errorf("panic: %v", r))
 			}
 			if !ended {
-				err = e.err()
+				err = e.unknown()
 			}
 			done <- err
 		}()

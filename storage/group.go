@@ -41,9 +41,10 @@ type shardWriter struct {
 }
 
 func newShardWriter(db *DB, shard Shard) (*shardWriter, error) {
-	importing := metaKey(metaImporting + string(rune('a'+shard)))
-	if _, err := db.e.get(db.e.p, importing); err == nil {
-		return nil, fmt.Errorf("shard %d: an import was not finished: %w", shard, ErrCorrupt)
+	if _, err := db.e.get(db.e.p, importingKey(shard)); err == nil {
+		if err := db.wipe(shard); err != nil {
+			return nil, err
+		}
 	} else if !errors.Is(err, ErrNotFound) {
 		return nil, err
 	}
@@ -54,6 +55,9 @@ func newShardWriter(db *DB, shard Shard) (*shardWriter, error) {
 
 func (w *shardWriter) claim() error {
 	journal, _, err := w.db.journal.claim(context.Background(), w.shard, w.db.opts.Who)
+	if err != nil {
+		journal = &pebbleWriter{shard: w.shard, dead: err}
+	}
 	w.journal = journal
 	w.counts.reset()
 	return err
@@ -145,7 +149,7 @@ func (w *shardWriter) commitGroup() {
 func (w *shardWriter) commitBatch(b *pebble.Batch, now time.Time) error {
 	w.busySince.Store(w.db.opts.Now().UnixNano())
 	defer w.busySince.Store(0)
-	if _, err := w.journal.commit(b, now, w.entries); err != nil {
+	if _, err := w.journal.commit(b, now, w.entries, w.db.e.apply); err != nil {
 		return err
 	}
 	if err := b.Close(); err != nil {

@@ -67,6 +67,15 @@ func (j *pebbleJournal) open(shard Shard) (*journalShard, error) {
 	return s, nil
 }
 
+// forget makes the next use of the shard read its positions from disk again.
+func (j *pebbleJournal) forget(shard Shard) {
+	s := &j.shards[shard]
+	s.write.Lock()
+	defer s.write.Unlock()
+	s.loaded = false
+	s.set(func() { s.base, s.tail, s.snapshot = Tail{}, Tail{}, 0 })
+}
+
 func (j *pebbleJournal) load(shard Shard) (base, tail Tail, snapshot Seq, err error) {
 	if v, err := j.e.get(j.e.p, tailKey(shard, tailBase)); err == nil {
 		if base, err = decodeTail(v); err != nil {
@@ -147,7 +156,7 @@ func (j *pebbleJournal) claim(ctx context.Context, shard Shard, who string) (*pe
 	b := j.e.p.NewBatch()
 	tail, err := w.put(b, &rec)
 	if err == nil {
-		err = j.e.apply(b)
+		err = j.e.write(b)
 	}
 	if err != nil {
 		return nil, Tail{}, fmt.Errorf("claim shard %d: %w", shard, err)
@@ -230,7 +239,7 @@ func (j *pebbleJournal) setSnapshot(shard Shard, seq Seq) error {
 	if err := b.Set(tailKey(shard, tailSnapshot), binary.LittleEndian.AppendUint64(nil, uint64(seq)), nil); err != nil {
 		return fmt.Errorf("snapshot journal: %w", err)
 	}
-	if err := j.e.apply(b); err != nil {
+	if err := j.e.write(b); err != nil {
 		return fmt.Errorf("snapshot journal: %w", err)
 	}
 	s.set(func() { s.snapshot = seq })
@@ -266,7 +275,7 @@ func (j *pebbleJournal) trim(ctx context.Context, shard Shard, below Seq) error 
 		err = b.Set(tailKey(shard, tailBase), appendTail(nil, cut), nil)
 	}
 	if err == nil {
-		err = j.e.apply(b)
+		err = j.e.write(b)
 	}
 	if err != nil {
 		return fmt.Errorf("trim journal: %w", err)
@@ -312,7 +321,7 @@ func (w *pebbleWriter) Append(ctx context.Context, now time.Time, entries []Entr
 	var tail Tail
 	err := w.journal.e.use(func() (err error) {
 		b := w.journal.e.p.NewBatch()
-		tail, err = w.commit(b, now, entries)
+		tail, err = w.commit(b, now, entries, w.journal.e.write)
 		return err
 	})
 	return tail, err
@@ -320,7 +329,7 @@ func (w *pebbleWriter) Append(ctx context.Context, now time.Time, entries []Entr
 
 // commit puts the entries, if any, into the batch as the next record and makes the
 // batch durable: all of it or, by an error that is not ErrUnknown, nothing.
-func (w *pebbleWriter) commit(b *pebble.Batch, now time.Time, entries []Entry) (Tail, error) {
+func (w *pebbleWriter) commit(b *pebble.Batch, now time.Time, entries []Entry, apply func(*pebble.Batch) error) (Tail, error) {
 	if w.dead != nil {
 		return Tail{}, deadWriter(w.shard, w.dead)
 	}
@@ -340,7 +349,7 @@ func (w *pebbleWriter) commit(b *pebble.Batch, now time.Time, entries []Entry) (
 			return Tail{}, fmt.Errorf("append journal shard %d: %w", w.shard, err)
 		}
 	}
-	if err := w.journal.e.apply(b); err != nil {
+	if err := apply(b); err != nil {
 		if mayBeWritten(err) {
 			w.dead = err
 		}
