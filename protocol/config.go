@@ -44,18 +44,17 @@ type Wrapup struct {
 
 // Agent is a person who answers.
 type Agent struct {
-	ID          string       `json:"id" readOnly:"true" doc:"agt_…"`
-	Version     int64        `json:"version" readOnly:"true" doc:"+1 with every change; for If-Match"`
-	Name        string       `json:"name" required:"true" maxLength:"100" doc:"Name that others see"`
-	Login       string       `json:"login" required:"true" maxLength:"128" doc:"Unique login; case does not matter"`
-	Password    string       `json:"password,omitempty" writeOnly:"true" minLength:"8" maxLength:"256" doc:"Sets the password; never answered. Without one the agent cannot sign in"`
-	HasPassword bool         `json:"has_password" readOnly:"true" doc:"A password is set"`
-	Role        string       `json:"role" enum:"agent,supervisor,admin" required:"true" doc:"What the agent may do"`
-	QueueIDs    []string     `json:"queue_ids" maxItems:"200" maxLength:"64" doc:"Queues that the agent serves"`
-	Capacity    int          `json:"capacity" minimum:"1" maximum:"10" default:"4" doc:"Conversations at a time, by weight"`
-	Skills      []SkillLevel `json:"skills" maxItems:"100" doc:"What the agent can do"`
-	Languages   []string     `json:"languages" maxItems:"20" maxLength:"35" doc:"BCP 47 tags" example:"pt-BR"`
-	Disabled    bool         `json:"disabled" doc:"May not sign in and gets no offers"`
+	ID        string       `json:"id" readOnly:"true" doc:"agt_…"`
+	Version   int64        `json:"version" readOnly:"true" doc:"+1 with every change; for If-Match"`
+	Name      string       `json:"name" required:"true" maxLength:"100" doc:"Name that others see"`
+	Login     string       `json:"login" required:"true" maxLength:"128" doc:"Unique login; case does not matter"`
+	Password  string       `json:"password,omitempty" writeOnly:"true" minLength:"8" maxLength:"256" doc:"Sets the password; never answered. Without one the agent cannot sign in"`
+	Role      string       `json:"role" enum:"agent,supervisor,admin" required:"true" doc:"What the agent may do"`
+	QueueIDs  []string     `json:"queue_ids" maxItems:"200" maxLength:"64" doc:"Queues that the agent serves"`
+	Capacity  int          `json:"capacity" minimum:"1" maximum:"10" default:"4" doc:"Conversations at a time, by weight"`
+	Skills    []SkillLevel `json:"skills" maxItems:"100" doc:"What the agent can do"`
+	Languages []string     `json:"languages" maxItems:"20" maxLength:"35" doc:"BCP 47 tags" example:"pt-BR"`
+	Disabled  bool         `json:"disabled" doc:"May not sign in and gets no offers"`
 }
 
 func (a Agent) check() []FieldError {

@@ -151,7 +151,7 @@ func (t Target) check() []FieldError {
 
 // ScriptAnswer is the disposition given when a conversation is closed.
 type ScriptAnswer struct {
-	ReasonID string         `json:"reason_id" required:"true" maxLength:"64" doc:"A leaf of the script's reasons"`
+	ReasonID string         `json:"reason_id" maxLength:"64" doc:"A leaf of the script's reasons; required where the queue demands the script"`
 	Resolved *bool          `json:"resolved" required:"true" doc:"Was it resolved?"`
 	Answers  map[string]any `json:"answers,omitempty" maxItems:"50" doc:"Question id → text of at most 2 000 characters, number or bool"`
 }

@@ -15,7 +15,7 @@ const (
 type Login struct {
 	Login    string `json:"login" required:"true" maxLength:"128" doc:"Login of an agent"`
 	Password string `json:"password" required:"true" maxLength:"256" writeOnly:"true" doc:"Password"`
-	Cookie   bool   `json:"cookie,omitempty" doc:"Browsers: set an HttpOnly cookie and leave token empty"`
+	Cookie   *bool  `json:"cookie,omitempty" doc:"true: set an HttpOnly cookie and leave token out; absent: so for pages of the same origin, told by Sec-Fetch-Site"`
 }
 
 // Session answers POST /login.

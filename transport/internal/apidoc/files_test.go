@@ -78,3 +78,41 @@ func resolves(root map[string]any, to string) bool {
 	}
 	return at != nil
 }
+
+func TestTheOpenAPIDocumentHasNoDanglingReferenceAndNamesItsBodies(t *testing.T) {
+	files, err := Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tree map[string]any
+	if err := json.Unmarshal(files["api/openapi.json"], &tree); err != nil {
+		t.Fatal(err)
+	}
+	checkRefs(t, tree, tree)
+	schemas := tree["components"].(map[string]any)["schemas"].(map[string]any)
+	queue := schemas["QueueInput"].(map[string]any)
+	if required := queue["required"].([]any); len(required) != 1 || required[0] != "name" {
+		t.Errorf("a queue requires %v", required)
+	}
+	if _, shown := queue["properties"].(map[string]any)["version"]; shown {
+		t.Error("a client cannot set the version")
+	}
+}
+
+func TestThePageLoadsNothingFromElsewhereAndHasNoScriptOrInlineStyle(t *testing.T) {
+	files, err := Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	html := string(files["api/index.html"])
+	for _, bad := range []string{"http://", "https://", "<script", "style=", "<style"} {
+		if strings.Contains(html, bad) {
+			t.Errorf("the page contains %q", bad)
+		}
+	}
+	for _, c := range protocol.Commands {
+		if !strings.Contains(html, "<code>"+c.Name+"</code>") {
+			t.Errorf("%s is not on the page", c.Name)
+		}
+	}
+}

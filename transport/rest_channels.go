@@ -1,0 +1,79 @@
+package transport
+
+import (
+	"context"
+	"net/http"
+
+	"pronto/dispatch"
+	"pronto/protocol"
+)
+
+type channelIn struct {
+	ID string `path:"id" maxLength:"64" doc:"chn_…"`
+}
+
+type verifyIn struct {
+	channelIn
+	Mode      string `query:"hub.mode" maxLength:"64" doc:"subscribe"`
+	Token     string `query:"hub.verify_token" maxLength:"2048" doc:"The channel's verify_token"`
+	Challenge string `query:"hub.challenge" maxLength:"2048" doc:"Answered as it is"`
+}
+
+type signedIn struct {
+	channelIn
+	Signature string `header:"X-Hub-Signature-256" maxLength:"128" doc:"sha256= and the HMAC of the raw body"`
+}
+
+// rawOut writes a body as it is.
+type rawOut struct {
+	ContentType string `header:"Content-Type"`
+	Body        []byte
+}
+
+func (s *Server) registerChannels() {
+	handle(s, route{method: http.MethodPost, path: "/channels/{id}/messages", tag: "channels", summary: "Take a contact's message in",
+		action: ActInbound, late: true, body: protocol.InboundMessage{}, limit: protocol.MaxInboundBytes, unlimited: true, replay: true,
+		status: http.StatusCreated, also: []int{http.StatusOK}}, s.inbound)
+	const provider = "the provider has no credential; the port checks its token or its signature"
+	handle(s, route{method: http.MethodGet, path: "/channels/{id}/whatsapp", tag: "channels", summary: "WhatsApp: verification of the webhook",
+		public: provider}, s.verifyWhatsApp)
+	handle(s, route{method: http.MethodPost, path: "/channels/{id}/whatsapp", tag: "channels", summary: "WhatsApp: signed events",
+		public: provider, raw: true, limit: protocol.MaxWebhookBodyBytes, status: http.StatusOK}, s.receiveWhatsApp)
+}
+
+func (s *Server) inbound(ctx context.Context, in *channelIn) (*bodyOf[protocol.InboundAnswer], error) {
+	c := callOf(ctx)
+	channel := dispatch.ChannelID(in.ID)
+	if err := s.o.Gate.Can(c.principal, ActInbound, Object{Channel: channel}); err != nil {
+		return nil, err
+	}
+	var m protocol.InboundMessage
+	if err := decode(ctx, &m); err != nil {
+		return nil, err
+	}
+	d, err := s.o.Inbound.Deliver(ctx, channel, m)
+	if err != nil {
+		return nil, err
+	}
+	out := answer(protocol.InboundAnswer{ConversationID: string(d.Conversation), MessageID: string(d.Message), CreatedConversation: d.Created})
+	if !d.Duplicate {
+		out.Status = http.StatusCreated
+	}
+	return out, nil
+}
+
+func (s *Server) verifyWhatsApp(ctx context.Context, in *verifyIn) (*rawOut, error) {
+	challenge, err := s.o.WhatsApp.Verify(ctx, dispatch.ChannelID(in.ID), in.Mode, in.Token, in.Challenge)
+	if err != nil {
+		return nil, err
+	}
+	return &rawOut{ContentType: "text/plain; charset=utf-8", Body: []byte(challenge)}, nil
+}
+
+// receiveWhatsApp answers 200 only when everything in the body is durable.
+func (s *Server) receiveWhatsApp(ctx context.Context, in *signedIn) (*none, error) {
+	if err := s.o.WhatsApp.Receive(ctx, dispatch.ChannelID(in.ID), callOf(ctx).body, in.Signature); err != nil {
+		return nil, err
+	}
+	return &none{}, nil
+}

@@ -1,0 +1,213 @@
+package whatsapp
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"pronto/dispatch"
+	"pronto/transport/delivery"
+)
+
+// What the provider's address looks like.
+const (
+	DefaultBaseURL = "https://graph.facebook.com"
+	DefaultVersion = "v25.0"
+)
+
+const (
+	// MaxTextRunes is the provider's limit for the body of a text message.
+	MaxTextRunes     = 4096
+	maxAnswerBytes   = 64 << 10 // an answer is a few hundred bytes
+	pairPauseFactor  = 4        // the provider asks for 4^n seconds after the n-th "too many to this contact"
+	pairRateLimit    = 131056
+	longestPairPause = 5 * time.Minute
+)
+
+// Doer is what a Sender needs of an HTTP client. Its timeouts and the check of addresses are the client's.
+type Doer interface {
+	Do(*http.Request) (*http.Response, error)
+}
+
+// SenderOptions are one channel's settings for sending. Client, PhoneNumberID and AccessToken are required.
+type SenderOptions struct {
+	Client        Doer
+	BaseURL       string // DefaultBaseURL by default
+	Version       string // DefaultVersion by default
+	PhoneNumberID string
+	AccessToken   string
+}
+
+// Sender sends messages from one of the business's numbers.
+type Sender struct {
+	client Doer
+	url    string
+	token  string
+}
+
+var _ delivery.Driver = (*Sender)(nil)
+
+// NewSender returns a Sender. It sends nothing yet and checks no credentials.
+func NewSender(o SenderOptions) *Sender {
+	if o.BaseURL == "" {
+		o.BaseURL = DefaultBaseURL
+	}
+	if o.Version == "" {
+		o.Version = DefaultVersion
+	}
+	return &Sender{client: o.Client, token: o.AccessToken,
+		url: strings.TrimSuffix(o.BaseURL, "/") + "/" + url.PathEscape(o.Version) + "/" + url.PathEscape(o.PhoneNumberID) + "/messages"}
+}
+
+type (
+	sendBody struct {
+		Product       string       `json:"messaging_product"`
+		RecipientType string       `json:"recipient_type"`
+		To            string       `json:"to,omitempty"`
+		Recipient     string       `json:"recipient,omitempty"`
+		Type          string       `json:"type"`
+		Text          sendText     `json:"text"`
+		Context       *sendContext `json:"context,omitempty"`
+		Callback      string       `json:"biz_opaque_callback_data,omitempty"`
+	}
+	sendText struct {
+		Body string `json:"body"`
+	}
+	sendContext struct {
+		MessageID string `json:"message_id"`
+	}
+	sendAnswer struct {
+		Messages list               `json:"messages"`
+		Error    lenient[wireError] `json:"error"`
+	}
+	sentMessage struct {
+		ID text `json:"id"`
+	}
+)
+
+// Deliver sends a text message. The message's id goes along, so that the statuses which follow name it even when the answer
+// is lost.
+func (s *Sender) Deliver(ctx context.Context, m delivery.Outgoing) (delivery.Result, error) {
+	if utf8.RuneCountInString(m.Text) > MaxTextRunes {
+		return delivery.Result{State: delivery.Failed, Reason: delivery.ReasonTooLong}, fmt.Errorf("send message: text is too long")
+	}
+	if m.To.Kind != addressKind || m.To.Value == "" {
+		return delivery.Result{State: delivery.Failed, Reason: delivery.ReasonUndeliverable}, fmt.Errorf("send message: no WhatsApp address")
+	}
+	request, err := s.request(ctx, m)
+	if err != nil {
+		return delivery.Result{State: delivery.Failed, Reason: delivery.ReasonRejected}, err
+	}
+	response, err := s.client.Do(request)
+	if err != nil {
+		return delivery.AfterError(err, m.Attempt), fmt.Errorf("send message: %w", withoutURL(err))
+	}
+	defer func() { _ = response.Body.Close() }()
+	raw, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes))
+	if err != nil {
+		return delivery.AfterError(err, m.Attempt), fmt.Errorf("read answer: %w", err)
+	}
+	return judge(response.StatusCode, response.Header, raw, m.Attempt)
+}
+
+func (s *Sender) request(ctx context.Context, m delivery.Outgoing) (*http.Request, error) {
+	body := sendBody{Product: "whatsapp", RecipientType: "individual", Type: "text", Text: sendText{m.Text}, Callback: string(m.Message)}
+	if isPhoneNumber(m.To.Value) {
+		body.To = m.To.Value
+	} else {
+		// A user id in "to" is answered with success and never delivered.
+		body.Recipient = m.To.Value
+	}
+	if m.ReplyTo != "" {
+		body.Context = &sendContext{MessageID: string(m.ReplyTo)}
+	}
+	raw, err := json.Marshal(body)
+	if err != nil {
+		return nil, fmt.Errorf("encode message: %w", err)
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url, bytes.NewReader(raw))
+	if err != nil {
+		return nil, fmt.Errorf("send message: base address is malformed")
+	}
+	request.Header.Set("Authorization", "Bearer "+s.token)
+	request.Header.Set("Content-Type", "application/json")
+	return request, nil
+}
+
+// judge turns the provider's answer into a result. Its error code outranks the status.
+func judge(status int, header http.Header, raw []byte, attempt int) (delivery.Result, error) {
+	var answer sendAnswer
+	_ = json.Unmarshal(raw, &answer) // a proxy's page instead of an answer leaves it empty
+	code := answer.Error.v.Code.number()
+	coded := answer.Error.v.Code != ""
+	result := delivery.AfterStatus(status, header, attempt)
+	switch {
+	case coded:
+		m := meaningOf(code)
+		if m.state == delivery.Failed && status >= http.StatusInternalServerError && !known(code) {
+			m = meaning{delivery.Unknown, delivery.ReasonUnavailable}
+		}
+		asked := time.Duration(0)
+		if result.State == delivery.Retry {
+			asked = result.RetryAfter
+		}
+		result = delivery.Result{State: m.state, Reason: m.reason, RetryAfter: pause(m.state, code, asked, attempt)}
+	case result.State == delivery.Sent:
+		id := text("")
+		if len(answer.Messages) > 0 {
+			sent, _ := object[sentMessage](answer.Messages[0])
+			id = sent.ID
+		}
+		if id != "" {
+			return delivery.Result{State: delivery.Sent, External: dispatch.ExternalID(id)}, nil
+		}
+		result = delivery.Result{State: delivery.Unknown, Reason: delivery.ReasonUnavailable, RetryAfter: delivery.UnknownBackoff(attempt)}
+	}
+	return result, fmt.Errorf("send message: status %d, code %d", status, code)
+}
+
+func known(code int) bool {
+	_, ok := meanings[code]
+	return ok
+}
+
+// pause is the longest of what the provider asks for in its header, by its code, and our own doubling.
+func pause(state delivery.State, code int, asked time.Duration, attempt int) time.Duration {
+	switch {
+	case state == delivery.Unknown:
+		return max(asked, delivery.UnknownBackoff(attempt))
+	case state != delivery.Retry:
+		return 0
+	case code != pairRateLimit:
+		return max(asked, delivery.Backoff(attempt))
+	}
+	d := time.Second
+	for range max(attempt, 1) {
+		if d *= pairPauseFactor; d >= longestPairPause {
+			return longestPairPause
+		}
+	}
+	return max(asked, d)
+}
+
+// isPhoneNumber tells a wa_id from a business-scoped user id, which begins with a country's letters.
+func isPhoneNumber(address string) bool {
+	return !strings.ContainsFunc(strings.TrimPrefix(address, "+"), func(r rune) bool { return r < '0' || r > '9' })
+}
+
+// withoutURL drops the address from a client's error: a base address may carry what logs should not.
+func withoutURL(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		return u.Err
+	}
+	return err
+}

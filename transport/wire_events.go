@@ -1,0 +1,94 @@
+package transport
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"pronto/dispatch"
+	"pronto/protocol"
+)
+
+// EncodeEvent returns what follows {"type":"event","seq":N, in an event's frame: name, time, data and the closing brace.
+// It depends on nothing but the event, so the bytes are made once and shared by all receivers.
+func (s *Server) EncodeEvent(when time.Time, e dispatch.Event) ([]byte, error) {
+	name, data := wire{s.o.Catalog}.event(e)
+	if data == nil {
+		return nil, fmt.Errorf("encode event: %T is not on the wire", e)
+	}
+	body, err := json.Marshal(data)
+	if err != nil {
+		return nil, fmt.Errorf("encode event %s: %w", name, err)
+	}
+	out := make([]byte, 0, len(body)+len(name)+64)
+	out = append(out, `"name":"`...)
+	out = append(out, name...)
+	out = append(out, `","at":`...)
+	out = protocol.At(when).AppendJSON(out)
+	out = append(out, `,"data":`...)
+	out = append(out, body...)
+	return append(out, '}'), nil
+}
+
+// event returns the name of an event and its data, nil for one that is not on the wire.
+func (w wire) event(e dispatch.Event) (string, any) {
+	switch e := e.(type) {
+	case dispatch.EventOfferCreated:
+		return protocol.EventOfferCreated, w.offer(&e.Offer)
+	case dispatch.EventOfferEnded:
+		return protocol.EventOfferEnded, protocol.OfferEnded{OfferID: string(e.Offer), Cause: string(e.Cause)}
+	case dispatch.EventAssigned:
+		return protocol.EventConversationAssigned, w.head(&e.Head)
+	case dispatch.EventMessage:
+		return protocol.EventConversationMessage, protocol.ConversationMessage{ConversationID: string(e.Conversation), Message: message(e.Conversation, &e.Message),
+			Version: int64(e.Version), Unread: e.Unread}
+	case dispatch.EventUpdated:
+		return protocol.EventConversationUpdated, w.head(&e.Head)
+	case dispatch.EventRead:
+		return protocol.EventConversationRead, protocol.ConversationRead{ConversationID: string(e.Conversation), ReadSeq: int64(e.Seq), Unread: e.Unread}
+	case dispatch.EventTyping:
+		return protocol.EventConversationTyping, protocol.ConversationTyping{ConversationID: string(e.Conversation), Author: author(e.Author), Typing: e.Typing}
+	case dispatch.EventNote:
+		return protocol.EventConversationNote, protocol.ConversationNote{ConversationID: string(e.Conversation), Note: note(e.Conversation, &e.Note)}
+	case dispatch.EventDelivery:
+		return protocol.EventConversationDelivery, protocol.ConversationDelivery{ConversationID: string(e.Conversation), MessageID: string(e.Message),
+			Seq: int64(e.Seq), Delivery: string(e.Delivery), Error: e.Error}
+	case dispatch.EventTransferPending:
+		return protocol.EventTransferPending, protocol.TransferPending{ConversationID: string(e.Conversation), Transfer: w.transfer(e.Transfer)}
+	case dispatch.EventTransferEnded:
+		return protocol.EventTransferEnded, protocol.TransferEnded{ConversationID: string(e.Conversation), TransferID: string(e.Transfer), Outcome: e.Outcome}
+	case dispatch.EventRemoved:
+		return protocol.EventConversationRemoved, protocol.ConversationRemoved{ConversationID: string(e.Conversation), Cause: string(e.Cause)}
+	case dispatch.EventStatus:
+		return protocol.EventStatusChanged, protocol.StatusChanged{Status: string(e.Status), ReasonID: e.Reason, By: w.actor(e.By), At: protocol.At(e.At)}
+	default:
+		return "", nil
+	}
+}
+
+func (w wire) actor(id dispatch.AgentID) protocol.Actor {
+	if id == "" {
+		return protocol.Actor{Kind: string(dispatch.AuthorSystem)}
+	}
+	return protocol.Actor{Kind: string(dispatch.AuthorAgent), ID: string(id), Name: w.names.AgentName(id)}
+}
+
+// reply returns the data of a reply.
+func (w wire) reply(r dispatch.Reply) (any, error) {
+	switch r := r.(type) {
+	case dispatch.Done:
+		return protocol.Empty{}, nil
+	case dispatch.ReplyConversation:
+		return protocol.ConversationReply{Conversation: w.head(&r.Head)}, nil
+	case dispatch.ReplyMessage:
+		return protocol.MessageReply{Message: message(r.Conversation, &r.Message)}, nil
+	case dispatch.ReplyNote:
+		return protocol.NoteReply{Note: note(r.Conversation, &r.Note)}, nil
+	case dispatch.ReplyTransfer:
+		return protocol.TransferReply{TransferID: string(r.Transfer)}, nil
+	case dispatch.ReplyStatus:
+		return protocol.StatusReply{Status: string(r.Status), ReasonID: r.Reason, Since: protocol.At(r.Since), AfterCurrent: r.After}, nil
+	default:
+		return nil, fmt.Errorf("encode reply: %T is not on the wire", r)
+	}
+}

@@ -1,0 +1,192 @@
+package transport
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"strconv"
+
+	"pronto/dispatch"
+	"pronto/protocol"
+)
+
+// clientFrame is any frame of the client: one pass over the JSON instead of two.
+type clientFrame struct {
+	Type        string          `json:"type"`
+	ID          string          `json:"id"`
+	Name        string          `json:"name"`
+	Data        json.RawMessage `json:"data"`
+	Session     string          `json:"session"`
+	ResumeToken string          `json:"resume_token"`
+	Epoch       string          `json:"epoch"`
+	Seq         int64           `json:"seq"`
+	N           int64           `json:"n"`
+}
+
+// parseFrame reads one frame. When bad is set, Type and ID are there if they could be read.
+func parseFrame(data []byte) (f clientFrame, bad *protocol.Invalid) {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	err := dec.Decode(&f)
+	if err == nil {
+		_, err = dec.Token()
+		if errors.Is(err, io.EOF) {
+			return f, f.check()
+		}
+	}
+	return salvage(data)
+}
+
+// salvage gets type and id of a frame that is not sound, so that a bad command can be answered.
+func salvage(data []byte) (clientFrame, *protocol.Invalid) {
+	var loose struct {
+		Type string `json:"type"`
+		ID   string `json:"id"`
+	}
+	var bad *protocol.Invalid
+	if json.Unmarshal(data, &loose) != nil || loose.Type != protocol.FrameCommand || len(loose.ID) > protocol.MaxCommandIDLength {
+		return clientFrame{}, &protocol.Invalid{}
+	}
+	if err := protocol.Decode(data, 0, &protocol.Command{}); !errors.As(err, &bad) {
+		bad = &protocol.Invalid{}
+	}
+	return clientFrame{Type: loose.Type, ID: loose.ID}, bad
+}
+
+// check applies the rules of the frame's own type: the fields of other types must be absent.
+func (f *clientFrame) check() *protocol.Invalid {
+	resume := f.Session != "" || f.ResumeToken != "" || f.Epoch != ""
+	command := f.ID != "" || f.Name != "" || f.Data != nil
+	ok := false
+	switch f.Type {
+	case protocol.FrameStart:
+		ok = !resume && !command && f.Seq == 0 && f.N == 0
+	case protocol.FrameResume:
+		ok = !command && f.N == 0 && f.Seq >= 0 && f.Session != "" && f.ResumeToken != "" && f.Epoch != "" &&
+			len(f.Session) <= 64 && len(f.ResumeToken) <= 128 && len(f.Epoch) <= 64
+	case protocol.FramePong:
+		ok = !resume && !command && f.N >= 0 && f.Seq >= 0
+	case protocol.FrameCommand:
+		ok = !resume && f.Seq == 0 && f.N == 0 && f.ID != "" && len(f.ID) <= protocol.MaxCommandIDLength && f.Name != ""
+		if !ok && len(f.ID) > protocol.MaxCommandIDLength {
+			f.ID = ""
+		}
+	}
+	if ok {
+		return nil
+	}
+	return &protocol.Invalid{}
+}
+
+// command parses the data, asks the gate and hands the command to the peer, or answers it.
+func (r *socketReader) command(f clientFrame) {
+	c := r.conn
+	e, err := r.envelope(f)
+	switch {
+	case err != nil:
+		c.reply(f.ID, 0, nil, err)
+	case e.Message == nil:
+		// answered without the peer
+	case e.Cause.Command == "":
+		r.peer.Command(e)
+		c.reply(f.ID, 0, protocol.Empty{}, nil)
+	default:
+		c.outstanding.Add(1)
+		r.peer.Command(e)
+	}
+}
+
+// envelope makes the message of a command. It is empty when the command was answered here.
+func (r *socketReader) envelope(f clientFrame) (dispatch.Envelope, error) {
+	c := r.conn
+	info, known := protocol.CommandByName(f.Name)
+	if !known {
+		return dispatch.Envelope{}, refuseField("/name", protocol.FieldNotAllowed)
+	}
+	data := newData(info)
+	body := []byte(f.Data)
+	if body == nil {
+		body = []byte("{}")
+	}
+	if err := protocol.Decode(body, 0, data); err != nil {
+		return dispatch.Envelope{}, err
+	}
+	if search, ok := data.(*protocol.DirectorySearch); ok {
+		return dispatch.Envelope{}, c.search(f.ID, search)
+	}
+	e, err := c.server.command(context.Background(), c.principal, f.Name, data)
+	if _, typing := e.Message.(dispatch.SetTyping); err != nil || typing {
+		return e, err // typing is not durable: it is carried out once, at best
+	}
+	e.Cause = dispatch.Cause{Principal: c.principal.ID, Command: dispatch.CommandID(f.ID), Hash: commandHash(f.Name, body)}
+	return e, nil
+}
+
+// search answers directory.search, which changes nothing.
+func (c *Conn) search(id string, v *protocol.DirectorySearch) error {
+	found, err := c.server.searchDirectory(context.Background(), c.principal, v)
+	if err != nil {
+		return err
+	}
+	c.reply(id, 0, found, nil)
+	return nil
+}
+
+// reply sends a reply frame; err wins over data.
+func (c *Conn) reply(id string, seq uint64, data any, err error) bool {
+	var body []byte
+	if err == nil {
+		body, err = json.Marshal(data)
+	}
+	key := `,"data":`
+	if err != nil {
+		refusal, told := asRefusal(err)
+		if !told {
+			c.server.o.Log.Error().Err(err).Str("principal", c.principal.ID).Str("command", id).Msg("command failed")
+		}
+		key = `,"error":`
+		if body, err = json.Marshal(refusal.wire()); err != nil {
+			c.server.o.Log.Error().Err(err).Msg("encode error of a reply")
+			return false
+		}
+		return c.push(replyHead(id, seq, false, key), append(body, '}'))
+	}
+	return c.push(replyHead(id, seq, true, key), append(body, '}'))
+}
+
+func replyHead(id string, seq uint64, ok bool, key string) []byte {
+	quoted, err := json.Marshal(id)
+	if err != nil {
+		quoted = []byte(`""`) // a text is always encodable
+	}
+	b := make([]byte, 0, 96+len(quoted))
+	b = append(b, `{"type":"reply","id":`...)
+	b = append(b, quoted...)
+	b = append(b, `,"ok":`...)
+	b = strconv.AppendBool(b, ok)
+	if seq > 0 {
+		b = append(b, `,"seq":`...)
+		b = strconv.AppendUint(b, seq, 10)
+	}
+	return append(b, key...)
+}
+
+// sendJSON sends a frame that is made for this connection only.
+func (c *Conn) sendJSON(frame any) bool {
+	body, err := json.Marshal(frame)
+	if err != nil {
+		c.server.o.Log.Error().Err(err).Msg("encode frame")
+		c.end(protocol.CloseRestart, false)
+		return false
+	}
+	return c.push(body, nil)
+}
+
+// isTimeout reports whether a deadline of the connection caused err.
+func isTimeout(err error) bool {
+	var timeout net.Error
+	return errors.As(err, &timeout) && timeout.Timeout()
+}

@@ -1,0 +1,201 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/coder/websocket"
+	"golang.org/x/time/rate"
+
+	"pronto/dispatch"
+	"pronto/protocol"
+)
+
+// errEnded is why a session ended when this side closed it.
+var errEnded = errors.New("connection closed by the server")
+
+// socketReader reads the frames of one connection and hands them to its peer, on one goroutine.
+type socketReader struct {
+	conn    *Conn
+	peer    Peer
+	now     func() time.Time
+	started bool
+	// commands is the rate above which commands are refused, frames the one above which the connection is closed.
+	commands, frames *rate.Limiter
+}
+
+var frameBuffers = sync.Pool{New: func() any { b := make([]byte, 0, 2048); return &b }}
+
+// run reads until the connection ends and returns why.
+func (r *socketReader) run() error {
+	c := r.conn
+	c.sock.readBy(c.limits.FirstFrame)
+	for {
+		kind, in, err := c.ws.Reader(context.Background())
+		if err != nil {
+			return r.readError(err)
+		}
+		buf := frameBuffers.Get().(*[]byte) //nolint:forcetypeassert // the pool holds nothing else
+		frame, err := readAll(in, (*buf)[:0])
+		if err == nil {
+			err = r.frame(kind, frame)
+		} else {
+			err = r.readError(err)
+		}
+		*buf = frame
+		frameBuffers.Put(buf)
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// readError ends the connection and says why it could not be read.
+func (r *socketReader) readError(err error) error {
+	switch {
+	case r.conn.ended() || websocket.CloseStatus(err) != -1 || errors.Is(err, io.EOF):
+	case isTimeout(err) && !r.started:
+		r.conn.end(protocol.CloseProtocol, false)
+		r.conn.discard()
+	case !isTimeout(err):
+		r.conn.linger()
+	}
+	return fmt.Errorf("read frame: %w", err)
+}
+
+// frame handles one message. An error ends the connection.
+func (r *socketReader) frame(kind websocket.MessageType, data []byte) error {
+	if r.conn.ended() {
+		return r.leave(0)
+	}
+	if !r.frames.AllowN(r.now(), 1) {
+		return r.leave(protocol.CloseRate)
+	}
+	if kind != websocket.MessageText {
+		return r.leave(protocol.CloseProtocol)
+	}
+	f, bad := parseFrame(data)
+	switch {
+	case bad != nil && f.Type == protocol.FrameCommand && f.ID != "" && r.started:
+		if r.admit(f.ID) {
+			r.conn.reply(f.ID, 0, nil, bad)
+		}
+		return nil
+	case bad != nil:
+		return r.leave(protocol.CloseProtocol)
+	}
+	if !r.started {
+		return r.first(f)
+	}
+	r.conn.sock.readBy(r.conn.limits.Silence)
+	switch f.Type {
+	case protocol.FrameCommand:
+		if r.admit(f.ID) {
+			r.command(f)
+		}
+	case protocol.FramePong:
+		r.peer.Pong(uint64(f.N), uint64(f.Seq))
+	default:
+		return r.leave(protocol.CloseProtocol)
+	}
+	return nil
+}
+
+// first takes start or resume and nothing else.
+func (r *socketReader) first(f clientFrame) error {
+	r.started = true
+	r.conn.sock.readBy(r.conn.limits.Silence)
+	switch f.Type {
+	case protocol.FrameStart:
+		r.peer.Start()
+	case protocol.FrameResume:
+		r.peer.Resume(Resume{Session: dispatch.SessionID(f.Session), Token: f.ResumeToken, Epoch: f.Epoch, Seq: uint64(f.Seq)})
+	default:
+		r.started = false
+		return r.leave(protocol.CloseProtocol)
+	}
+	return nil
+}
+
+// leave ends the connection with a code (0: it is ending already) once the client has had time to answer.
+func (r *socketReader) leave(code protocol.CloseCode) error {
+	if code != 0 {
+		r.conn.end(code, false)
+	}
+	r.conn.discard()
+	return errEnded
+}
+
+// admit counts a command against the rate and the window, or refuses it.
+func (r *socketReader) admit(id string) bool {
+	now := r.now()
+	res := r.commands.ReserveN(now, 1)
+	if wait := res.DelayFrom(now); wait > 0 {
+		res.CancelAt(now)
+		r.conn.reply(id, 0, nil, &Refusal{Code: protocol.CodeRateLimited, RetryAfter: max(wait, time.Millisecond)})
+		return false
+	}
+	if r.conn.outstanding.Load() >= protocol.CommandWindow {
+		r.conn.reply(id, 0, nil, &Refusal{Code: protocol.CodeRateLimited, RetryAfter: windowRetry})
+		return false
+	}
+	return true
+}
+
+// windowRetry is about how long a command takes to become durable on a busy server.
+const windowRetry = 50 * time.Millisecond
+
+// readAll reads r to its end into buf.
+func readAll(r io.Reader, buf []byte) ([]byte, error) {
+	for {
+		if len(buf) == cap(buf) {
+			buf = append(buf, 0)[:len(buf)]
+		}
+		n, err := r.Read(buf[len(buf):cap(buf)])
+		buf = buf[:len(buf)+n]
+		if errors.Is(err, io.EOF) {
+			return buf, nil
+		}
+		if err != nil {
+			return buf, err
+		}
+	}
+}
+
+// ended reports whether the close frame is queued.
+func (c *Conn) ended() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.closing
+}
+
+// lingerBytes bounds what is read from a client that broke the rules of websockets.
+const lingerBytes = 1 << 20
+
+// linger reads on for a moment after the library has sent a close frame of its own (too big, protocol error): closing
+// with unread data would make the network drop that frame.
+func (c *Conn) linger() {
+	c.mu.Lock()
+	c.closing = true
+	c.mu.Unlock()
+	c.sock.readBy(min(time.Second, c.limits.CloseTimeout))
+	_, _ = io.Copy(io.Discard, io.LimitReader(c.sock, lingerBytes)) // however it ends, it is over
+}
+
+// discard reads what the client still sends until it has answered the close frame, or no longer than the time-out.
+func (c *Conn) discard() {
+	c.sock.readBy(c.limits.CloseTimeout)
+	for {
+		_, in, err := c.ws.Reader(context.Background())
+		if err != nil {
+			return
+		}
+		if _, err := io.Copy(io.Discard, in); err != nil {
+			return
+		}
+	}
+}

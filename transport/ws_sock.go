@@ -1,0 +1,90 @@
+package transport
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// sock is the network connection below a websocket. Both the websocket library (its control frames) and the outbox
+// write to it, each whole frames at a time.
+type sock struct {
+	net.Conn
+	early []byte // read from the network before the upgrade
+
+	mu    sync.Mutex // held while frames are written
+	ended bool       // the close frame is out, or the connection gone
+}
+
+// Read gives what came before the upgrade first. One goroutine reads.
+func (s *sock) Read(p []byte) (int, error) {
+	if len(s.early) > 0 {
+		n := copy(p, s.early)
+		s.early = s.early[n:]
+		return n, nil
+	}
+	s.early = nil
+	return s.Conn.Read(p)
+}
+
+// Write is the library's way out; after our close frame nothing may follow.
+func (s *sock) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return 0, net.ErrClosed
+	}
+	return s.Conn.Write(p)
+}
+
+// send writes a batch of whole frames within timeout. last says that it ends with the close frame.
+func (s *sock) send(batch []byte, timeout time.Duration, last bool) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return net.ErrClosed
+	}
+	s.writeBy(timeout)
+	_, err := s.Conn.Write(batch)
+	s.ended = last || err != nil
+	if err != nil {
+		return fmt.Errorf("write frames: %w", err)
+	}
+	return nil
+}
+
+// writeBy bounds the write that runs and those to come.
+func (s *sock) writeBy(d time.Duration) { _ = s.SetWriteDeadline(time.Now().Add(d)) } // fails only on a closed connection
+
+// readBy bounds the read that runs and those to come.
+func (s *sock) readBy(d time.Duration) { _ = s.SetReadDeadline(time.Now().Add(d)) } // as above
+
+// end closes the connection; whoever reads or writes gets an error.
+func (s *sock) end() { _ = s.Conn.Close() } // closing twice is no harm
+
+// Buffers of the library after the upgrade. Frames of the outbox do not pass through the writer's; only control frames
+// (at most 127 bytes) do. Larger frames from the client bypass the reader's.
+const (
+	sockReadBuffer  = 1024
+	sockWriteBuffer = 256
+)
+
+// hijacker gives the websocket library our sock instead of the bare connection, with small buffers.
+type hijacker struct {
+	http.ResponseWriter
+	sock *sock
+}
+
+// Hijack takes the connection over.
+func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, buffered, err := http.NewResponseController(h.ResponseWriter).Hijack()
+	if err != nil {
+		return nil, nil, fmt.Errorf("take connection over: %w", err)
+	}
+	early, _ := buffered.Peek(buffered.Reader.Buffered()) // what is buffered is there
+	h.sock = &sock{Conn: conn, early: append([]byte(nil), early...)}
+	return h.sock, bufio.NewReadWriter(bufio.NewReaderSize(h.sock, sockReadBuffer), bufio.NewWriterSize(h.sock, sockWriteBuffer)), nil
+}
