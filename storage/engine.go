@@ -89,8 +89,8 @@ func (e *engine) apply(b *pebble.Batch) (err error) {
 }
 
 // guard runs fn, which may meet Pebble's fatal handler, away from the caller's
-// goroutine, so that a handler that does not exit the process cannot take the
-// caller with it.
+// goroutine, so that a handler that does not exit the process can neither take the
+// caller with it nor let it wait for ever.
 func (e *engine) guard(fn func() error) error {
 	done := make(chan error, 1)
 	go func() {
@@ -108,7 +108,17 @@ func (e *engine) guard(fn func() error) error {
 		err = fn()
 		ended = true
 	}()
-	return <-done
+	select {
+	case err := <-done:
+		return err
+	case <-e.dead:
+	}
+	select {
+	case err := <-done:
+		return err
+	default:
+		return e.unknown()
+	}
 }
 
 // get returns a copy of the row's value, or ErrNotFound.

@@ -62,7 +62,7 @@ func TestAFailingDiskIsNeverAnsweredWithOk(t *testing.T) {
 		faultScript(o, func(err error) { answers = append(answers, err) })
 		checkAfterFault(t, disk.CrashClone(vfs.CrashCloneCfg{}), n, answers)
 		if fault.ops.Load() < n {
-			if n < 60 {
+			if n < 30 {
 				t.Fatalf("the script made only %d operations", n)
 			}
 			return
