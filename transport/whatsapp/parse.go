@@ -52,11 +52,7 @@ func (b *Batch) skip(id text, reason string) {
 
 func (b *Batch) add(v wireValue) {
 	number := string(v.Metadata.v.PhoneNumberID)
-	contacts := make([]wireContact, 0, len(v.Contacts))
-	for _, raw := range v.Contacts {
-		c, _ := object[wireContact](raw)
-		contacts = append(contacts, c)
-	}
+	contacts := readContacts(v.Contacts)
 	for _, raw := range v.Messages {
 		b.addMessage(number, contacts, raw)
 	}
@@ -68,13 +64,13 @@ func (b *Batch) add(v wireValue) {
 	}
 }
 
-func (b *Batch) addMessage(number string, contacts []wireContact, raw json.RawMessage) {
+func (b *Batch) addMessage(number string, contacts contacts, raw json.RawMessage) {
 	m, ok := object[wireMessage](raw)
 	if !ok {
 		b.skip("", SkippedDamaged)
 		return
 	}
-	contact := contactOf(m, contacts)
+	contact := contacts.of(m)
 	in := Inbound{
 		External:      dispatch.ExternalID(m.ID),
 		PhoneNumberID: number,
@@ -99,17 +95,40 @@ func (b *Batch) addMessage(number string, contacts []wireContact, raw json.RawMe
 	b.Inbound = append(b.Inbound, in)
 }
 
-// contactOf finds the sender among the contacts of the same change. A change with one contact and a message that names
-// nobody belong together: that is how a message from somebody without a phone number may look.
-func contactOf(m wireMessage, contacts []wireContact) wireContact {
-	for _, c := range contacts {
-		if m.From != "" && m.From == c.WaID || m.FromUserID != "" && m.FromUserID == c.UserID {
-			return c
+// contacts are those of one change. They are found by id, not by looking through them: a hostile body has room for a
+// hundred thousand contacts and as many messages.
+type contacts struct {
+	byID map[text]wireContact
+	only *wireContact // set when there is exactly one
+}
+
+func readContacts(raw list) contacts {
+	c := contacts{byID: make(map[text]wireContact, len(raw))}
+	for _, element := range raw {
+		contact, _ := object[wireContact](element)
+		for _, id := range []text{contact.WaID, contact.UserID} {
+			if _, taken := c.byID[id]; !taken && id != "" {
+				c.byID[id] = contact
+			}
+		}
+		if len(raw) == 1 {
+			c.only = &contact
+		}
+	}
+	return c
+}
+
+// of finds the sender. A change with one contact and a message that names nobody, or each by another kind of id, belong
+// together: that is how a message from somebody without a phone number may look.
+func (c contacts) of(m wireMessage) wireContact {
+	for _, id := range []text{m.From, m.FromUserID} {
+		if contact, ok := c.byID[id]; ok {
+			return contact
 		}
 	}
 	named := m.From != "" || m.FromUserID != ""
-	if len(contacts) == 1 && (!named || contacts[0].WaID == "" && m.FromUserID == "" || contacts[0].UserID == "" && m.From == "") {
-		return contacts[0]
+	if o := c.only; o != nil && (!named || o.WaID == "" && m.FromUserID == "" || o.UserID == "" && m.From == "") {
+		return *o
 	}
 	return wireContact{}
 }

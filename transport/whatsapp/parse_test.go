@@ -98,6 +98,19 @@ func TestWhatIsNoWebhookIsRefused(t *testing.T) {
 	}
 }
 
+func TestTheWorkGrowsWithTheBodyOnly(t *testing.T) {
+	const n = 20_000
+	body := envelope("messages", `{"contacts":[`+strings.Repeat(`{"wa_id":"2"},`, n)+`{}],"messages":[`+strings.Repeat(`{"from":"1","id":"m"},`, n)+`{}]}`)
+	started := time.Now()
+	b, err := whatsapp.Parse(body)
+	if err != nil || len(b.Inbound) != n {
+		t.Fatal(len(b.Inbound), err)
+	}
+	if took := time.Since(started); took > 5*time.Second {
+		t.Errorf("%d messages and contacts took %s", n, took)
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	f.Add(envelope("messages", `{"metadata":{"phone_number_id":"1"},"contacts":[{"wa_id":"1","profile":{"name":"n"}}],"messages":[{"from":"1","id":"m","type":"text","text":{"body":"x"}}]}`))
 	f.Add(envelope("messages", `{"statuses":[{"id":"w","status":"failed","errors":[{"code":1}]}],"errors":[{}]}`))
