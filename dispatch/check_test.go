@@ -13,6 +13,7 @@ type checkedConversation struct {
 	*Conversation
 	records []ConversationRecord
 	base    ConversationSnapshot // the fold starts here; not shared with the machine
+	model   model
 }
 
 func newChecked(id ConversationID) *checkedConversation {
@@ -43,8 +44,10 @@ func (c *checkedConversation) step(now time.Time, e Envelope) (out Outcome, err 
 			return out, nil, fmt.Errorf("%T led from %q to %q: not in the table", r, state, check.State)
 		}
 		state = check.State
-		if bad := soundConversation(check); bad != nil {
-			return out, nil, fmt.Errorf("after %T: %w", r, bad)
+		for _, bad := range []error{soundConversation(check), c.model.observe(record), c.model.agrees(check)} {
+			if bad != nil {
+				return out, nil, fmt.Errorf("after %T: %w", r, bad)
+			}
 		}
 	}
 	switch {

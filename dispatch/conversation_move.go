@@ -15,6 +15,9 @@ func (c *Conversation) mayAct(by Actor) error {
 
 // startTransfer to a queue is one commit; to an agent it first asks the target's actor for a slot.
 func (c *Conversation) startTransfer(t *turn, m StartTransfer) error {
+	if c.repeatsPending(t) {
+		return nil
+	}
 	if err := c.mayTransfer(m); err != nil {
 		return err
 	}
@@ -28,6 +31,16 @@ func (c *Conversation) startTransfer(t *turn, m StartTransfer) error {
 	}
 	c.reservePending(t, &pendingReserve{kind: OfferTransfer, offer: m.ID, target: m.ToAgent, by: m.By.Agent, note: m.Note})
 	return nil
+}
+
+// repeatsPending: a repeat of the command that waits for the target gets that command's answer when it comes, and none
+// of its own: the two would differ.
+func (c *Conversation) repeatsPending(t *turn) bool {
+	if c.pending == nil || !t.in.Cause.Durable() || c.pending.command.Cause != t.in.Cause {
+		return false
+	}
+	c.pending.command = t.in
+	return true
 }
 
 func (c *Conversation) mayTransfer(m StartTransfer) error {
@@ -62,6 +75,9 @@ func (c *Conversation) bounces(other AgentID) int {
 
 // assign is a supervisor's word: the target's actor is asked for a slot as for any other assignment.
 func (c *Conversation) assign(t *turn, m AssignConversation) error {
+	if c.repeatsPending(t) {
+		return nil
+	}
 	if err := c.mayAct(m.By); err != nil {
 		return err
 	}

@@ -167,7 +167,7 @@ func (c *Conversation) query(t *turn, m QueryOffer) {
 	switch o := c.s.Offer; {
 	case o != nil && o.ID == m.Offer && o.Agent == m.Agent:
 		t.send(m.Agent.Address(), MakeOffer{Offer: *o, Version: c.s.Version})
-	case c.s.Owner == m.Agent:
+	case c.s.Owner != "" && c.s.Owner == m.Agent:
 		t.send(m.Agent.Address(), Assigned{Head: c.Head(), Version: c.s.Version, Offer: m.Offer, Weight: c.s.Weight})
 	default:
 		cause := EndWithdrawn
@@ -182,7 +182,7 @@ func (c *Conversation) query(t *turn, m QueryOffer) {
 
 // ownerGone starts the time without an owner's session.
 func (c *Conversation) ownerGone(t *turn, m OwnerGone) {
-	if c.s.Owner != m.Agent {
+	if c.s.Owner == "" || c.s.Owner != m.Agent {
 		c.notYours(t, m.Agent)
 		return
 	}
@@ -197,7 +197,7 @@ func (c *Conversation) ownerGone(t *turn, m OwnerGone) {
 }
 
 func (c *Conversation) ownerBack(t *turn, m OwnerBack) {
-	if c.s.Owner != m.Agent {
+	if c.s.Owner == "" || c.s.Owner != m.Agent {
 		c.notYours(t, m.Agent)
 		return
 	}

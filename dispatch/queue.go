@@ -293,14 +293,7 @@ func (q *Queue) findAgent(t *turn, w *waiting) {
 		q.ask(t, w, c)
 		return
 	}
-	var found *candidate
-	w.class.agents.ascend(func(c *candidate) bool {
-		if w.mayGo(c) {
-			found = c
-		}
-		return found == nil
-	})
-	if found != nil {
+	if found := w.best(); found != nil {
 		q.ask(t, w, found)
 		return
 	}
@@ -312,6 +305,25 @@ func (q *Queue) findAgent(t *turn, w *waiting) {
 		at = earliest(at, t.now.Add(RetryPause))
 	}
 	q.setTimer(w, at)
+}
+
+// best is the first agent in turn that may have w; who refused it in this round comes after everybody else, also once
+// the pause is over.
+func (w *waiting) best() (found *candidate) {
+	w.class.agents.ascend(func(c *candidate) bool {
+		if !w.mayGo(c) {
+			return true
+		}
+		if slices.Contains(w.Excluded, c.Agent) {
+			if found == nil {
+				found = c
+			}
+			return true
+		}
+		found = c
+		return false
+	})
+	return found
 }
 
 // mayGo: refused in this round, or skipped for a moment, means not now.

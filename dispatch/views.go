@@ -176,6 +176,19 @@ type (
 		Conversation ConversationID
 		Cause        RemovalCause
 	}
+	// EventConfigChanged tells that something a client may have cached was changed. Version 0: removed.
+	EventConfigChanged struct {
+		isEvent
+		Kind    string
+		ID      string
+		Version uint64
+	}
+	// EventContactUpdated shows a changed contact. Wire is what the edge shows of it; opaque here.
+	EventContactUpdated struct {
+		isEvent
+		Contact ContactID
+		Wire    any
+	}
 	// EventStatus shows the agent's status.
 	EventStatus struct {
 		isEvent

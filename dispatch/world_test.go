@@ -30,6 +30,7 @@ type world struct {
 	bad   error    // the first broken promise
 	steps int
 
+	ghosts    bool // a lost Dequeue may leave a ticket behind: the first agent who could take it puts that right
 	disturbed bool // a fault has hit: other machines may be wrong until calm is declared
 }
 
@@ -250,13 +251,7 @@ func (w *world) advance(d time.Duration) {
 func (w *world) wakeAll(who []Address) {
 	for _, a := range who {
 		if a == client {
-			e := w.later[0].e
-			w.later = w.later[1:]
-			if _, ok := e.Message.(AdoptSlots); ok {
-				e.Message = AdoptSlots{Slots: w.slotsOf(AgentID(e.To.ID))}
-			}
-			w.logf("%s (late delivery to %s)", since(w.now), e.To.ID)
-			w.inbox = append(w.inbox, e)
+			w.deliverLater()
 		} else {
 			before := len(w.lines)
 			w.step(Envelope{To: a, Message: Wake{}})
@@ -266,6 +261,18 @@ func (w *world) wakeAll(who []Address) {
 		}
 		w.rest()
 	}
+}
+
+// deliverLater puts the next delayed message under way. Slots are read from storage at that moment.
+func (w *world) deliverLater() {
+	e := w.later[0].e
+	w.later = w.later[1:]
+	if _, ok := e.Message.(AdoptSlots); ok {
+		w.step(Envelope{To: e.To, Message: AdoptSlots{Slots: w.slotsOf(AgentID(e.To.ID))}})
+		return
+	}
+	w.logf("%s (late delivery to %s)", since(w.now), e.To.ID)
+	w.inbox = append(w.inbox, e)
 }
 
 // wakeTwice fails when a machine that was just woken asks for the same moment again and again.

@@ -1,0 +1,65 @@
+package dispatch
+
+import (
+	"testing"
+	"time"
+)
+
+// What the simulator (internal/sim) found in the machines, each as the shortest sequence that shows it.
+
+var foundAt = time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
+
+func activeConversation(t *testing.T) *Conversation {
+	t.Helper()
+	c := NewConversation(ConversationSnapshot{ID: "cnv_1"})
+	for _, m := range []Message{
+		OpenConversation{Opened: ConversationOpened{Queue: "que_1", Channel: "chn_1"}, First: InboundChat{ID: "msg_1", Author: Author{Kind: AuthorContact}}},
+		Reserved{Offer: "off_1", Agent: "agt_1", Ticket: 1, Until: foundAt.Add(time.Second), Kind: OfferFromQueue},
+		AcceptOffer{Offer: "off_1", Agent: "agt_1"},
+	} {
+		if _, err := c.Step(foundAt, Envelope{Message: m}); err != nil {
+			t.Fatalf("%T: %v", m, err)
+		}
+	}
+	return c
+}
+
+func TestARepeatOfAPendingTransferGetsNoAnswerOfItsOwn(t *testing.T) {
+	c := activeConversation(t)
+	from := Address{Kind: "client", ID: "agt_1"}
+	start := Envelope{
+		From: from, Cause: Cause{Principal: "agt_1", Command: "k1", Hash: 1},
+		Message: StartTransfer{ID: "off_2", By: Actor{Agent: "agt_1"}, ToAgent: "agt_2"},
+	}
+	if _, err := c.Step(foundAt, start); err != nil {
+		t.Fatal(err)
+	}
+	out, err := c.Step(foundAt, start)
+	if err != nil || len(out.Sends) != 0 {
+		t.Fatalf("the repeat caused %v and %v", out.Sends, err)
+	}
+	out, err = c.Step(foundAt, Envelope{Message: Refused{Offer: "off_2", Agent: "agt_2", Why: "full"}})
+	if err != nil || len(out.Sends) != 1 || out.Sends[0].To != from {
+		t.Fatalf("one answer expected: %v, %v", out.Sends, err)
+	}
+}
+
+func TestWhoRefusedComesLastAlsoOnceThePauseIsOver(t *testing.T) {
+	q := NewQueue("que_1")
+	for i, a := range []AgentID{"agt_1", "agt_2"} {
+		m := Availability{Agent: a, Version: 1, Free: 1, IdleSince: foundAt.Add(time.Duration(i) * time.Second)}
+		if _, err := q.Step(foundAt, Envelope{Message: m}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ticket := Ticket{Conversation: "cnv_1", Version: 1, Queue: "que_1", EnqueuedAt: foundAt, Weight: 1, Excluded: []AgentID{"agt_1"}, RelaxAt: foundAt}
+	out, err := q.Step(foundAt, Envelope{Message: Enqueue{Ticket: ticket}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range out.Sends {
+		if _, ok := e.Message.(Reserve); ok && e.To != AgentID("agt_2").Address() {
+			t.Errorf("%s is asked although agt_2 did not refuse", e.To.ID)
+		}
+	}
+}
