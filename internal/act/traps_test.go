@@ -439,6 +439,7 @@ func TestTrap10ContextMayBeKeptAndOutlivesNothing(t *testing.T) {
 		s := start(t, of(func(c *Context, e Envelope) {
 			switch e.Msg {
 			case "keep":
+				c.Arm(c.Now().Add(time.Hour))
 				kept <- c
 			case "x":
 				panic("x")
@@ -456,12 +457,16 @@ func TestTrap10ContextMayBeKeptAndOutlivesNothing(t *testing.T) {
 		}
 		send(t, s, one.Self().ID, "x")
 		synctest.Wait()
+		before := s.Metrics().Kinds["k"].Messages
 		one.Arm(time.Now().Add(time.Second)) // of a value that is gone
 		two.Arm(time.Now().Add(time.Second)) // of a value that lives, from another goroutine
-		time.Sleep(time.Minute)
+		time.Sleep(2 * time.Hour)
 		synctest.Wait()
 		if n := woke.Load(); n != 1 {
 			t.Fatalf("%d wakes, want the living actor's only", n)
+		}
+		if n := s.Metrics().Kinds["k"].Messages - before; n != 1 {
+			t.Fatalf("%d letters, want that wake only: the timers of a value end with it", n)
 		}
 		if err := one.Send(two.Self(), "from a kept context"); err != nil {
 			t.Fatalf("send from a kept context: %v", err)
