@@ -38,6 +38,7 @@ type world struct {
 	done      []dispatch.Envelope
 	do        func(e dispatch.Envelope) (dispatch.Reply, error)
 	deliver   func(channel dispatch.ChannelID, m protocol.InboundMessage) (Delivered, error)
+	channel   dispatch.ChannelID // of the last webhook
 	received  func(body []byte, signature string) error
 	filters   []Filter
 	contact   protocol.Contact
@@ -328,7 +329,8 @@ func (w *world) Verify(_ context.Context, _ dispatch.ChannelID, mode, token, cha
 	return challenge, nil
 }
 
-func (w *world) Receive(_ context.Context, _ dispatch.ChannelID, body []byte, signature string) error {
+func (w *world) Receive(_ context.Context, channel dispatch.ChannelID, body []byte, signature string) error {
+	w.channel = channel
 	return w.received(body, signature)
 }
 

@@ -8,19 +8,20 @@ import (
 	"pronto/protocol"
 )
 
-type channelIn struct {
+// ChannelPath names a channel in the path. It is exported because huma reads only exported embedded fields.
+type ChannelPath struct {
 	ID string `path:"id" maxLength:"64" doc:"chn_…"`
 }
 
 type verifyIn struct {
-	channelIn
+	ChannelPath
 	Mode      string `query:"hub.mode" maxLength:"64" doc:"subscribe"`
 	Token     string `query:"hub.verify_token" maxLength:"2048" doc:"The channel's verify_token"`
 	Challenge string `query:"hub.challenge" maxLength:"2048" doc:"Answered as it is"`
 }
 
 type signedIn struct {
-	channelIn
+	ChannelPath
 	Signature string `header:"X-Hub-Signature-256" maxLength:"128" doc:"sha256= and the HMAC of the raw body"`
 }
 
@@ -41,7 +42,7 @@ func (s *Server) registerChannels() {
 		public: provider, raw: true, limit: protocol.MaxWebhookBodyBytes, status: http.StatusOK}, s.receiveWhatsApp)
 }
 
-func (s *Server) inbound(ctx context.Context, in *channelIn) (*bodyOf[protocol.InboundAnswer], error) {
+func (s *Server) inbound(ctx context.Context, in *ChannelPath) (*bodyOf[protocol.InboundAnswer], error) {
 	c := callOf(ctx)
 	channel := dispatch.ChannelID(in.ID)
 	if err := s.o.Gate.Can(c.principal, ActInbound, Object{Channel: channel}); err != nil {

@@ -50,7 +50,8 @@ type getIn struct {
 	ID string `path:"id" maxLength:"64" doc:"Id of the object"`
 }
 
-type pageIn struct {
+// PageQuery is the query of every list. It is exported because huma reads only exported embedded fields.
+type PageQuery struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"50" doc:"At most so many objects"`
 	Cursor string `query:"cursor" maxLength:"256" doc:"next_cursor of the last page"`
 }
@@ -68,7 +69,7 @@ func (r *resource[T, P]) register() {
 	r.s.referrers = append(r.s.referrers, r.refersTo)
 }
 
-func (r *resource[T, P]) list(ctx context.Context, in *pageIn) (*bodyOf[protocol.Page[T]], error) {
+func (r *resource[T, P]) list(ctx context.Context, in *PageQuery) (*bodyOf[protocol.Page[T]], error) {
 	p := callOf(ctx).principal
 	page := protocol.Page[T]{Items: []T{}}
 	after := in.Cursor

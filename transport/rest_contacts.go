@@ -64,7 +64,7 @@ func contactAnswer(c protocol.Contact) *bodyOf[protocol.Contact] {
 }
 
 type historyIn struct {
-	pageIn
+	PageQuery
 	ID string `path:"id" maxLength:"64" doc:"con_…"`
 }
 

@@ -13,7 +13,7 @@ import (
 )
 
 type listIn struct {
-	pageIn
+	PageQuery
 	State   string `query:"state" maxLength:"64" doc:"queued, offered, active, wrapup, closed or several, separated by commas"`
 	Queue   string `query:"queue_id" maxLength:"64" doc:"que_…"`
 	Agent   string `query:"agent_id" maxLength:"64" doc:"agt_…: the owner, or the last one"`
@@ -31,7 +31,7 @@ type afterIn struct {
 }
 
 type notesIn struct {
-	pageIn
+	PageQuery
 	ID string `path:"id" maxLength:"64" doc:"cnv_…"`
 }
 

@@ -260,7 +260,7 @@ func TestTheWhatsAppWebhookIsVerifiedAndAnswered200OnlyWhenDurable(t *testing.T)
 	ask(t, s, "", "GET", path+"?hub.mode=subscribe&hub.verify_token=wrong&hub.challenge=42", "").refused(protocol.CodeForbidden)
 	raw := `{"entry": [ 1 ]}`
 	w.received = func(body []byte, signature string) error {
-		if string(body) != raw || signature != "sha256=abc" {
+		if w.channel != "chn_1" || string(body) != raw || signature != "sha256=abc" {
 			t.Errorf("got %s %s", body, signature)
 		}
 		return nil

@@ -16,7 +16,7 @@ func (s *Server) registerTokens() {
 	handle(s, route{method: http.MethodDelete, path: path + "/{id}", tag: tag, summary: "Revoke", action: ActTokens, status: http.StatusNoContent}, s.revokeToken)
 }
 
-func (s *Server) listTokens(ctx context.Context, in *pageIn) (*bodyOf[protocol.Page[protocol.APIToken]], error) {
+func (s *Server) listTokens(ctx context.Context, in *PageQuery) (*bodyOf[protocol.Page[protocol.APIToken]], error) {
 	tokens, err := s.o.Tokens.List(ctx, in.Cursor, in.Limit)
 	if err != nil {
 		return nil, err

@@ -1,0 +1,185 @@
+package transport
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"pronto/dispatch"
+	"pronto/protocol"
+)
+
+func TestAConversationIsReadByItsOwnerAndTheTeamAndIsNotThereForOthers(t *testing.T) {
+	s := testServer(t, newWorld())
+	mine, far := "/api/v1/conversations/"+string(talkID), "/api/v1/conversations/"+string(otherTalk)
+	a := ask(t, s, "ana", "GET", mine, "").wants(200)
+	var head protocol.ConversationHead
+	if err := json.Unmarshal([]byte(a.body), &head); err != nil || head.Queue.Name != "Financeiro" || head.Channel.Kind != "generic" || head.Contact.Identity != "+5511999990000" ||
+		head.LastMessage.Text != "oi" || head.Unread != 1 || a.header.Get("Etag") != `"5"` {
+		t.Fatalf("got %s", a.body)
+	}
+	ask(t, s, "supervisor", "GET", mine, "").wants(200)
+	for _, path := range []string{far, far + "/messages", far + "/events", far + "/notes", "/api/v1/conversations/" + unknownID, "/api/v1/conversations/nonsense"} {
+		ask(t, s, "ana", "GET", path, "").refused(protocol.CodeNotFound)
+	}
+}
+
+func TestMessagesComeInOrderAfterASeq(t *testing.T) {
+	s := testServer(t, newWorld())
+	var page protocol.Page[protocol.Message]
+	a := ask(t, s, "ana", "GET", "/api/v1/conversations/"+string(talkID)+"/messages?after_seq=2&limit=2", "").wants(200)
+	if json.Unmarshal([]byte(a.body), &page) != nil || len(page.Items) != 2 || page.Items[0].Seq != 3 || page.NextCursor != "4" || page.Items[0].Attachments == nil {
+		t.Fatalf("got %s", a.body)
+	}
+}
+
+func TestEventsShowEveryFactAndNoKeptAnswers(t *testing.T) {
+	a := ask(t, testServer(t, newWorld()), "ana", "GET", "/api/v1/conversations/"+string(talkID)+"/events", "").wants(200)
+	var page protocol.Page[protocol.Record]
+	if json.Unmarshal([]byte(a.body), &page) != nil || len(page.Items) != 2 || page.Items[0].Name != "conversation_opened" || page.Items[1].Name != "offer_made" ||
+		!strings.Contains(string(page.Items[1].Data), `"agent":{"id":"agt_ana","name":"ana"}`) {
+		t.Fatalf("got %s", a.body)
+	}
+}
+
+func TestTheListShowsOnlyWhatTheGateLetsReadAndPassesTheFilters(t *testing.T) {
+	w := newWorld()
+	s := testServer(t, w)
+	a := ask(t, s, "ana", "GET", "/api/v1/conversations?state=active,closed&queue_id=que_team&from=2026-11-23T09:00:00-03:00&q=boleto&limit=7", "").wants(200)
+	var page protocol.Page[protocol.ConversationHead]
+	if json.Unmarshal([]byte(a.body), &page) != nil || len(page.Items) != 1 || page.Items[0].ID != string(talkID) || page.NextCursor != "" {
+		t.Fatalf("got %s", a.body)
+	}
+	f := w.filters[0]
+	if len(f.States) != 2 || f.Queue != "que_team" || !f.From.Equal(born) || f.Text != "boleto" || f.Limit != 7 || w.filters[1].Cursor != "page2" {
+		t.Fatalf("got %+v", w.filters)
+	}
+}
+
+func TestCommandsOverRESTGiveTheSameMessagesAndErrorsAsTheWebsocket(t *testing.T) {
+	w := newWorld()
+	s := testServer(t, w)
+	talk := "/api/v1/conversations/" + string(talkID)
+	for _, c := range []struct {
+		who, method, path, body string
+		reply                   dispatch.Reply
+		status                  int
+		check                   func(m dispatch.Message) bool
+	}{
+		{"ana", "POST", talk + "/close", ``, dispatch.ReplyConversation{Head: sampleHead(talkID)}, 200, func(m dispatch.Message) bool {
+			v, ok := m.(dispatch.CloseConversation)
+			return ok && v.By == dispatch.Actor{Agent: ana} && v.Script == nil
+		}},
+		{"supervisor", "POST", talk + "/close", `{"script":{"reason_id":"r","resolved":true,"answers":{"q":3.5,"b":true}}}`, dispatch.ReplyConversation{}, 200, func(m dispatch.Message) bool {
+			v, ok := m.(dispatch.CloseConversation)
+			return ok && v.By.Supervisor && v.Script.Resolved && v.Script.Answers["q"] == "3.5" && v.Script.Answers["b"] == "true"
+		}},
+		{"ana", "POST", talk + "/transfer", `{"to":{"queue_id":"que_far"},"note":"n"}`, dispatch.ReplyTransfer{}, 202, func(m dispatch.Message) bool {
+			v, ok := m.(dispatch.StartTransfer)
+			return ok && v.ToQueue == "que_far" && v.Note == "n" && dispatch.PartitionOf(string(v.ID)) == 7
+		}},
+		{"supervisor", "POST", talk + "/requeue", `{"priority":3}`, dispatch.ReplyConversation{}, 200, func(m dispatch.Message) bool {
+			v, ok := m.(dispatch.RequeueConversation)
+			return ok && *v.Priority == 3 && v.By.Supervisor
+		}},
+		{"ana", "POST", talk + "/notes", `{"text":"n","mentions":["agt_bruno"]}`, dispatch.ReplyNote{Conversation: talkID}, 201, func(m dispatch.Message) bool {
+			v, ok := m.(dispatch.AddNote)
+			return ok && v.Note.Text == "n" && v.Note.Author.Name == "ANA" && v.Note.Mentions[0] == bruno
+		}},
+		{"ana", "POST", talk + "/messages", `{"text":"oi"}`, dispatch.ReplyMessage{}, 201, func(m dispatch.Message) bool {
+			v, ok := m.(dispatch.SendMessage)
+			return ok && v.Text == "oi" && v.Author.Kind == dispatch.AuthorAgent && strings.HasPrefix(string(v.ID), "msg_")
+		}},
+		{"ana", "PUT", "/api/v1/agents/agt_ana/status", `{"status":"not_ready","reason_id":"pau_1","after_current":true}`, dispatch.ReplyStatus{}, 200, func(m dispatch.Message) bool {
+			v, ok := m.(dispatch.SetStatus)
+			return ok && v.Reason == "pau_1" && v.By == ana && v.AfterCurrent
+		}},
+		{"supervisor", "PUT", "/api/v1/agents/agt_ana/status", `{"status":"ready"}`, dispatch.ReplyStatus{}, 200, func(m dispatch.Message) bool {
+			v, ok := m.(dispatch.SetStatus)
+			return ok && v.By == "agt_supervisor"
+		}},
+	} {
+		w.done = nil
+		w.do = func(dispatch.Envelope) (dispatch.Reply, error) { return c.reply, nil }
+		ask(t, s, c.who, c.method, c.path, c.body).wants(c.status)
+		if len(w.done) != 1 || !c.check(w.done[0].Message) {
+			t.Errorf("%s %s: got %+v", c.path, c.body, w.done)
+		}
+	}
+	for code, want := range map[dispatch.Code]protocol.Code{dispatch.CodeScriptRequired: protocol.CodeScriptRequired, dispatch.CodeNotOwner: protocol.CodeNotOwner,
+		dispatch.CodeConversationClosed: protocol.CodeConversationClosed, dispatch.CodeTaken: protocol.CodeInternal} {
+		w.do = func(dispatch.Envelope) (dispatch.Reply, error) {
+			return nil, &dispatch.Error{Code: code, Message: "x", Detail: "full"}
+		}
+		ask(t, s, "ana", "POST", talk+"/close", "").refused(want)
+	}
+}
+
+func TestCommandsAreRefusedBeforeTheyReachTheCore(t *testing.T) {
+	w := newWorld()
+	s := testServer(t, w)
+	talk, far := "/api/v1/conversations/"+string(talkID), "/api/v1/conversations/"+string(otherTalk)
+	ask(t, s, "ana", "POST", talk+"/transfer", `{"to":{"agent_id":"agt_nobody"}}`).refused(protocol.CodeTargetUnavailable)
+	ask(t, s, "supervisor", "POST", far+"/close", "").refused(protocol.CodeNotFound)
+	ask(t, s, "ana", "PUT", "/api/v1/agents/agt_bruno/status", `{"status":"ready"}`).refused(protocol.CodeForbidden)
+	ask(t, s, "ana", "PUT", "/api/v1/agents/agt_ana/status", `{"status":"not_ready","reason_id":"pau_9"}`).refused(protocol.CodeBadRequest)
+	ask(t, s, "ana", "POST", talk+"/messages", `{"attachment_ids":["att_1"]}`).refused(protocol.CodeBadRequest)
+	if len(w.done) != 0 {
+		t.Fatalf("got %+v", w.done)
+	}
+}
+
+func TestAContactIsReadChangedWithoutLosingOthersFieldsAndHasAHistory(t *testing.T) {
+	w := newWorld()
+	s := testServer(t, w)
+	a := ask(t, s, "ana", "PATCH", "/api/v1/contacts/con_1", `{"name":"Marina Silva","fields":{"cpf_ok":"sim"}}`, "If-Match", `"3"`).wants(200)
+	if a.header.Get("Etag") != `"4"` || w.contact.Name != "Marina Silva" || len(w.contact.Identities) != 1 || w.contact.Fields["cpf_ok"] != "sim" {
+		t.Fatalf("got %s, %+v", a.body, w.contact)
+	}
+	ask(t, s, "ana", "PATCH", "/api/v1/contacts/con_1", `{"name":"x"}`, "If-Match", `"3"`).refused(protocol.CodeVersionMismatch)
+	ask(t, s, "ana", "PATCH", "/api/v1/contacts/con_1", `{"id":"con_2"}`).refused(protocol.CodeBadRequest)
+	ask(t, s, "ana", "GET", "/api/v1/contacts/con_9", "").refused(protocol.CodeNotFound)
+	ask(t, s, "ana", "GET", "/api/v1/contacts/con_1/conversations", "").wants(200)
+	if w.filters[0].Contact != "con_1" {
+		t.Fatalf("got %+v", w.filters)
+	}
+}
+
+func TestEveryEventOfTheCoreIsOnTheWireUnderItsNameInTheTable(t *testing.T) {
+	s := testServer(t, newWorld())
+	known := map[string]bool{}
+	for _, e := range protocol.Events {
+		known[e.Name] = true
+	}
+	for name, e := range map[string]dispatch.Event{
+		"offer.created": dispatch.EventOfferCreated{Offer: dispatch.Offer{ID: "off_1", Queue: "que_team", EnqueuedAt: born, MadeAt: born.Add(1500 * time.Millisecond), From: bruno}},
+		"offer.ended":   dispatch.EventOfferEnded{Offer: "off_1", Cause: dispatch.EndExpired}, "conversation.assigned": dispatch.EventAssigned{Head: sampleHead(talkID)},
+		"conversation.message":  dispatch.EventMessage{Conversation: talkID, Message: dispatch.Chat{Seq: 3}},
+		"conversation.updated":  dispatch.EventUpdated{Head: sampleHead(talkID)},
+		"conversation.read":     dispatch.EventRead{Conversation: talkID, Seq: 3},
+		"conversation.typing":   dispatch.EventTyping{Conversation: talkID, Typing: true},
+		"conversation.note":     dispatch.EventNote{Conversation: talkID},
+		"conversation.delivery": dispatch.EventDelivery{Conversation: talkID, Delivery: dispatch.DeliverySent},
+		"transfer.pending":      dispatch.EventTransferPending{Conversation: talkID, Transfer: dispatch.TransferView{ID: "off_1", To: bruno}},
+		"transfer.ended":        dispatch.EventTransferEnded{Conversation: talkID, Outcome: "accepted"},
+		"conversation.removed":  dispatch.EventRemoved{Conversation: talkID, Cause: dispatch.RemovedClosed},
+		"status.changed":        dispatch.EventStatus{Status: dispatch.StatusReady, At: born},
+	} {
+		tail, err := s.EncodeEvent(born, e)
+		if err != nil || !known[name] {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		var event protocol.Event
+		if err := protocol.Decode(append([]byte(`{"type":"event","seq":1,`), tail...), 0, &event); err != nil || event.Name != name || event.At.String() != "2026-11-23T12:00:00.000Z" {
+			t.Errorf("%s: got %s, %v", name, tail, err)
+		}
+		if strings.Contains(string(tail), "null") {
+			t.Errorf("%s has a null: %s", name, tail)
+		}
+		if name == "offer.created" && (!strings.Contains(string(tail), `"wait_ms":1500`) || !strings.Contains(string(tail), `"from_agent":{"id":"agt_bruno","name":"bruno"}`)) {
+			t.Errorf("got %s", tail)
+		}
+	}
+}
