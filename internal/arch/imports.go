@@ -48,8 +48,8 @@ var Layers = []Layer{
 	{Folder: "internal/access", Module: []string{"dispatch"}, Third: []string{"golang.org/x/crypto"}},
 	{Folder: "internal/identity", Third: []string{phones, "golang.org/x/net/idna", "golang.org/x/text"}},
 	{Folder: "internal/app", Module: []string{"*"}, Third: []string{kong, yaml, zerolog, prometheus, uuid, "golang.org/x/crypto"}},
-	// The simulator runs the real storage on the engine's crashable file system.
-	{Folder: "internal/sim", Module: []string{"*"}, Third: []string{pebble + "/vfs", zerolog}},
+	// The simulator runs the real storage on the engine's crashable file system, and compares.
+	{Folder: "internal/sim", Module: []string{"*"}, Third: []string{pebble + "/vfs", "github.com/google/go-cmp", zerolog}},
 }
 
 // testModules may be used by any test.
