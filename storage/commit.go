@@ -3,7 +3,6 @@ package storage
 import (
 	"context"
 	"fmt"
-	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -124,12 +123,12 @@ const (
 	requestGone // the caller gave up; the writer drops it
 )
 
-var requests = sync.Pool{New: func() any { return &request{done: make(chan error, 1)} }}
+func newRequest() any { return &request{done: make(chan error, 1)} }
 
-func (r *request) free() {
+func (db *DB) free(r *request) {
 	r.change, r.call = Change{}, nil
 	r.state.Store(requestQueued)
-	requests.Put(r)
+	db.requests.Put(r)
 }
 
 // Commit makes the change durable and then returns nil. While ctx allows, it waits
@@ -154,14 +153,14 @@ func (db *DB) commit(ctx context.Context, c Change) error {
 	if db.full.Load() {
 		return ErrReadOnly
 	}
-	r := requests.Get().(*request)
+	r := db.requests.Get().(*request)
 	r.change, r.bytes = c, size
 	return db.submit(ctx, c.Shard, r)
 }
 
 // call runs fn in the goroutine of the shard's writer, with no change in progress.
 func (db *DB) call(ctx context.Context, shard Shard, fn func() error) error {
-	r := requests.Get().(*request)
+	r := db.requests.Get().(*request)
 	r.call = fn
 	return db.submit(ctx, shard, r)
 }
@@ -172,7 +171,7 @@ func (db *DB) submit(ctx context.Context, shard Shard, r *request) error {
 	}
 	select {
 	case err := <-r.done:
-		r.free()
+		db.free(r)
 		return err
 	case <-ctx.Done():
 		if r.state.CompareAndSwap(requestQueued, requestGone) {
@@ -183,7 +182,7 @@ func (db *DB) submit(ctx context.Context, shard Shard, r *request) error {
 	}
 	select {
 	case err := <-r.done:
-		r.free()
+		db.free(r)
 		return err
 	case <-db.e.dead:
 		return db.outcome(r)

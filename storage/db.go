@@ -28,6 +28,8 @@ type DB struct {
 	claims  stripes
 	writers [Shards]*shardWriter
 	full    atomic.Bool // too little free space
+	// requests is not shared by stores: their channels may belong to a synctest bubble.
+	requests sync.Pool
 
 	entry   gate           // inside: changes being enqueued
 	writing sync.WaitGroup // shard writers
@@ -55,6 +57,7 @@ func openEngine(o Options) (*DB, error) {
 		e.sync = pebble.NoSync
 	}
 	db := &DB{opts: o, e: e, stop: make(chan struct{})}
+	db.requests.New = newRequest
 	po := o.pebbleOptions(e)
 	if _, err := o.FS.Stat(o.Dir); err == nil {
 		if db.lock, err = pebble.LockDirectory(o.Dir, o.FS); err != nil {

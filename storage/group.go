@@ -88,7 +88,7 @@ func (w *shardWriter) serve(r *request) {
 	for r != nil {
 		switch {
 		case !r.state.CompareAndSwap(requestQueued, requestTaken):
-			r.free()
+			w.db.free(r)
 		case r.call != nil:
 			alone = r
 		default:

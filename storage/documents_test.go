@@ -1,0 +1,139 @@
+package storage
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+)
+
+func put(id string, expect uint64, body string, unique ...string) Put {
+	return Put{
+		Kind: "queue", ID: id, Shard: 4, Expect: expect, Body: []byte(body), Unique: unique,
+		Time: testStart.Add(time.Duration(expect) * time.Minute),
+	}
+}
+
+func mustPut(t *testing.T, db *DB, p Put) Document {
+	t.Helper()
+	doc, err := db.PutDocument(t.Context(), p)
+	if err != nil {
+		t.Fatalf("put %s: %v", p.ID, err)
+	}
+	return doc
+}
+
+func TestDocumentIsReadAsWrittenAndVersioned(t *testing.T) {
+	o := testOptions(t, vfs.NewMem())
+	db := openTest(t, o)
+	first := mustPut(t, db, put("que_1", 0, "one"))
+	second := mustPut(t, db, put("que_1", 1, "two"))
+	closeTest(t, db)
+	db = openTest(t, o)
+	defer closeTest(t, db)
+	got, err := db.Document("queue", "que_1")
+	if err != nil || fmt.Sprint(got) != fmt.Sprint(second) {
+		t.Fatalf("read %+v, %v; put said %+v", got, err, second)
+	}
+	if first.Version != 1 || got.Version != 2 || string(got.Body) != "two" ||
+		!got.CreatedAt.Equal(testStart) || !got.UpdatedAt.Equal(testStart.Add(time.Minute)) {
+		t.Errorf("%+v then %+v", first, got)
+	}
+	_, err = db.Document("agent", "que_1")
+	wantErr(t, "another kind", err, ErrNotFound)
+	_, err = db.Document("queue", "que_2")
+	wantErr(t, "another id", err, ErrNotFound)
+}
+
+func TestDocumentOfAnotherVersionIsStale(t *testing.T) {
+	db := openMem(t)
+	mustPut(t, db, put("que_1", 0, "one"))
+	for _, expect := range []uint64{0, 2} {
+		_, err := db.PutDocument(t.Context(), put("que_1", expect, "x"))
+		wantStale(t, err, "que_1", 1)
+	}
+	_, err := db.PutDocument(t.Context(), put("que_2", 1, "x"))
+	wantStale(t, err, "que_2", 0)
+	wantStale(t, db.DeleteDocument(t.Context(), "queue", "que_1", 2, testStart), "que_1", 1)
+	wantErr(t, "delete", db.DeleteDocument(t.Context(), "queue", "que_2", 1, testStart), ErrNotFound)
+	wantErr(t, "delete", db.DeleteDocument(t.Context(), "agent", "que_1", 1, testStart), ErrNotFound)
+	wrong := put("que_1", 1, "x")
+	wrong.Kind = "agent"
+	_, err = db.PutDocument(t.Context(), wrong)
+	wantErr(t, "another kind", err, ErrInvalid)
+}
+
+func TestUniqueStringsFollowTheDocument(t *testing.T) {
+	db := openMem(t)
+	mustPut(t, db, put("que_1", 0, "", "name/sales", "slug/s"))
+	_, err := db.PutDocument(t.Context(), put("que_2", 0, "", "name/sales"))
+	wantTaken(t, err, "name/sales", "que_1")
+	if v, ok, err := db.Claimed([]byte("slug/s")); !ok || string(v) != "que_1" || err != nil {
+		t.Fatalf("claim %q %t %v", v, ok, err)
+	}
+	mustPut(t, db, put("que_1", 1, "", "name/service", "slug/s"))
+	mustPut(t, db, put("que_2", 0, "", "name/sales"))
+	_, err = db.PutDocument(t.Context(), put("que_2", 1, "", "name/sales", "slug/s"))
+	wantTaken(t, err, "slug/s", "que_1")
+	if err := db.DeleteDocument(t.Context(), "queue", "que_1", 2, testStart); err != nil {
+		t.Fatal(err)
+	}
+	mustPut(t, db, put("que_2", 1, "", "name/service", "slug/s"))
+	mustVerify(t, db)
+}
+
+func TestDeletedDocumentMayBeCreatedAgainWithAHigherVersion(t *testing.T) {
+	db := openMem(t)
+	mustPut(t, db, put("que_1", 0, "one"))
+	if err := db.DeleteDocument(t.Context(), "queue", "que_1", 1, testStart); err != nil {
+		t.Fatal(err)
+	}
+	_, err := db.Document("queue", "que_1")
+	wantErr(t, "deleted", err, ErrNotFound)
+	wantErr(t, "deleted twice", db.DeleteDocument(t.Context(), "queue", "que_1", 2, testStart), ErrNotFound)
+	_, err = db.PutDocument(t.Context(), put("que_1", 2, "x"))
+	wantStale(t, err, "que_1", 0)
+	again := put("que_1", 0, "again")
+	again.Time = testStart.Add(time.Hour)
+	if doc := mustPut(t, db, again); doc.Version != 3 || !doc.CreatedAt.Equal(again.Time) {
+		t.Errorf("created again as %+v", doc)
+	}
+	events, err := db.Events("que_1", 0, 10)
+	if err != nil || len(events) != 3 || events[1].Type != EventDocumentDeleted || events[2].Type != EventDocumentSaved {
+		t.Errorf("history %+v, %v", events, err)
+	}
+}
+
+func TestDocumentsAreListedByKindInPages(t *testing.T) {
+	db := openMem(t)
+	for i := range 5 {
+		mustPut(t, db, put(fmt.Sprint("que_", i), 0, fmt.Sprint(i)))
+		other := put(fmt.Sprint("agt_", i), 0, "")
+		other.Kind = "queues" // the kind is not a prefix
+		mustPut(t, db, other)
+	}
+	if err := db.DeleteDocument(t.Context(), "queue", "que_3", 1, testStart); err != nil {
+		t.Fatal(err)
+	}
+	got := ""
+	for after := ""; ; {
+		page, err := db.Documents("queue", after, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range page {
+			got += d.ID + "=" + string(d.Body) + " "
+			after = d.ID
+		}
+		if len(page) < 2 {
+			break
+		}
+	}
+	if got != "que_0=0 que_1=1 que_2=2 que_4=4 " {
+		t.Errorf("listed %q", got)
+	}
+	if docs, err := db.Documents("queue", "", 0); len(docs) != 0 || err != nil {
+		t.Errorf("limit 0: %v, %v", docs, err)
+	}
+}

@@ -1,0 +1,98 @@
+package storage
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"reflect"
+	"slices"
+
+	"pronto/dispatch"
+)
+
+// StatesReport says what VerifyStates found.
+type StatesReport struct {
+	Conversations uint64
+	Problems      []string // the first maxStateProblems
+}
+
+const maxStateProblems = 100
+
+// VerifyStates folds the records of every conversation anew and compares: the stored state, and the index rows that the
+// state implies. It reads live; changes committed meanwhile may show as problems.
+func (db *DB) VerifyStates(ctx context.Context) (rep StatesReport, err error) {
+	want := map[string][]byte{}
+	err = db.Conversations(Listing{}, func(id dispatch.ConversationID) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		rep.Conversations++
+		rows, problem, err := db.verifyState(id)
+		if err != nil {
+			return err
+		}
+		rep.add(problem)
+		for _, r := range rows {
+			want[string(r.Key)] = r.Value
+		}
+		return nil
+	})
+	if err != nil {
+		return rep, fmt.Errorf("verify states: %w", err)
+	}
+	if err := db.verifyRows(want, &rep); err != nil {
+		return rep, fmt.Errorf("verify index rows: %w", err)
+	}
+	return rep, nil
+}
+
+func (r *StatesReport) add(problem string) {
+	if problem != "" && len(r.Problems) < maxStateProblems {
+		r.Problems = append(r.Problems, problem)
+	}
+}
+
+func (db *DB) verifyState(id dispatch.ConversationID) (rows []Row, problem string, err error) {
+	loaded, _, err := db.LoadConversation(id)
+	if err != nil {
+		return nil, "", err
+	}
+	folded := dispatch.ConversationSnapshot{ID: id}
+	if _, err := db.fold(&folded, 0); err != nil {
+		return nil, "", err
+	}
+	if !reflect.DeepEqual(loaded, folded) {
+		problem = fmt.Sprintf("%s: stored state is not the fold of its records", id)
+	}
+	rows, err = moving(&folded)
+	return rows, problem, err
+}
+
+// verifyRows compares the rows that move with states with those that the folded states imply.
+func (db *DB) verifyRows(want map[string][]byte, rep *StatesReport) error {
+	for _, kind := range []byte{rowWaiting, rowAgent, rowDeadline, rowOutbox, rowState} {
+		err := db.Scan(Prefix([]byte{kind}), func(key, value []byte) error {
+			v, ok := want[string(key)]
+			switch {
+			case !ok:
+				rep.add(fmt.Sprintf("index row %q belongs to no state", key))
+			case !bytes.Equal(v, value):
+				rep.add(fmt.Sprintf("index row %q has another value than its state implies", key))
+			}
+			delete(want, string(key))
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	missing := make([]string, 0, len(want))
+	for key := range want {
+		missing = append(missing, key)
+	}
+	slices.Sort(missing)
+	for _, key := range missing {
+		rep.add(fmt.Sprintf("index row %q is missing", key))
+	}
+	return nil
+}
