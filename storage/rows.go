@@ -25,6 +25,7 @@ import (
 //	z channel contact   the last conversation of a contact on a channel
 //	m conv seq          ordinal of the record that appended a message
 //	x channel external  conversation and seq of an outbound message by the provider's id
+//	y message           conversation and seq of an outbound message that goes through a driver
 //	k principal command first answer to a command; K time … for its expiry
 //	X time channel ext  for the expiry of the claim on an external id
 //	r agent             agents whose status is ready
@@ -40,6 +41,7 @@ const (
 	rowLast     = 'z'
 	rowMessage  = 'm'
 	rowOutbound = 'x'
+	rowOwnID    = 'y'
 	rowAnswer   = 'k'
 	rowAnswerAt = 'K'
 	rowExtAt    = 'X'
@@ -130,6 +132,9 @@ func fixed(s *dispatch.ConversationSnapshot, r dispatch.Record, ordinal uint64) 
 		if r.Message.External != "" && r.Message.Author.Kind == dispatch.AuthorContact {
 			rows = append(rows, Row{append(rowKey(rowExtAt, timePart(r.Message.At)), externalKey(s.Channel, r.Message.External)...), nil})
 		}
+		if r.Outbox {
+			rows = append(rows, Row{rowKey(rowOwnID, string(r.Message.ID)), append([]byte(be64(r.Message.Seq)), id...)})
+		}
 		return rows, nil
 	case dispatch.DeliveryChanged:
 		if r.External == "" {
@@ -162,6 +167,11 @@ func externalKey(channel dispatch.ChannelID, external dispatch.ExternalID) []byt
 	return []byte("ext\x00" + string(channel) + "\x00" + string(external))
 }
 
+// isOpen: a refusal may be recorded for a conversation that does not exist; it holds nothing.
+func isOpen(s *dispatch.ConversationSnapshot) bool {
+	return s.State != dispatch.ConversationClosed && s.State != dispatch.ConversationNone
+}
+
 // inboundValue is what the claim on an external id holds: enough to answer again.
 type inboundValue struct {
 	Conversation dispatch.ConversationID `cbor:"1,keyasint"`
@@ -172,7 +182,7 @@ type inboundValue struct {
 
 // claimsOf gives what a save claims and releases: the open key while the conversation is open, and external ids.
 func claimsOf(s *dispatch.ConversationSnapshot, records []dispatch.Record, wasOpen bool) (claim []Claim, release [][]byte, err error) {
-	open := s.State != dispatch.ConversationClosed
+	open := isOpen(s)
 	if open != wasOpen {
 		key := openKey(s.Channel, s.Contact.ID)
 		if open {
