@@ -1,0 +1,243 @@
+package sim
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+
+	"pronto/dispatch"
+)
+
+// transitions is dispatch's table by the type of the record.
+var transitions = func() map[string][]dispatch.Transition {
+	m := map[string][]dispatch.Transition{}
+	for _, t := range dispatch.Transitions {
+		m[t.Record] = append(m[t.Record], t)
+	}
+	return m
+}()
+
+func nameOf(r any) string { return reflect.TypeOf(r).Name() }
+
+// commitConversation folds records that became durable into the model and checks each on its way.
+func (s *Sim) commitConversation(id dispatch.ConversationID, records []dispatch.Record, owners bool) {
+	c := s.model.conv(id)
+	before := c.s.Owner
+	epochBefore := c.s.Epoch
+	s.model.unhold(c)
+	for _, r := range records {
+		cr, ok := r.(dispatch.ConversationRecord)
+		if !ok {
+			s.fail("I21", id.Address(), "record %T does not belong to a conversation", r)
+		}
+		s.trace(id.Address(), noteRecord, r, c.s.Version)
+		s.checkRecord(c, cr)
+	}
+	s.model.hold(c)
+	c.changed = s.true
+	s.checkConversation(c, before, epochBefore)
+	_ = owners
+}
+
+// checkRecord checks one record against the state before it, applies it, and looks at the state after.
+func (s *Sim) checkRecord(c *convModel, r dispatch.ConversationRecord) {
+	who := c.s.ID.Address()
+	if a, ok := r.(dispatch.CommandAnswered); ok {
+		s.checkFirstAnswer(who, a)
+		c.s.Apply(r)
+		return
+	}
+	s.checkFacts(c, r)
+	from := c.s.State
+	c.s.Apply(r)
+	ok := slices.ContainsFunc(transitions[nameOf(r)], func(t dispatch.Transition) bool {
+		return slices.Contains(t.From, from) && (c.s.State == t.To || (t.To == "" && c.s.State == from))
+	})
+	if !ok {
+		s.fail("I2", who, "%s from %q to %q is not in the table", nameOf(r), from, c.s.State)
+	}
+}
+
+func (s *Sim) checkFirstAnswer(who dispatch.Address, a dispatch.CommandAnswered) {
+	k := commandKey{a.Cause.Principal, a.Cause.Command}
+	if first, ok := s.model.answers[k]; ok {
+		s.fail("I6", who, "command %s of %s answered twice: first %s, then %s", k.command, k.principal, answerText(first.Reply, first.Err), answerText(a.Reply, a.Err))
+	}
+	s.model.answer(a)
+}
+
+// checkFacts checks what a record says, before it is applied.
+func (s *Sim) checkFacts(c *convModel, r dispatch.ConversationRecord) {
+	switch r := r.(type) {
+	case dispatch.MessageAppended:
+		s.checkMessage(c, r)
+	case dispatch.NoteAdded:
+		s.checkEffect(c, r.Note.Text)
+	case dispatch.OfferMade:
+		s.checkOfferMade(c, r)
+	case dispatch.OfferAccepted:
+		s.checkAccepted(c, r)
+	case dispatch.OfferDeclined:
+		s.endOffer(c, r.Offer, r)
+	case dispatch.OfferExpired:
+		o := c.s.Offer
+		if o != nil && s.now.Before(o.ExpiresAt) {
+			s.fail("I7", c.s.ID.Address(), "offer %s expired before its deadline %s", o.ID, o.ExpiresAt)
+		}
+		s.endOffer(c, r.Offer, r)
+	case dispatch.OfferWithdrawn:
+		s.endOffer(c, r.Offer, r)
+	case dispatch.ConversationAssigned:
+		s.checkEpoch(c, r.Epoch)
+	case dispatch.DeliveryChanged:
+		if rank(r.State) <= rank(c.s.Delivery(r.Seq)) {
+			s.fail("I17", c.s.ID.Address(), "delivery of %d goes back from %q to %q", r.Seq, c.s.Delivery(r.Seq), r.State)
+		}
+	case dispatch.ConversationOpened:
+		s.checkOnlyOpen(c, r.Channel, r.Contact.ID)
+	case dispatch.ConversationReopened:
+		s.checkOnlyOpen(c, c.s.Channel, c.s.Contact.ID)
+	case dispatch.ConversationEnded:
+		delete(s.model.open, contactKey{c.s.Channel, c.s.Contact.ID})
+	}
+}
+
+func rank(d dispatch.DeliveryState) int {
+	return slices.Index([]dispatch.DeliveryState{"", dispatch.DeliveryQueued, dispatch.DeliverySent, dispatch.DeliveryDelivered, dispatch.DeliveryRead, dispatch.DeliveryFailed}, d)
+}
+
+func (s *Sim) checkOnlyOpen(c *convModel, channel dispatch.ChannelID, contact dispatch.ContactID) {
+	k := contactKey{channel, contact}
+	if other, ok := s.model.open[k]; ok && other != c.s.ID {
+		s.fail("I18", c.s.ID.Address(), "%s on %s has %s open already", contact, channel, other)
+	}
+	s.model.open[k] = c.s.ID
+	s.model.last[k] = c.s.ID
+}
+
+func (s *Sim) checkMessage(c *convModel, r dispatch.MessageAppended) {
+	who, m := c.s.ID.Address(), r.Message
+	if m.Seq != c.s.LastSeq+1 {
+		s.fail("I13", who, "message %d after %d", m.Seq, c.s.LastSeq)
+	}
+	c.messages = append(c.messages, m)
+	if m.Author.Kind == dispatch.AuthorContact && m.External != "" {
+		k := externalKey{c.s.Channel, m.External}
+		if first, ok := s.model.externals[k]; ok {
+			s.fail("I14", who, "external id %s was message %d of %s already", m.External, first.Seq, first.Conversation)
+		}
+		s.model.externals[k] = dispatch.ReplyInbound{Conversation: c.s.ID, Message: m.ID, Created: m.Seq == 1, Seq: m.Seq}
+		s.model.received = append(s.model.received, k)
+		return
+	}
+	s.checkEffect(c, m.Text)
+	s.reportsFor(c.s.ID, m.Seq)
+}
+
+// checkEffect: the text of every message and note in the simulation names its command.
+func (s *Sim) checkEffect(c *convModel, text string) {
+	if !strings.HasPrefix(text, "cmd:") {
+		return
+	}
+	if first, ok := s.model.effects[text]; ok {
+		s.fail("I14", c.s.ID.Address(), "%s had its effect already, in %s", text, first.ID)
+	}
+	s.model.effects[text] = c.s.ID.Address()
+}
+
+func (s *Sim) checkOfferMade(c *convModel, r dispatch.OfferMade) {
+	who, o := c.s.ID.Address(), r.Offer
+	if c.s.Offer != nil {
+		s.fail("I7", who, "second open offer %s beside %s", o.ID, c.s.Offer.ID)
+	}
+	if s.model.offers[o.ID] != nil {
+		s.fail("I7", who, "offer %s is made again", o.ID)
+	}
+	if !s.now.Before(o.ExpiresAt) {
+		s.fail("I7", who, "offer %s is born dead", o.ID)
+	}
+	if o.Kind == dispatch.OfferFromQueue && slices.Contains(c.s.Excluded, o.Agent) {
+		if !r.NewRound || s.now.Before(c.s.RelaxAt) {
+			s.fail("I9", who, "%s refused in this round and gets it again before %s (new round %v)", o.Agent, c.s.RelaxAt, r.NewRound)
+		}
+	}
+	m := &offerModel{offer: o}
+	s.model.offers[o.ID] = m
+	s.model.openOffer = append(s.model.openOffer, m)
+}
+
+// endOffer checks that an offer ends once, and that it was the open one.
+func (s *Sim) endOffer(c *convModel, id dispatch.OfferID, r dispatch.Record) {
+	m := s.model.offers[id]
+	switch {
+	case m == nil:
+		s.fail("I7", c.s.ID.Address(), "%s for offer %s that was never made", nameOf(r), id)
+	case m.ended != "":
+		s.fail("I7", c.s.ID.Address(), "%s for offer %s that ended with %s", nameOf(r), id, m.ended)
+	case c.s.Offer == nil || c.s.Offer.ID != id:
+		s.fail("I7", c.s.ID.Address(), "%s for offer %s that is not the open one", nameOf(r), id)
+	}
+	m.ended = nameOf(r)
+	s.model.dropOpenOffer(m)
+}
+
+func (s *Sim) checkAccepted(c *convModel, r dispatch.OfferAccepted) {
+	who := c.s.ID.Address()
+	if o := c.s.Offer; o != nil && (o.Agent != r.Agent || !s.now.Before(o.ExpiresAt)) {
+		s.fail("I6", who, "offer %s to %s until %s is accepted by %s", o.ID, o.Agent, o.ExpiresAt, r.Agent)
+	}
+	s.endOffer(c, r.Offer, r)
+	s.checkEpoch(c, r.Epoch)
+}
+
+func (s *Sim) checkEpoch(c *convModel, epoch uint64) {
+	if epoch != c.s.Epoch+1 {
+		s.fail("I1", c.s.ID.Address(), "epoch %d after %d", epoch, c.s.Epoch)
+	}
+}
+
+// checkConversation looks at a conversation after a decision became durable.
+func (s *Sim) checkConversation(c *convModel, owner dispatch.AgentID, epoch uint64) {
+	who := c.s.ID.Address()
+	owned := c.s.State == dispatch.ConversationActive || c.s.State == dispatch.ConversationWrapup
+	if owned != (c.s.Owner != "") {
+		s.fail("I11", who, "state %q with owner %q", c.s.State, c.s.Owner)
+	}
+	if c.s.Owner != owner && c.s.Owner != "" && c.s.Epoch <= epoch {
+		s.fail("I1", who, "owner changed from %q to %q within epoch %d", owner, c.s.Owner, epoch)
+	}
+	if (c.s.State == dispatch.ConversationOffered) != (c.s.Offer != nil && c.s.Offer.Kind == dispatch.OfferFromQueue) {
+		s.fail("I3", who, "state %q with offer %v", c.s.State, c.s.Offer)
+	}
+	agents, _ := c.holds()
+	for _, id := range agents {
+		s.checkCapacity(id)
+	}
+}
+
+// checkCapacity: the durable load fits, unless the capacity was lowered below it.
+func (s *Sim) checkCapacity(id dispatch.AgentID) {
+	a := s.model.agent(id)
+	if a.load > a.allowed {
+		s.fail("I4", id.Address(), "load %d of %v over capacity %d", a.load, a.holds, a.allowed)
+	}
+	if a.open > dispatch.MaxOpenOffers {
+		s.fail("I7", id.Address(), "%d open offers: %v", a.open, a.holds)
+	}
+}
+
+// commitAgent folds the records of an agent into the model.
+func (s *Sim) commitAgent(id dispatch.AgentID, records []dispatch.Record) {
+	a := s.model.agent(id)
+	for _, r := range records {
+		ar, ok := r.(dispatch.AgentRecord)
+		if !ok {
+			s.fail("I21", id.Address(), "record %T does not belong to an agent", r)
+		}
+		s.trace(id.Address(), noteRecord, r, a.s.Version)
+		if answered, ok := r.(dispatch.CommandAnswered); ok {
+			s.checkFirstAnswer(id.Address(), answered)
+		}
+		a.s.Apply(ar)
+	}
+}

@@ -1,0 +1,306 @@
+package sim
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"pronto/dispatch"
+)
+
+const (
+	restTime  = 75 * time.Second // longer than any retry and any pause between rounds
+	watchTime = 6 * time.Second  // the end of it, in which nobody may wait in vain
+	stuckTime = 2 * time.Second  // a skipped agent is asked again after a second
+)
+
+// rest turns the faults off, lets the network drain and every timer come, and then looks at everything.
+func (s *Sim) rest() {
+	s.rests++
+	s.calm = true
+	for _, c := range s.model.convs {
+		c.stuck = 0
+	}
+	end := s.true + int64(restTime)
+	looked := int64(0)
+	for len(s.sched.heap) > 0 && (s.sched.heap[0].at <= end || s.inflight > 0) {
+		if s.sched.heap[0].at > end+int64(10*time.Second) {
+			s.fail("I8", dispatch.Address{}, "the network does not come to rest: %d messages in flight", s.inflight)
+		}
+		s.next()
+		if s.inflight == 0 && s.true > end-int64(watchTime) && s.true-looked > int64(100*time.Millisecond) {
+			looked = s.true
+			s.checkStuck()
+		}
+	}
+	s.checkRest()
+	s.checkDurable()
+	s.calm = false
+}
+
+// checkStuck: nobody waits beside an agent who could take it, but for the moment in which they are brought together.
+func (s *Sim) checkStuck() {
+	for _, id := range s.model.order {
+		c := s.model.convs[id]
+		if c.s.State != dispatch.ConversationQueued {
+			c.stuck = 0
+			continue
+		}
+		who := s.eligibleFor(&c.s)
+		if who == nil {
+			c.stuck = 0
+			continue
+		}
+		if c.stuck == 0 || c.stuckAt != c.s.Placed {
+			c.stuck, c.stuckAt = s.true, c.s.Placed
+		}
+		if s.true-c.stuck > int64(stuckTime) {
+			q := s.queueByID[c.s.Queue]
+			waits, asking := q.m.Holds(id)
+			s.fail("I8", q.addr, "%s waits since %v beside %s (in the queue %v, asking %v)\nconversation:\n%sagent:\n%s",
+				id, time.Duration(s.true-c.stuck), who.id, waits, asking, s.traceOf(id.Address()), s.traceOf(who.addr))
+		}
+	}
+}
+
+func (s *Sim) eligibleFor(c *dispatch.ConversationSnapshot) *agent {
+	for _, a := range s.agents {
+		if slices.Contains(c.Excluded, a.id) && s.now.Before(c.RelaxAt) {
+			continue
+		}
+		if slices.Contains(a.profile.Queues, c.Queue) && s.refusalOf(a, c.Weight, c.Skills) == "" {
+			return a
+		}
+	}
+	return nil
+}
+
+// checkRest compares what the machines believe with what is durable.
+func (s *Sim) checkRest() {
+	for _, a := range s.agents {
+		s.checkSlots(a)
+		s.checkDesk(a)
+		s.checkConnection(a)
+	}
+	waiting := map[dispatch.QueueID]int{}
+	for _, id := range s.model.order {
+		c := s.model.convs[id]
+		if c.s.State == dispatch.ConversationQueued {
+			waiting[c.s.Queue]++
+			if in, _ := s.queueByID[c.s.Queue].m.Holds(id); !in {
+				s.fail("I3", id.Address(), "waits, but %s does not have it\n%s", c.s.Queue, s.traceOf(c.s.Queue.Address()))
+			}
+		}
+	}
+	for _, q := range s.queues {
+		if q.m.Waiting() != waiting[q.id] {
+			s.fail("I3", q.addr, "has %d waiting, %d wait", q.m.Waiting(), waiting[q.id])
+		}
+	}
+}
+
+// checkSlots: an agent's slots are exactly what the conversations say.
+func (s *Sim) checkSlots(a *agent) {
+	m := s.model.agent(a.id)
+	slots := a.m.Slots()
+	for i := range slots {
+		h, ok := m.holds[slots[i].Conversation]
+		switch {
+		case slots[i].Kind == dispatch.SlotReserved:
+			s.fail("I4", a.addr, "still holds a slot reserved for %s at rest\n%s", slots[i].Conversation, s.traceOf(slots[i].Conversation.Address()))
+		case !ok:
+			s.fail("I4", a.addr, "leaked slot: %s %s, which is not the agent's\n%s", slots[i].Kind, slots[i].Conversation, s.traceOf(slots[i].Conversation.Address()))
+		case h.offer != (slots[i].Kind == dispatch.SlotOffered):
+			s.fail("I3", a.addr, "%s is %s with the agent, offer: %v in the records", slots[i].Conversation, slots[i].Kind, h.offer)
+		case h.weight != slots[i].Weight:
+			s.fail("I4", a.addr, "%s weighs %d, the records say %d", slots[i].Conversation, slots[i].Weight, h.weight)
+		}
+	}
+	if len(slots) == len(m.holds) {
+		return
+	}
+	for _, id := range s.model.order {
+		if _, ok := m.holds[id]; ok && !slices.ContainsFunc(slots, func(x dispatch.Slot) bool { return x.Conversation == id }) {
+			s.fail("I3", a.addr, "does not know of %s\n%s", id, s.traceOf(id.Address()))
+		}
+	}
+}
+
+// checkDesk: what the desk shows from events alone is what the agent's actor has.
+func (s *Sim) checkDesk(a *agent) {
+	c := s.clientOf[string(a.id)]
+	if len(c.sessions) == 0 {
+		return
+	}
+	var offers []dispatch.OfferID
+	var owned []dispatch.ConversationID
+	slots := a.m.Slots()
+	for i := range slots {
+		if slots[i].Shown() {
+			offers = append(offers, slots[i].Offer.ID)
+		}
+		if slots[i].Kind == dispatch.SlotOwned {
+			owned = append(owned, slots[i].Conversation)
+		}
+	}
+	have := slices.Clone(c.owned)
+	slices.Sort(have)
+	slices.Sort(owned)
+	if !slices.Equal(have, owned) {
+		s.fail("I24", a.addr, "the desk shows conversations %v, the agent has %v", have, owned)
+	}
+	shown := slices.Clone(c.offers)
+	slices.Sort(shown)
+	slices.Sort(offers)
+	if !slices.Equal(shown, offers) {
+		s.fail("I24", a.addr, "the desk shows offers %v, the agent has %v", shown, offers)
+	}
+}
+
+// checkConnection: the owner's conversations know whether anybody is there, and nobody who is not ready has an offer.
+func (s *Sim) checkConnection(a *agent) {
+	m := s.model.agent(a.id)
+	if m.s.Status != dispatch.StatusReady && m.open > 0 {
+		s.fail("I5", a.addr, "not ready, with an open offer")
+	}
+	c := s.clientOf[string(a.id)]
+	gone := len(c.sessions) == 0 && c.since > 0 && s.true-c.since > int64(restTime)-int64(time.Second)
+	for id, h := range m.holds {
+		lost := !s.model.convs[id].s.LostAt.IsZero()
+		switch {
+		case h.offer:
+		case gone && !lost:
+			s.fail("I7", id.Address(), "its owner %s is gone and it was not told\n%s", a.id, s.traceOf(a.addr))
+		case len(c.sessions) > 0 && lost && s.true-c.since > int64(restTime)-int64(time.Second):
+			s.fail("I7", id.Address(), "its owner %s is back and it was not told\n%s", a.id, s.traceOf(a.addr))
+		}
+	}
+}
+
+// checkDurable compares everything in storage with the model: states, histories, indexes, claims and answers.
+func (s *Sim) checkDurable() {
+	waiting := map[dispatch.QueueID][]dispatch.Ticket{}
+	slots := map[dispatch.AgentID][]dispatch.Slot{}
+	var deadlines []deadline
+	for _, id := range s.model.order {
+		c := s.model.convs[id]
+		s.checkStored(c)
+		if t := c.s.Ticket(); t != nil {
+			waiting[t.Queue] = append(waiting[t.Queue], *t)
+		}
+		agents, _ := c.holds()
+		for _, a := range agents {
+			if slot, ok := c.s.SlotOf(a); ok {
+				slots[a] = append(slots[a], slot)
+			}
+		}
+		if at := c.s.Deadline(); !at.IsZero() {
+			deadlines = append(deadlines, deadline{at.UnixMilli(), id})
+		}
+	}
+	s.checkIndexes(waiting, slots, deadlines)
+	s.checkClaims()
+	for _, k := range s.model.answered {
+		want := s.model.answers[k]
+		have, ok, err := s.disk.db.Answer(k.principal, k.command)
+		s.must(dispatch.Address{}, err)
+		if !ok || answerText(have.Reply, have.Err) != answerText(want.Reply, want.Err) {
+			s.fail("I19", dispatch.Address{Kind: kindClient, ID: k.principal}, "answer to %s is lost or another", k.command)
+		}
+	}
+}
+
+type deadline struct {
+	ms int64
+	id dispatch.ConversationID
+}
+
+func (s *Sim) checkStored(c *convModel) {
+	who := c.s.ID.Address()
+	snap, _, err := s.disk.db.LoadConversation(c.s.ID)
+	s.must(who, err)
+	if !same(c.s, snap) {
+		s.fail("I19", who, "storage differs from what was made durable:\n%s", difference(c.s, snap))
+	}
+	chats, err := s.disk.db.Messages(c.s.ID, 0, len(c.messages)+1)
+	s.must(who, err)
+	if len(chats) != len(c.messages) {
+		s.fail("I13", who, "%d messages stored, %d appended", len(chats), len(c.messages))
+	}
+	for i, m := range chats {
+		if m.Seq != uint64(i+1) || m.ID != c.messages[i].ID || m.Text != c.messages[i].Text || m.Delivery != c.s.Delivery(m.Seq) {
+			s.fail("I13", who, "message %d is stored as %v", i+1, m)
+		}
+	}
+}
+
+func (s *Sim) checkIndexes(waiting map[dispatch.QueueID][]dispatch.Ticket, slots map[dispatch.AgentID][]dispatch.Slot, deadlines []deadline) {
+	for _, q := range s.queues {
+		have, err := s.disk.db.WaitingIn(q.id)
+		s.must(q.addr, err)
+		want := waiting[q.id]
+		slices.SortFunc(want, func(a, b dispatch.Ticket) int { return cmp.Compare(a.Conversation, b.Conversation) })
+		if !same(want, have) {
+			s.fail("I3", q.addr, "index of waiting differs:\n%s", difference(want, have))
+		}
+	}
+	for _, a := range s.agents {
+		have, err := s.disk.db.AgentSlots(a.id)
+		s.must(a.addr, err)
+		want := slots[a.id]
+		slices.SortFunc(want, func(x, y dispatch.Slot) int { return cmp.Compare(x.Conversation, y.Conversation) })
+		if !same(want, have) {
+			s.fail("I3", a.addr, "index of slots differs:\n%s", difference(want, have))
+		}
+		snap, err := s.disk.db.LoadAgent(a.id)
+		s.must(a.addr, err)
+		s.checkAgentState(a, snap)
+	}
+	slices.SortFunc(deadlines, func(a, b deadline) int { return cmp.Or(cmp.Compare(a.ms, b.ms), cmp.Compare(a.id, b.id)) })
+	var have []deadline
+	err := s.disk.db.Deadlines(epoch.AddDate(1, 0, 0), 0, func(id dispatch.ConversationID, at time.Time) error {
+		have = append(have, deadline{at.UnixMilli(), id})
+		return nil
+	})
+	s.must(dispatch.Address{}, err)
+	if !slices.Equal(have, deadlines) {
+		s.fail("I3", dispatch.Address{}, "index of deadlines differs:\n%v\n%v", deadlines, have)
+	}
+}
+
+// checkAgentState compares an agent's stored or running state with the fold of its records, which has no status before
+// the first change.
+func (s *Sim) checkAgentState(a *agent, have dispatch.AgentSnapshot) {
+	want := s.model.agent(a.id).s
+	if want.Status == "" {
+		have.Status, have.Since = "", time.Time{}
+	}
+	if !same(want, have) {
+		s.fail("I21", a.addr, "the state is not the fold of its records:\n%s", difference(want, have))
+	}
+}
+
+func (s *Sim) checkClaims() {
+	for _, k := range s.model.received {
+		want := s.model.externals[k]
+		have, err := s.disk.db.FindArrival(k.channel, "", k.external)
+		s.must(dispatch.Address{}, err)
+		if have.Duplicate == nil || answerText(*have.Duplicate, nil) != answerText(want, nil) {
+			s.fail("I19", want.Conversation.Address(), "external id %s is not claimed by its message", k.external)
+		}
+	}
+	for _, cu := range s.customers {
+		for _, ch := range s.channels {
+			have, err := s.disk.db.FindArrival(ch.id, cu.contact.ID, "")
+			s.must(dispatch.Address{}, err)
+			k := contactKey{ch.id, cu.contact.ID}
+			last := s.model.last[k]
+			if s.model.open[k] != "" {
+				last = ""
+			}
+			if have.Open != s.model.open[k] || have.Last != last {
+				s.fail("I18", dispatch.Address{}, "%s on %s: open %q last %q, the records say %q and %q", k.contact, k.channel, have.Open, have.Last, s.model.open[k], last)
+			}
+		}
+	}
+}

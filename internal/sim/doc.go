@@ -1,0 +1,14 @@
+// Package sim runs hundreds of real machines of dispatch over the real storage code, under one seeded scheduler that
+// delays, repeats, reorders and loses messages, crashes actors and the whole node, pauses, and moves the clock; after
+// every step it checks the invariants of the product.
+//
+// Owns: the simulated network, clock, disk (Pebble's crashable in-memory file system), shells, clients, customers and
+// supervisors; a model of everything durable, kept outside of storage, and the checks.
+//
+// Does not own: any rule. The shells do what the actors do: step, make durable, then tell.
+//
+// Concurrency and order: one goroutine and one seed per simulation; the same seed gives the same trace. Nothing reads the
+// wall clock or depends on the order of a map. Seeds are independent of each other and may run in parallel.
+//
+// Errors: a broken invariant is a *[Violation] with seed, step, the invariant and the last events of the entity.
+package sim

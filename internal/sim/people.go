@@ -1,0 +1,171 @@
+package sim
+
+import (
+	"fmt"
+	"time"
+
+	"pronto/dispatch"
+)
+
+// people seats the agents and the supervisor, and lets the customers come.
+func (s *Sim) people(skills []dispatch.SkillID) {
+	for _, a := range s.agents {
+		c := &client{id: a.id, commands: map[dispatch.CommandID]*command{}}
+		s.clients = append(s.clients, c)
+		s.clientOf[string(a.id)] = c
+		s.after(s.rng.dur(0, s.p.Think), classWorld, func() { s.think(c, a) })
+	}
+	s.boss = &client{id: "agt_boss", commands: map[dispatch.CommandID]*command{}}
+	s.clientOf[string(s.boss.id)] = s.boss
+	s.after(s.p.Boss, classWorld, s.supervise)
+	for i := range s.p.Contacts {
+		cu := &customer{contact: dispatch.Contact{ID: dispatch.ContactID(fmt.Sprintf("con_%d", i)), Name: fmt.Sprint("customer ", i)}}
+		for _, k := range skills {
+			if s.rng.chance(150) {
+				cu.skills = append(cu.skills, dispatch.SkillNeed{ID: k, MinLevel: s.rng.between(1, 3)})
+			}
+		}
+		s.customers = append(s.customers, cu)
+	}
+	s.after(s.p.Arrive, classWorld, s.customersWrite)
+}
+
+// think is what an agent does now and then; in a calm world it only sees to being there.
+func (s *Sim) think(c *client, a *agent) {
+	s.after(s.rng.dur(s.p.Think/4, 2*s.p.Think), classWorld, func() { s.think(c, a) })
+	status := s.model.agent(a.id).s
+	switch {
+	case len(c.sessions) == 0:
+		if (s.calm && s.clientOf[string(a.id)].made%5 != 0) || (!s.calm && s.rng.chance(500)) {
+			s.connect(c)
+		}
+	case status.Status != dispatch.StatusReady:
+		if s.rng.chance(600) {
+			s.setStatus(c, a, dispatch.StatusReady, false)
+		}
+	case s.calm:
+	case s.rng.chance(40):
+		s.setStatus(c, a, dispatch.StatusNotReady, s.rng.chance(400))
+	case s.rng.chance(40):
+		s.disconnect(c)
+	case s.rng.chance(20):
+		s.connect(c)
+	case len(c.owned) > 0:
+		s.work(c, pick(s.rng, c.owned))
+	case s.rng.chance(30):
+		s.intrude(c)
+	}
+}
+
+func (s *Sim) setStatus(c *client, a *agent, to dispatch.AgentStatus, after bool) {
+	reason := ""
+	if to == dispatch.StatusNotReady {
+		reason = pick(s.rng, []string{"lunch", "break"})
+	}
+	s.command(c, a.addr, func(string) dispatch.Message {
+		return dispatch.SetStatus{Status: to, Reason: reason, By: c.id, AfterCurrent: after}
+	})
+}
+
+// work does something with an owned conversation.
+func (s *Sim) work(c *client, id dispatch.ConversationID) {
+	by, to := dispatch.Actor{Agent: c.id}, id.Address()
+	author := dispatch.Author{Kind: dispatch.AuthorAgent, ID: string(c.id)}
+	switch k := s.rng.n(100); {
+	case k < 34:
+		s.command(c, to, func(text string) dispatch.Message {
+			return dispatch.SendMessage{ID: dispatch.MessageID(s.newID("msg")), Author: author, By: by, Text: text}
+		})
+	case k < 44:
+		seq := s.model.conv(id).s.LastSeq
+		s.command(c, to, func(string) dispatch.Message { return dispatch.ReadMessages{By: by, Seq: seq} })
+	case k < 50:
+		s.command(c, to, func(text string) dispatch.Message {
+			return dispatch.AddNote{By: by, Note: dispatch.Note{ID: dispatch.NoteID(s.newID("not")), Author: author, Text: text}}
+		})
+	case k < 55:
+		on := s.rng.chance(500)
+		s.command(c, to, func(string) dispatch.Message { return dispatch.SetHold{By: by, On: on} })
+	case k < 65:
+		target := pick(s.rng, s.agents).id
+		s.command(c, to, func(string) dispatch.Message {
+			return dispatch.StartTransfer{ID: dispatch.OfferID(s.newID("off")), By: by, ToAgent: target, Note: "please"}
+		})
+	case k < 70:
+		q := pick(s.rng, s.queues).id
+		s.command(c, to, func(string) dispatch.Message { return dispatch.StartTransfer{By: by, ToQueue: q, Note: "yours"} })
+	case k < 74:
+		s.command(c, to, func(string) dispatch.Message { return dispatch.CancelTransfer{By: by} })
+	case k < 76:
+		s.send(dispatch.Envelope{To: to, From: c.address(), Message: dispatch.SetTyping{By: by, Author: author, Typing: true}})
+	default:
+		s.closeIt(c, to, by)
+	}
+}
+
+func (s *Sim) closeIt(c *client, to dispatch.Address, by dispatch.Actor) {
+	var script *dispatch.ScriptAnswer
+	switch k := s.rng.n(10); {
+	case k < 6:
+		script = &dispatch.ScriptAnswer{Reason: "billing", Resolved: true, Answers: map[string]string{"q1": "yes"}}
+	case k < 7:
+		script = &dispatch.ScriptAnswer{Reason: "nonsense"}
+	}
+	s.command(c, to, func(string) dispatch.Message { return dispatch.CloseConversation{By: by, Script: script} })
+}
+
+// intrude acts on a conversation of somebody else, or on none at all.
+func (s *Sim) intrude(c *client) {
+	id := dispatch.ConversationID(s.newID("cnv"))
+	if len(s.convOrder) > 0 && s.rng.chance(700) {
+		id = s.someConversation().id
+	}
+	s.work(c, id)
+}
+
+// supervise is what the supervisor does now and then.
+func (s *Sim) supervise() {
+	s.after(s.rng.dur(s.p.Boss/4, 2*s.p.Boss), classWorld, s.supervise)
+	if s.calm || len(s.convOrder) == 0 {
+		return
+	}
+	by := dispatch.Actor{Agent: s.boss.id, Supervisor: true}
+	conv, a := s.someConversation(), pick(s.rng, s.agents)
+	switch k := s.rng.n(10); {
+	case k < 4:
+		s.command(s.boss, conv.addr, func(string) dispatch.Message {
+			return dispatch.AssignConversation{ID: dispatch.OfferID(s.newID("off")), By: by, Agent: a.id}
+		})
+	case k < 7:
+		m := dispatch.RequeueConversation{By: by}
+		if s.rng.chance(500) {
+			m.Queue = pick(s.rng, s.queues).id
+		}
+		if s.rng.chance(300) {
+			priority := s.rng.between(-2, 2)
+			m.Priority = &priority
+		}
+		s.command(s.boss, conv.addr, func(string) dispatch.Message { return m })
+	case k < 8:
+		s.closeIt(s.boss, conv.addr, by)
+	default:
+		status := pick(s.rng, []dispatch.AgentStatus{dispatch.StatusReady, dispatch.StatusNotReady})
+		s.command(s.boss, a.addr, func(string) dispatch.Message {
+			return dispatch.SetStatus{Status: status, Reason: "forced", By: s.boss.id}
+		})
+	}
+}
+
+// reportsFor lets the provider say what became of an outbound message: in any order, some twice.
+func (s *Sim) reportsFor(id dispatch.ConversationID, seq uint64) {
+	if s.calm || !s.rng.chance(600) {
+		return
+	}
+	states := []dispatch.DeliveryState{dispatch.DeliverySent, dispatch.DeliveryDelivered, dispatch.DeliveryRead, dispatch.DeliveryDelivered, dispatch.DeliveryFailed}
+	for range s.rng.between(1, 4) {
+		m := dispatch.ReportDelivery{Seq: seq, State: pick(s.rng, states), External: dispatch.ExternalID(fmt.Sprint("out-", id, "-", seq))}
+		s.after(s.rng.dur(time.Millisecond, 10*time.Second), classWorld, func() {
+			s.send(dispatch.Envelope{To: id.Address(), Message: m})
+		})
+	}
+}

@@ -1,0 +1,246 @@
+package sim
+
+import (
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"pronto/dispatch"
+)
+
+// Sim is one simulated world.
+type Sim struct {
+	p     Params
+	rng   *rng
+	sched schedule
+	step  int
+	saves int
+	hash  uint64
+
+	true  int64 // ns since epoch; only grows
+	skew  int64 // of the wall clock against true time; jumps both ways
+	clock int64 // what the shells show to the machines
+	now   time.Time
+
+	calm     bool // no faults, and people only answer offers
+	inflight int
+	rests    int
+	crashes  int
+
+	disk  *disk
+	crash *nodeCrash // the node died in the middle of a step
+	model *model
+
+	convs     map[dispatch.ConversationID]*conversation
+	convOrder []*conversation
+	agents    []*agent
+	agentByID map[dispatch.AgentID]*agent
+	queues    []*queue
+	queueByID map[dispatch.QueueID]*queue
+	arrivals  map[string]*arrival
+
+	channels  []channel
+	clients   []*client
+	clientOf  map[string]*client
+	customers []*customer
+	boss      *client
+
+	ids   uint64
+	rings map[dispatch.Address]*ring
+}
+
+// Result says what a simulation did.
+type Result struct {
+	Steps, Saves, Conversations, Crashes, Rests int
+	Hash                                        uint64
+}
+
+// Run simulates one seed. The error is a *[Violation].
+func Run(p Params) (res Result, err error) {
+	s := newSim(p)
+	defer func() {
+		if r := recover(); r != nil {
+			err = s.violation(r)
+		}
+		_ = s.disk.db.Close() // the run is over; a second error would hide the first
+		res = Result{Steps: s.step, Saves: s.saves, Conversations: len(s.model.order), Crashes: s.crashes, Rests: s.rests, Hash: s.hash}
+	}()
+	s.start()
+	for s.step < p.Steps {
+		s.faults()
+		s.next()
+	}
+	s.rest()
+	s.powerCut()
+	s.rest()
+	return res, nil
+}
+
+// RunSeed draws the world from the seed and simulates it.
+func RunSeed(seed uint64, steps int) (Result, error) { return Run(newParams(seed, steps)) }
+
+func (s *Sim) violation(r any) error {
+	if v, ok := r.(*Violation); ok {
+		return v
+	}
+	who := dispatch.Address{}
+	return &Violation{
+		Seed: s.p.Seed, Step: s.step, At: s.now, Invariant: "panic", Entity: who, Text: fmt.Sprint(r), Trace: string(debug.Stack()),
+	}
+}
+
+func newSim(p Params) *Sim {
+	s := &Sim{
+		p: p, rng: newRNG(p.Seed), now: epoch, model: newModel(),
+		convs: map[dispatch.ConversationID]*conversation{}, agentByID: map[dispatch.AgentID]*agent{},
+		queueByID: map[dispatch.QueueID]*queue{}, arrivals: map[string]*arrival{}, clientOf: map[string]*client{},
+		rings: map[dispatch.Address]*ring{},
+	}
+	d, err := openDisk(vfs.NewCrashableMem(), s.now)
+	if err != nil {
+		panic(err)
+	}
+	s.disk = d
+	return s
+}
+
+// next lets the next thing happen, and reports whether there was one.
+func (s *Sim) next() bool {
+	e := s.sched.pop()
+	if e == nil {
+		return false
+	}
+	if until := s.pausedUntil(e.env.To); until > s.true && until > e.at && (e.class == classDeliver || e.class == classWake) {
+		e.at = until
+		s.sched.push(e)
+		return true
+	}
+	s.advance(e.at)
+	switch e.class {
+	case classDeliver:
+		s.inflight--
+		s.step++
+		s.deliver(e.env)
+	case classWake:
+		s.wake(e)
+	case classInside, classWorld:
+		e.run()
+	}
+	s.finishCrash()
+	s.checkOffersInTime()
+	return true
+}
+
+// wake fires a timer, unless the actor has set another one since.
+func (s *Sim) wake(e *event) {
+	sh := s.shellOf(e.env.To)
+	if sh == nil || sh.armed != e.armed {
+		return
+	}
+	sh.armed = 0
+	s.step++
+	s.deliver(e.env)
+}
+
+func (s *Sim) shellOf(who dispatch.Address) *shell {
+	switch who.Kind {
+	case dispatch.KindConversation:
+		if c := s.convs[dispatch.ConversationID(who.ID)]; c != nil && c.m != nil {
+			return &c.shell
+		}
+	case dispatch.KindAgent:
+		return &s.agentByID[dispatch.AgentID(who.ID)].shell
+	case dispatch.KindQueue:
+		return &s.queueByID[dispatch.QueueID(who.ID)].shell
+	}
+	return nil
+}
+
+// checkOffersInTime: an offer ends no later than a second after its deadline, whoever died.
+func (s *Sim) checkOffersInTime() {
+	for _, o := range s.model.openOffer {
+		if s.now.Before(o.offer.ExpiresAt) {
+			o.overdue = 0
+			continue
+		}
+		if o.overdue == 0 {
+			o.overdue = s.true
+		}
+		if until := s.pausedUntil(o.offer.Conversation.Address()); until > o.overdue {
+			o.overdue = until
+		}
+		if s.true-o.overdue > int64(time.Second) {
+			s.fail("I7", o.offer.Conversation.Address(), "offer %s to %s is open since %v past its deadline", o.offer.ID, o.offer.Agent, time.Duration(s.true-o.overdue))
+		}
+	}
+}
+
+// newID makes an id of the world's own sequence.
+func (s *Sim) newID(prefix string) string {
+	s.ids++
+	return dispatch.FormatID(prefix, s.now, dispatch.Partition(s.rng.n(dispatch.Partitions)), s.ids)
+}
+
+// start builds the world: configuration, agents, customers, supervisor.
+func (s *Sim) start() {
+	skills := make([]dispatch.SkillID, s.p.Skills)
+	for i := range skills {
+		skills[i] = dispatch.SkillID(fmt.Sprintf("skl_%d", i))
+	}
+	for range s.p.Queues {
+		q := &queue{id: dispatch.QueueID(s.newID("que")), rules: newRules(s.rng), strategy: pick(s.rng, strategies)}
+		q.addr = q.id.Address()
+		s.queues = append(s.queues, q)
+		s.queueByID[q.id] = q
+	}
+	for i := range s.p.Channels {
+		s.channels = append(s.channels, channel{id: dispatch.ChannelID(fmt.Sprintf("chn_%d", i)), queue: pick(s.rng, s.queues).id})
+	}
+	for range s.p.Agents {
+		a := &agent{id: dispatch.AgentID(s.newID("agt"))}
+		a.addr = a.id.Address()
+		s.agents = append(s.agents, a)
+		s.agentByID[a.id] = a
+		a.profile = s.newProfile(skills)
+	}
+	s.people(skills)
+	s.boot()
+	s.sweep()
+}
+
+func (s *Sim) newProfile(skills []dispatch.SkillID) dispatch.AgentProfile {
+	p := dispatch.AgentProfile{Capacity: s.rng.between(1, 6)}
+	for i, q := range s.queues {
+		if i == 0 || s.rng.chance(500) {
+			p.Queues = append(p.Queues, q.id)
+		}
+	}
+	p.Queues = sorted(p.Queues)
+	for _, k := range skills {
+		if s.rng.chance(600) {
+			p.Skills = append(p.Skills, dispatch.SkillLevel{ID: k, Level: s.rng.between(1, 5)})
+		}
+	}
+	return p
+}
+
+// sweep wakes the conversations whose stored deadline has come, in memory or not.
+func (s *Sim) sweep() {
+	s.after(400*time.Millisecond, classInside, s.sweep)
+	var due []dispatch.ConversationID
+	err := s.disk.db.Deadlines(s.now.Add(time.Millisecond), 64, func(id dispatch.ConversationID, _ time.Time) error {
+		due = append(due, id)
+		return nil
+	})
+	s.must(dispatch.Address{}, err)
+	for _, id := range due {
+		c := s.convs[id]
+		if s.crash != nil || (c != nil && (c.paused > s.true || (c.m != nil && c.armed != 0))) {
+			continue
+		}
+		s.step++
+		s.deliver(dispatch.Envelope{To: id.Address(), Message: dispatch.Wake{}})
+	}
+}

@@ -1,0 +1,93 @@
+package sim
+
+import (
+	"os"
+	"runtime"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+)
+
+func setting(t *testing.T, name string, value uint64) uint64 {
+	t.Helper()
+	text := os.Getenv(name)
+	if text == "" {
+		return value
+	}
+	n, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return n
+}
+
+const defaultBase = 1
+
+// TestSeeds simulates PRONTO_SIM_SEEDS seeds of PRONTO_SIM_STEPS steps; PRONTO_SIM_SEED replays one and prints it all;
+// PRONTO_SIM_BASE starts elsewhere.
+func TestSeeds(t *testing.T) {
+	steps := int(setting(t, "PRONTO_SIM_STEPS", 2000))
+	if seed := setting(t, "PRONTO_SIM_SEED", 0); seed != 0 {
+		p := newParams(seed, steps)
+		p.Print = os.Getenv("PRONTO_SIM_QUIET") == ""
+		res, err := Run(p)
+		t.Logf("seed %d: %+v %+v", seed, p, res)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	base, seeds := setting(t, "PRONTO_SIM_BASE", defaultBase), setting(t, "PRONTO_SIM_SEEDS", 50)
+	t.Logf("base seed %d, %d seeds of %d steps", base, seeds, steps)
+	total, failed := runSeeds(base, seeds, steps, "", 5)
+	t.Logf("%+v", total)
+	for _, err := range failed {
+		t.Error(err)
+	}
+}
+
+// runSeeds runs seeds from base on in parallel, until enough have failed.
+func runSeeds(base, seeds uint64, steps int, plant string, enough int) (total Result, failed []error) {
+	var next atomic.Uint64
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			for {
+				i := next.Add(1) - 1
+				mu.Lock()
+				stop := i >= seeds || len(failed) >= enough
+				mu.Unlock()
+				if stop {
+					return
+				}
+				p := newParams(base+i, steps)
+				p.Plant = plant
+				res, err := Run(p)
+				mu.Lock()
+				total.Steps += res.Steps
+				total.Saves += res.Saves
+				total.Conversations += res.Conversations
+				total.Crashes += res.Crashes
+				total.Rests += res.Rests
+				if err != nil {
+					failed = append(failed, err)
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	return total, failed
+}
+
+func TestSameSeedGivesTheSameTrace(t *testing.T) {
+	for seed := uint64(1); seed <= 6; seed++ {
+		a, errA := RunSeed(seed, 1500)
+		b, errB := RunSeed(seed, 1500)
+		if a != b || (errA == nil) != (errB == nil) {
+			t.Errorf("seed %d: %+v (%v), then %+v (%v)", seed, a, errA, b, errB)
+		}
+	}
+}
