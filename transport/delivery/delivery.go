@@ -34,7 +34,7 @@ type State string
 
 // The states of an attempt.
 const (
-	// Sent: the provider has taken it. External is its id.
+	// Sent: the provider has taken it. External is its id, if it has one.
 	Sent State = "sent"
 	// Retry: it was surely not taken; try again after RetryAfter.
 	Retry State = "retry"
