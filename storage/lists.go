@@ -45,7 +45,16 @@ func (db *DB) OutboxConversations(fn func(dispatch.ConversationID) error) error 
 
 // Outbound finds the outbound message that a provider's id names, or ErrNotFound.
 func (db *DB) Outbound(channel dispatch.ChannelID, external dispatch.ExternalID) (dispatch.ConversationID, uint64, error) {
-	v, err := db.Get(rowKey(rowOutbound, string(channel), string(external)))
+	return db.messagePlace(rowKey(rowOutbound, string(channel), string(external)))
+}
+
+// MessageByID finds an outbound message that went through a driver by its own id, or ErrNotFound.
+func (db *DB) MessageByID(id dispatch.MessageID) (dispatch.ConversationID, uint64, error) {
+	return db.messagePlace(rowKey(rowOwnID, string(id)))
+}
+
+func (db *DB) messagePlace(key []byte) (dispatch.ConversationID, uint64, error) {
+	v, err := db.Get(key)
 	if err != nil {
 		return "", 0, err
 	}

@@ -8,6 +8,8 @@ import (
 	"hash/crc32"
 	"io"
 	"strings"
+
+	"pronto/dispatch"
 )
 
 // Secret is a value that proves something to whoever holds it. It prints as *** whatever the verb; Reveal gives it out.
@@ -63,6 +65,9 @@ func (c Credential) String() string {
 	}
 	return c.prefix + hex.EncodeToString(c.hash[:6])
 }
+
+// Agent is whose session it is; empty for API tokens.
+func (c Credential) Agent() dispatch.AgentID { return dispatch.AgentID(c.account) }
 
 // newToken makes a secret of the given prefix; account is empty except for sessions.
 func newToken(random io.Reader, prefix, account string) (Secret, error) {

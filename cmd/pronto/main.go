@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// version is set by the build: -ldflags "-X main.version=…".
+var version = "dev"
+
+// cli is the command line: flags, environment variables and keys of the YAML file are the same fields.
+type cli struct {
+	Config configFile `help:"YAML file with the same names as the flags; flags and environment win." placeholder:"FILE" env:"PRONTO_CONFIG"`
+
+	Serve   serveCommand   `cmd:"" help:"Run the server."`
+	Init    initCommand    `cmd:"" help:"Make a data folder with its first administrator."`
+	Doctor  doctorCommand  `cmd:"" help:"Check a data folder: journal, hash chain, history and claims. The server must not run."`
+	Export  exportCommand  `cmd:"" help:"Write one shard of a data folder to standard output. The server must not run."`
+	Import  importCommand  `cmd:"" help:"Read one shard from standard input into a data folder in which it is empty."`
+	Version versionCommand `cmd:"" help:"Print the version."`
+}
+
+// world is what commands use of the process, so that tests can run them.
+type world struct {
+	ctx      context.Context
+	stdin    io.Reader
+	out, err io.Writer
+}
+
+const (
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(world{ctx: ctx, stdin: os.Stdin, out: os.Stdout, err: os.Stderr}, os.Args[1:]))
+}
+
+// run carries out one command line and returns the exit code.
+func run(w world, args []string) (code int) {
+	var c cli
+	exited := -1
+	parser, err := kong.New(&c, kong.Name("pronto"), kong.Description("A real-time dispatch server for contact centers."),
+		kong.Writers(w.out, w.err), kong.Exit(func(n int) { exited = n; panic(exitNow{}) }), kong.UsageOnError(), kong.Vars{"version": version})
+	if err != nil {
+		fmt.Fprintln(w.err, "pronto:", err)
+		return exitUsage
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			if _, ok := p.(exitNow); !ok {
+				panic(p)
+			}
+			code = exited
+		}
+	}()
+	ctx, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintln(w.err, "pronto:", err)
+		return exitUsage
+	}
+	if err := ctx.Run(w); err != nil {
+		fmt.Fprintln(w.err, "pronto:", err)
+		return exitFailed
+	}
+	return 0
+}
+
+// exitNow ends run where kong would end the process, after --help.
+type exitNow struct{}
+
+type versionCommand struct{}
+
+func (versionCommand) Run(w world) error {
+	_, err := fmt.Fprintln(w.out, "pronto", version)
+	return err
+}

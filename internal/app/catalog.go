@@ -1,0 +1,335 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"pronto/dispatch"
+	"pronto/internal/access"
+	"pronto/protocol"
+	"pronto/storage"
+	"pronto/transport"
+)
+
+// catalog is the configuration in memory. Readers get one consistent state without waiting; a write replaces it.
+type catalog struct {
+	mu  sync.Mutex // held by writers
+	now atomic.Pointer[configuration]
+}
+
+// configuration is one state. It is never changed once it can be seen.
+type configuration struct {
+	queues   map[dispatch.QueueID]*protocol.Queue
+	agents   map[dispatch.AgentID]*protocol.Agent
+	channels map[dispatch.ChannelID]*protocol.Channel
+	scripts  map[string]*protocol.Script
+	pauses   []protocol.PauseReason // by name
+	refs     []protocol.Ref         // queues by name
+	logins   map[string]dispatch.AgentID
+	members  map[dispatch.QueueID][]dispatch.AgentID
+	rules    map[string]*dispatch.ScriptRules // by script
+	profiles map[dispatch.AgentID]dispatch.AgentProfile
+}
+
+func emptyConfiguration() *configuration {
+	return &configuration{
+		queues: map[dispatch.QueueID]*protocol.Queue{}, agents: map[dispatch.AgentID]*protocol.Agent{},
+		channels: map[dispatch.ChannelID]*protocol.Channel{}, scripts: map[string]*protocol.Script{},
+	}
+}
+
+// loadCatalog reads every configuration document.
+func loadCatalog(db *storage.DB) (*catalog, error) {
+	c := emptyConfiguration()
+	for _, kind := range []string{transport.KindQueue, transport.KindAgent, transport.KindChannel, transport.KindScript, transport.KindPauseReason} {
+		after := ""
+		for {
+			page, err := db.Documents(kind, after, storage.MaxDocuments)
+			if err != nil {
+				return nil, fmt.Errorf("load catalogue: %w", err)
+			}
+			for _, d := range page {
+				if err := c.put(d.Kind, d.ID, d.Body); err != nil {
+					return nil, fmt.Errorf("load catalogue: %w", err)
+				}
+				after = d.ID
+			}
+			if len(page) < storage.MaxDocuments {
+				break
+			}
+		}
+	}
+	c.index()
+	out := &catalog{}
+	out.now.Store(c)
+	return out, nil
+}
+
+// change applies one written document, or its deletion with a nil body, and returns the states before and after.
+func (c *catalog) change(kind, id string, body []byte) (before, after *configuration, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	before = c.now.Load()
+	after = before.clone()
+	if body == nil {
+		after.drop(kind, id)
+	} else if err := after.put(kind, id, body); err != nil {
+		return nil, nil, err
+	}
+	after.index()
+	c.now.Store(after)
+	return before, after, nil
+}
+
+func (c *configuration) clone() *configuration {
+	n := *c
+	n.queues, n.agents = cloneMap(c.queues), cloneMap(c.agents)
+	n.channels, n.scripts = cloneMap(c.channels), cloneMap(c.scripts)
+	n.pauses = slices.Clone(c.pauses)
+	return &n
+}
+
+func cloneMap[K comparable, V any](m map[K]V) map[K]V {
+	out := make(map[K]V, len(m)+1)
+	for k, v := range m {
+		out[k] = v
+	}
+	return out
+}
+
+func (c *configuration) put(kind, id string, body []byte) error {
+	switch kind {
+	case transport.KindQueue:
+		return decodeInto(body, id, func(q *protocol.Queue) { c.queues[dispatch.QueueID(id)] = q })
+	case transport.KindAgent:
+		return decodeInto(body, id, func(a *protocol.Agent) { c.agents[dispatch.AgentID(id)] = a })
+	case transport.KindChannel:
+		return decodeInto(body, id, func(ch *protocol.Channel) { c.channels[dispatch.ChannelID(id)] = ch })
+	case transport.KindScript:
+		return decodeInto(body, id, func(s *protocol.Script) { c.scripts[id] = s })
+	case transport.KindPauseReason:
+		return decodeInto(body, id, func(p *protocol.PauseReason) {
+			c.drop(kind, id)
+			c.pauses = append(c.pauses, *p)
+		})
+	}
+	return nil
+}
+
+// decodeInto reads a stored object. Its id is the document's, whatever the body says.
+func decodeInto[T any, P interface {
+	*T
+	Meta() protocol.Meta
+}](body []byte, id string, keep func(*T)) error {
+	v := new(T)
+	protocol.SetDefaults(v)
+	if err := json.Unmarshal(body, v); err != nil {
+		return fmt.Errorf("decode %s: %w", id, err)
+	}
+	protocol.FillLists(v)
+	*P(v).Meta().ID = id
+	keep(v)
+	return nil
+}
+
+func (c *configuration) drop(kind, id string) {
+	switch kind {
+	case transport.KindQueue:
+		delete(c.queues, dispatch.QueueID(id))
+	case transport.KindAgent:
+		delete(c.agents, dispatch.AgentID(id))
+	case transport.KindChannel:
+		delete(c.channels, dispatch.ChannelID(id))
+	case transport.KindScript:
+		delete(c.scripts, id)
+	case transport.KindPauseReason:
+		c.pauses = slices.DeleteFunc(slices.Clone(c.pauses), func(p protocol.PauseReason) bool { return p.ID == id })
+	}
+}
+
+// index derives what is looked up.
+func (c *configuration) index() {
+	c.logins, c.members, c.rules = map[string]dispatch.AgentID{}, map[dispatch.QueueID][]dispatch.AgentID{}, map[string]*dispatch.ScriptRules{}
+	c.profiles = map[dispatch.AgentID]dispatch.AgentProfile{}
+	for id, a := range c.agents {
+		c.logins[plainLogin(a.Login)] = id
+		c.profiles[id] = profileOf(a)
+		if a.Disabled {
+			continue
+		}
+		for _, q := range a.QueueIDs {
+			c.members[dispatch.QueueID(q)] = append(c.members[dispatch.QueueID(q)], id)
+		}
+	}
+	for _, m := range c.members {
+		slices.Sort(m)
+	}
+	c.refs = make([]protocol.Ref, 0, len(c.queues))
+	for id, q := range c.queues {
+		c.refs = append(c.refs, protocol.Ref{ID: string(id), Name: q.Name})
+	}
+	slices.SortFunc(c.refs, func(a, b protocol.Ref) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
+	slices.SortFunc(c.pauses, func(a, b protocol.PauseReason) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
+	})
+	for id, s := range c.scripts {
+		c.rules[id] = scriptRules(s)
+	}
+}
+
+func scriptRules(s *protocol.Script) *dispatch.ScriptRules {
+	r := &dispatch.ScriptRules{Reasons: map[string]bool{}}
+	s.Tree(func(_ string, _ int, reason *protocol.Reason) {
+		if len(reason.Children) == 0 {
+			r.Reasons[reason.ID] = true
+		}
+	})
+	for _, q := range s.Questions {
+		if q.Required {
+			r.Required = append(r.Required, q.ID)
+		}
+	}
+	return r
+}
+
+func milliseconds(n int64) time.Duration { return time.Duration(n) * time.Millisecond }
+
+// Rules resolves the settings of a conversation. A queue or channel that is gone leaves the defaults.
+func (c *catalog) Rules(queue dispatch.QueueID, channel dispatch.ChannelID) dispatch.Rules {
+	now := c.now.Load()
+	r := dispatch.DefaultRules()
+	if q := now.queues[queue]; q != nil {
+		r.OfferTime, r.TransferTime = milliseconds(q.OfferTimeMS), milliseconds(q.TransferTimeMS)
+		r.ReofferPause, r.ReofferPauseMax = milliseconds(q.ReofferPauseMS), milliseconds(q.ReofferPauseMaxMS)
+		r.ReopenWindow, r.MaxMisses, r.Weight = milliseconds(q.ReopenWindowMS), q.MaxMisses, q.Weight
+		r.ScriptRequired, r.Script = q.ScriptRequired, now.rules[q.ScriptID]
+		r.Wrapup, r.WrapupTime = dispatch.WrapupMode(q.Wrapup.Mode), milliseconds(q.Wrapup.MS)
+	}
+	if ch := now.channels[channel]; ch != nil {
+		r.Live = ch.Kind == "web"
+		r.Outbox = hasDriver(ch)
+		if ch.Kind == "whatsapp" {
+			r.Window = whatsAppWindow
+		}
+	}
+	return r
+}
+
+// whatsAppWindow is how long after a contact's message the provider takes free text.
+const whatsAppWindow = 24 * time.Hour
+
+// Profile of an agent who is gone or disabled has no capacity and no queues.
+func (c *catalog) Profile(agent dispatch.AgentID) dispatch.AgentProfile {
+	return c.now.Load().profiles[agent]
+}
+
+func profileOf(a *protocol.Agent) dispatch.AgentProfile {
+	if a.Disabled {
+		return dispatch.AgentProfile{}
+	}
+	p := dispatch.AgentProfile{Capacity: a.Capacity}
+	for _, q := range a.QueueIDs {
+		p.Queues = append(p.Queues, dispatch.QueueID(q))
+	}
+	slices.Sort(p.Queues)
+	for _, s := range a.Skills {
+		p.Skills = append(p.Skills, dispatch.SkillLevel{ID: dispatch.SkillID(s.ID), Level: s.Level})
+	}
+	return p
+}
+
+func (c *catalog) Strategy(queue dispatch.QueueID) dispatch.Strategy {
+	if q := c.now.Load().queues[queue]; q != nil {
+		return dispatch.Strategy(q.Strategy)
+	}
+	return dispatch.LongestIdle
+}
+
+func (c *catalog) Members(queue dispatch.QueueID) []dispatch.AgentID {
+	return c.now.Load().members[queue]
+}
+
+// The edge's catalogue.
+
+func (c *catalog) QueueName(id dispatch.QueueID) string {
+	if q := c.now.Load().queues[id]; q != nil {
+		return q.Name
+	}
+	return ""
+}
+
+func (c *catalog) AgentName(id dispatch.AgentID) string {
+	if a := c.now.Load().agents[id]; a != nil {
+		return a.Name
+	}
+	return ""
+}
+
+func (c *catalog) AgentQueues(id dispatch.AgentID) []dispatch.QueueID { return c.Profile(id).Queues }
+
+func (c *catalog) Channel(id dispatch.ChannelID) (kind, name string) {
+	if ch := c.now.Load().channels[id]; ch != nil {
+		return ch.Kind, ch.Name
+	}
+	return "", ""
+}
+
+func (c *catalog) Queues() []protocol.Ref { return c.now.Load().refs }
+
+func (c *catalog) PauseReasons() []protocol.PauseReason { return c.now.Load().pauses }
+
+func (c *catalog) Scripts(queues []dispatch.QueueID) []protocol.Script {
+	now := c.now.Load()
+	var out []protocol.Script
+	if queues == nil {
+		for _, s := range now.scripts {
+			out = append(out, *s)
+		}
+		slices.SortFunc(out, func(a, b protocol.Script) int { return cmp.Compare(a.ID, b.ID) })
+		return out
+	}
+	seen := map[string]bool{}
+	for _, id := range queues {
+		q := now.queues[id]
+		if q == nil || seen[q.ScriptID] {
+			continue
+		}
+		seen[q.ScriptID] = true
+		if s := now.scripts[q.ScriptID]; s != nil {
+			out = append(out, *s)
+		}
+	}
+	return out
+}
+
+// People, for sign-in and the gate.
+
+func (c *catalog) PersonByID(_ context.Context, id dispatch.AgentID) (access.Person, error) {
+	a := c.now.Load().agents[id]
+	if a == nil {
+		return access.Person{}, access.ErrNotFound
+	}
+	return person(id, a), nil
+}
+
+func (c *catalog) PersonByLogin(ctx context.Context, login string) (access.Person, error) {
+	id, ok := c.now.Load().logins[plainLogin(login)]
+	if !ok {
+		return access.Person{}, access.ErrNotFound
+	}
+	return c.PersonByID(ctx, id)
+}
+
+func person(id dispatch.AgentID, a *protocol.Agent) access.Person {
+	p := access.Person{ID: id, Name: a.Name, Role: access.Role(a.Role), Disabled: a.Disabled, AllQueues: a.Role == "admin"}
+	for _, q := range a.QueueIDs {
+		p.Queues = append(p.Queues, dispatch.QueueID(q))
+	}
+	return p
+}

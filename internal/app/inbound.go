@@ -1,0 +1,230 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"pronto/actors"
+	"pronto/dispatch"
+	"pronto/protocol"
+	"pronto/storage"
+	"pronto/transport"
+	"pronto/transport/whatsapp"
+)
+
+// inbound takes contacts' messages to their conversations.
+type inbound struct {
+	catalog   *catalog
+	contacts  *contacts
+	system    *actors.System
+	protocols *protocols
+	db        *storage.DB
+}
+
+// arrival is a message of any channel before its conversation is known.
+type arrival struct {
+	channel *protocol.Channel
+	from    known
+	first   dispatch.InboundChat // without author
+	queue   string
+	subject string
+	prio    *int
+	skills  []dispatch.SkillNeed
+	facts   map[string]string
+}
+
+// Deliver is the generic channel.
+func (in *inbound) Deliver(ctx context.Context, channel dispatch.ChannelID, m protocol.InboundMessage) (transport.Delivered, error) {
+	ch := in.catalog.now.Load().channels[channel]
+	if ch == nil || ch.Disabled {
+		return transport.Delivered{}, transport.Refuse(protocol.CodeNotFound)
+	}
+	from, err := normalize(m.Contact)
+	if err != nil {
+		return transport.Delivered{}, err
+	}
+	a := arrival{
+		channel: ch, from: from, queue: m.Queue, subject: m.Subject, prio: m.Priority, facts: m.Attributes,
+		first: dispatch.InboundChat{External: dispatch.ExternalID(m.ExternalID), Text: m.Text, SentAt: m.SentAt.Time},
+	}
+	for _, id := range m.AttachmentIDs {
+		a.first.Attachments = append(a.first.Attachments, dispatch.AttachmentID(id))
+	}
+	for _, s := range m.Skills {
+		a.skills = append(a.skills, dispatch.SkillNeed{ID: dispatch.SkillID(s.ID), MinLevel: max(1, s.MinLevel)})
+	}
+	return in.deliver(ctx, a)
+}
+
+func (in *inbound) deliver(ctx context.Context, a arrival) (transport.Delivered, error) {
+	queue, err := in.queueOf(a)
+	if err != nil {
+		return transport.Delivered{}, err
+	}
+	contact, err := in.contacts.find(ctx, a.from)
+	if err != nil {
+		return transport.Delivered{}, err
+	}
+	open, err := in.opening(a, queue, contact)
+	if err != nil {
+		return transport.Delivered{}, err
+	}
+	r, duplicate, err := in.system.Receive(ctx, open)
+	if err != nil {
+		return transport.Delivered{}, err
+	}
+	return transport.Delivered{Conversation: r.Conversation, Message: r.Message, Created: r.Created, Duplicate: duplicate}, nil
+}
+
+// queueOf is the message's queue, else the channel's.
+func (in *inbound) queueOf(a arrival) (*protocol.Queue, error) {
+	now := in.catalog.now.Load()
+	if a.queue != "" {
+		if q := now.queues[dispatch.QueueID(a.queue)]; q != nil {
+			return q, nil
+		}
+		return nil, fieldRefusal("/queue", protocol.FieldInvalid)
+	}
+	if q := now.queues[dispatch.QueueID(a.channel.QueueID)]; q != nil {
+		return q, nil
+	}
+	return nil, fmt.Errorf("channel %s: its queue is gone", a.channel.ID)
+}
+
+// opening says what a new conversation would be. Its number is only used when one is opened.
+func (in *inbound) opening(a arrival, q *protocol.Queue, contact dispatch.Contact) (dispatch.OpenConversation, error) {
+	p := dispatch.PartitionOf(q.ID)
+	protocolNumber := ""
+	if found, err := in.db.FindArrival(dispatch.ChannelID(a.channel.ID), contact.ID, a.first.External); err != nil || (found.Open == "" && found.Duplicate == nil) {
+		if err != nil {
+			return dispatch.OpenConversation{}, fmt.Errorf("find conversation: %w", err)
+		}
+		if protocolNumber, err = in.protocols.next(in.system.Now()); err != nil {
+			return dispatch.OpenConversation{}, err
+		}
+	}
+	o := dispatch.ConversationOpened{
+		ID: dispatch.ConversationID(newID("cnv", p)), Channel: dispatch.ChannelID(a.channel.ID), Contact: contact, Queue: dispatch.QueueID(q.ID),
+		Subject: firstOf(a.subject, a.channel.Subject, q.Subject), Priority: q.Priority, Skills: a.skills, Attributes: a.facts, Protocol: protocolNumber,
+	}
+	if a.prio != nil {
+		o.Priority = *a.prio
+	}
+	first := a.first
+	first.ID = dispatch.MessageID(newID("msg", p))
+	first.Author = dispatch.Author{Kind: dispatch.AuthorContact, ID: string(contact.ID), Name: contact.Name, Identity: contact.Identity}
+	return dispatch.OpenConversation{Opened: o, First: first}, nil
+}
+
+func firstOf(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// Verify and Receive are the WhatsApp Cloud API webhook.
+
+func (in *inbound) whatsAppChannel(id dispatch.ChannelID) (*protocol.Channel, error) {
+	ch := in.catalog.now.Load().channels[id]
+	if ch == nil || ch.Kind != "whatsapp" || ch.Disabled {
+		return nil, transport.Refuse(protocol.CodeNotFound)
+	}
+	return ch, nil
+}
+
+// webhooks is the provider's side of inbound: Deliver and Receive have different signatures on the edge's ports.
+type webhooks struct{ *inbound }
+
+func (w webhooks) Verify(_ context.Context, channel dispatch.ChannelID, mode, token, challenge string) (string, error) {
+	ch, err := w.whatsAppChannel(channel)
+	if err != nil {
+		return "", err
+	}
+	answer, err := whatsapp.Verify(ch.Config["verify_token"], mode, token, challenge)
+	if err != nil {
+		return "", transport.Refuse(protocol.CodeForbidden)
+	}
+	return answer, nil
+}
+
+func (w webhooks) Receive(ctx context.Context, channel dispatch.ChannelID, body []byte, signature string) error {
+	ch, err := w.whatsAppChannel(channel)
+	if err != nil {
+		return err
+	}
+	if err := whatsapp.CheckSignature(ch.Config["app_secret"], body, signature); err != nil {
+		return transport.Refuse(protocol.CodeForbidden)
+	}
+	batch, err := whatsapp.Parse(body)
+	if err != nil {
+		return transport.Refuse(protocol.CodeBadRequest)
+	}
+	for _, m := range batch.Inbound {
+		if err := w.message(ctx, ch, m); err != nil {
+			return err
+		}
+	}
+	for _, s := range batch.Statuses {
+		if err := w.status(ctx, ch, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// message delivers one message of a batch. One that can never be delivered is not refused: the provider would repeat the
+// whole batch for ever.
+func (w webhooks) message(ctx context.Context, ch *protocol.Channel, m whatsapp.Inbound) error {
+	from := protocol.InboundContact{Name: m.Name}
+	for _, a := range m.From {
+		from.Identities = append(from.Identities, protocol.Identity{Kind: a.Kind, Value: a.Value})
+	}
+	k, err := normalize(from)
+	if err != nil {
+		k = unnormalized(m)
+	}
+	_, err = w.deliver(ctx, arrival{
+		channel: ch, from: k, first: dispatch.InboundChat{External: m.External, Text: m.Text, SentAt: m.SentAt},
+	})
+	return err
+}
+
+// unnormalized keeps a sender whose number no rule knows under exactly what the provider called it.
+func unnormalized(m whatsapp.Inbound) known {
+	id := protocol.Identity{Kind: m.From[0].Kind, Value: m.From[0].Value}
+	return known{name: m.Name, identities: []protocol.Identity{id}, keys: []string{"raw:" + id.Kind + ":" + id.Value}, shown: id.Value, route: id.Value}
+}
+
+// status moves a message's delivery forward. A report about a message that is not ours is not an error.
+func (w webhooks) status(ctx context.Context, ch *protocol.Channel, s whatsapp.Status) error {
+	id, seq, err := w.db.Outbound(dispatch.ChannelID(ch.ID), s.External)
+	if errors.Is(err, storage.ErrNotFound) {
+		id, seq, err = w.byMessage(s.Message)
+	}
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("find message of status: %w", err)
+	}
+	_, err = w.system.Ask(ctx, dispatch.Envelope{To: id.Address(), Message: dispatch.ReportDelivery{
+		Seq: seq, State: s.State, External: s.External, Error: s.Reason,
+	}})
+	var refused *dispatch.Error
+	if errors.As(err, &refused) && refused.Code == dispatch.CodeNotFound {
+		return nil
+	}
+	return err
+}
+
+// byMessage finds our own message by its id, which sending gave along: the report may be faster than the answer to it.
+func (w webhooks) byMessage(id dispatch.MessageID) (dispatch.ConversationID, uint64, error) {
+	if id == "" {
+		return "", 0, storage.ErrNotFound
+	}
+	return w.db.MessageByID(id)
+}

@@ -1,0 +1,59 @@
+package app
+
+import (
+	"net/http"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// actorMetrics turns the actors' counters into metrics. Labels are kinds, never ids.
+type actorMetrics struct {
+	app                                                    *App
+	alive, messages, overloaded, panics, activations, deep *prometheus.Desc
+	sockets, full                                          *prometheus.Desc
+}
+
+func (a *App) metrics() http.Handler {
+	desc := func(name, help string, labels ...string) *prometheus.Desc {
+		return prometheus.NewDesc("pronto_"+name, help, labels, nil)
+	}
+	m := &actorMetrics{
+		app: a, alive: desc("actors_alive", "Actors in memory.", "kind"), messages: desc("actor_messages_total", "Messages received.", "kind"),
+		overloaded:  desc("actor_overloaded_total", "Messages refused because a mailbox was full.", "kind"),
+		panics:      desc("actor_panics_total", "Panics that were recovered.", "kind"),
+		activations: desc("actor_activations_total", "Activations from storage.", "kind"),
+		deep:        desc("actor_mailbox_depth_max", "Deepest mailbox so far.", "kind"),
+		sockets:     desc("sockets", "Open websockets."), full: desc("storage_read_only", "1 while the disk is too full for changes."),
+	}
+	r := prometheus.NewRegistry()
+	r.MustRegister(m, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return promhttp.HandlerFor(r, promhttp.HandlerOpts{})
+}
+
+func (m *actorMetrics) Describe(out chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{m.alive, m.messages, m.overloaded, m.panics, m.activations, m.deep, m.sockets, m.full} {
+		out <- d
+	}
+}
+
+func (m *actorMetrics) Collect(out chan<- prometheus.Metric) {
+	for kind, k := range m.app.system.Metrics().Kinds {
+		count := func(d *prometheus.Desc, v uint64) {
+			out <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(v), kind)
+		}
+		out <- prometheus.MustNewConstMetric(m.alive, prometheus.GaugeValue, float64(k.Alive), kind)
+		out <- prometheus.MustNewConstMetric(m.deep, prometheus.GaugeValue, float64(k.DepthMax), kind)
+		count(m.messages, k.Messages)
+		count(m.overloaded, k.Overloaded)
+		count(m.panics, k.Panics)
+		count(m.activations, k.Activations)
+	}
+	full := 0.0
+	if m.app.db.Err() != nil {
+		full = 1
+	}
+	out <- prometheus.MustNewConstMetric(m.sockets, prometheus.GaugeValue, float64(m.app.server.Sockets()))
+	out <- prometheus.MustNewConstMetric(m.full, prometheus.GaugeValue, full)
+}

@@ -1,0 +1,220 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"pronto/actors"
+	"pronto/dispatch"
+	"pronto/protocol"
+	"pronto/storage"
+	"pronto/transport"
+)
+
+// conversations is the reading side of REST.
+type conversations struct {
+	db      *storage.DB
+	catalog *catalog
+}
+
+func (c *conversations) Get(_ context.Context, p transport.Principal, id dispatch.ConversationID) (transport.Conversation, error) {
+	s, err := c.load(id)
+	if err != nil {
+		return transport.Conversation{}, err
+	}
+	out := c.view(&s, p)
+	if !out.Object.Former && p.Agent != "" && s.Owner != p.Agent {
+		out.Object.History, err = c.owns(p.Agent, s.Contact.ID)
+	}
+	return out, err
+}
+
+func (c *conversations) load(id dispatch.ConversationID) (dispatch.ConversationSnapshot, error) {
+	s, _, err := c.db.LoadConversation(id)
+	switch {
+	case errors.Is(err, storage.ErrInvalid):
+		return s, transport.Refuse(protocol.CodeNotFound)
+	case err != nil:
+		return s, err
+	case s.State == dispatch.ConversationNone:
+		return s, transport.Refuse(protocol.CodeNotFound)
+	}
+	return s, nil
+}
+
+// view is the head with what the gate needs.
+func (c *conversations) view(s *dispatch.ConversationSnapshot, p transport.Principal) transport.Conversation {
+	h := s.Head()
+	h.ScriptRequired = c.catalog.Rules(s.Queue, s.Channel).ScriptRequired
+	o := transport.Object{Owner: s.Owner, Queues: []dispatch.QueueID{s.Queue}, Channel: s.Channel, Contact: s.Contact.ID}
+	if s.State == dispatch.ConversationClosed {
+		o.Owner = s.LastOwner
+	}
+	if s.Offer != nil {
+		o.OfferedTo = s.Offer.Agent
+	}
+	o.Former = p.Agent != "" && (s.LastOwner == p.Agent || slices.ContainsFunc(s.Handed, func(h dispatch.Handover) bool { return h.From == p.Agent }))
+	return transport.Conversation{Head: h, Object: o}
+}
+
+// owns reports whether the agent has an open conversation of the contact.
+func (c *conversations) owns(agent dispatch.AgentID, contact dispatch.ContactID) (bool, error) {
+	slots, err := c.db.AgentSlots(agent)
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(slots, func(s dispatch.Slot) bool { return s.Kind == dispatch.SlotOwned && s.Head.Contact.ID == contact }), nil
+}
+
+// maxExamined bounds how many conversations one page looks at; a page that ends there has a cursor to go on.
+const maxExamined = 2000
+
+func (c *conversations) List(_ context.Context, p transport.Principal, f transport.Filter) (page []transport.Conversation, next string, err error) {
+	l := storage.Listing{Contact: f.Contact, Before: dispatch.ConversationID(f.Cursor)}
+	if len(f.States) == 1 {
+		l.State = f.States[0]
+	}
+	if f.Agent != "" && len(f.States) == 1 && (l.State == dispatch.ConversationActive || l.State == dispatch.ConversationWrapup) {
+		l.Agent = f.Agent
+	}
+	examined := 0
+	err = c.db.Conversations(l, func(id dispatch.ConversationID) error {
+		s, _, err := c.db.LoadConversation(id)
+		if err != nil {
+			return err
+		}
+		examined++
+		if matches(&s, &f) {
+			page = append(page, c.view(&s, p))
+		}
+		if !f.From.IsZero() && s.OpenedAt.Before(f.From) {
+			return storage.ErrStop
+		}
+		if len(page) == f.Limit || examined == maxExamined {
+			next = string(id)
+			return storage.ErrStop
+		}
+		return nil
+	})
+	return page, next, err
+}
+
+func matches(s *dispatch.ConversationSnapshot, f *transport.Filter) bool {
+	owner := s.Owner
+	if s.State == dispatch.ConversationClosed {
+		owner = s.LastOwner
+	}
+	switch {
+	case len(f.States) > 0 && !slices.Contains(f.States, s.State),
+		f.Queue != "" && s.Queue != f.Queue,
+		f.Agent != "" && owner != f.Agent,
+		f.Contact != "" && s.Contact.ID != f.Contact,
+		f.Channel != "" && s.Channel != f.Channel,
+		!f.From.IsZero() && s.OpenedAt.Before(f.From),
+		!f.To.IsZero() && !s.OpenedAt.Before(f.To):
+		return false
+	}
+	return f.Text == "" || mentions(s, f.Text)
+}
+
+// mentions looks for the text in what the head shows: protocol number, contact, subject, last message.
+func mentions(s *dispatch.ConversationSnapshot, text string) bool {
+	text = strings.ToLower(text)
+	parts := []string{s.Protocol, s.Contact.Name, s.Contact.Identity, s.Subject}
+	if s.LastMessage != nil {
+		parts = append(parts, s.LastMessage.Text)
+	}
+	return slices.ContainsFunc(parts, func(v string) bool { return strings.Contains(strings.ToLower(v), text) })
+}
+
+func (c *conversations) Messages(_ context.Context, id dispatch.ConversationID, after uint64, limit int) ([]dispatch.Chat, error) {
+	return c.db.Messages(id, after, limit)
+}
+
+func (c *conversations) Records(_ context.Context, id dispatch.ConversationID, after uint64, limit int) ([]transport.StoredRecord, error) {
+	records, err := c.db.Records(id, after, limit)
+	out := make([]transport.StoredRecord, len(records))
+	for i, r := range records {
+		out[i] = transport.StoredRecord{Seq: r.Ordinal, At: r.Time, Record: r.Record}
+	}
+	return out, err
+}
+
+func (c *conversations) Notes(_ context.Context, id dispatch.ConversationID, cursor string, limit int) (notes []dispatch.Note, next string, err error) {
+	after := uint64(0)
+	if cursor != "" {
+		if after, err = strconv.ParseUint(cursor, 10, 64); err != nil {
+			return nil, "", fieldRefusal("/cursor", protocol.FieldInvalid)
+		}
+	}
+	for {
+		records, err := c.db.Records(id, after, recordPage)
+		if err != nil {
+			return nil, "", err
+		}
+		for _, r := range records {
+			after = r.Ordinal
+			if n, ok := r.Record.(dispatch.NoteAdded); ok {
+				notes = append(notes, n.Note)
+			}
+			if len(notes) == limit {
+				return notes, strconv.FormatUint(after, 10), nil
+			}
+		}
+		if len(records) < recordPage {
+			return notes, "", nil
+		}
+	}
+}
+
+const recordPage = 256
+
+// directory finds targets of transfers.
+type directory struct {
+	catalog *catalog
+	system  *actors.System
+}
+
+func (d directory) Search(_ context.Context, p transport.Principal, text string, limit int) ([]protocol.DirectoryAgent, error) {
+	wanted := plain(text)
+	var out []protocol.DirectoryAgent
+	for id, a := range d.catalog.now.Load().agents {
+		if a.Disabled || id == p.Agent || !strings.Contains(plain(a.Name), wanted) {
+			continue
+		}
+		out = append(out, d.describe(id, a))
+	}
+	slices.SortFunc(out, byAvailability)
+	return out[:min(len(out), limit)], nil
+}
+
+func (d directory) describe(id dispatch.AgentID, a *protocol.Agent) protocol.DirectoryAgent {
+	w := protocol.DirectoryAgent{ID: string(id), Name: a.Name, Dot: "grey", Why: "offline", Capacity: a.Capacity}
+	if v, ok := d.system.Presence(id); ok {
+		w.Dot, w.Why, w.Load = v.Dot, v.Why, v.Load
+		if w.Why == "" {
+			w.Why = "available"
+		}
+	}
+	return w
+}
+
+// do carries out commands of people and programs.
+type do struct{ system *actors.System }
+
+// commandTimeout bounds a command over REST: longer than a reservation and a commit can take.
+const commandTimeout = 15 * time.Second
+
+func (d do) Do(ctx context.Context, e dispatch.Envelope) (dispatch.Reply, error) {
+	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
+	defer cancel()
+	agent := dispatch.AgentID(e.Cause.Principal)
+	if !strings.HasPrefix(e.Cause.Principal, "agt_") {
+		agent = ""
+	}
+	return d.system.Do(ctx, agent, e)
+}

@@ -1,0 +1,35 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"pronto/actors"
+	"pronto/dispatch"
+	"pronto/storage"
+)
+
+// store is the actors' view of storage.
+type store struct{ *storage.DB }
+
+// saver keeps the index rows that one loaded conversation has.
+type saver struct {
+	db   *storage.DB
+	rows storage.Rows
+}
+
+func (s store) LoadConversation(id dispatch.ConversationID) (dispatch.ConversationSnapshot, actors.Saver, error) {
+	snapshot, rows, err := s.DB.LoadConversation(id)
+	return snapshot, &saver{db: s.DB, rows: rows}, err
+}
+
+func (s *saver) Save(ctx context.Context, now time.Time, state *dispatch.ConversationSnapshot, records []dispatch.Record) error {
+	err := s.db.SaveConversation(ctx, storage.SaveConversation{Now: now, State: state, Records: records, Rows: &s.rows})
+	var taken *storage.Taken
+	if errors.As(err, &taken) {
+		return fmt.Errorf("%w: %w", actors.ErrTaken, err)
+	}
+	return err
+}
