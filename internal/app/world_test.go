@@ -1,0 +1,282 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+	"github.com/rs/zerolog"
+)
+
+// server is a whole server on a free port over a real data folder.
+type server struct {
+	t     *testing.T
+	app   *App
+	base  string
+	admin string // token
+	stop  context.CancelFunc
+	ended chan error
+	dir   string
+}
+
+const password = "senha-forte-1"
+
+func startServer(t *testing.T, dir string) *server {
+	t.Helper()
+	app, err := Open(Config{Data: dir, DrainTime: 5 * time.Second, Idle: time.Minute, MinFreeBytes: 1, MinFreePercent: 1,
+		AllowedNetworks: []string{"127.0.0.0/8"}}, zerolog.New(io.Discard))
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	s := &server{t: t, app: app, base: "http://" + l.Addr().String(), stop: cancel, ended: make(chan error, 1), dir: dir}
+	go func() { s.ended <- app.Serve(ctx, l) }()
+	t.Cleanup(func() { s.shut() })
+	if !app.HasAdministrator() {
+		if err := app.CreateAdministrator(ctx, "Raiz", "root", password); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.admin = s.login("root", password)
+	return s
+}
+
+// shut stops the server in an orderly way, once.
+func (s *server) shut() {
+	s.t.Helper()
+	if s.stop == nil {
+		return
+	}
+	s.stop()
+	s.stop = nil
+	if err := <-s.ended; err != nil {
+		s.t.Errorf("stop: %v", err)
+	}
+}
+
+type object = map[string]any
+
+// call sends one request and returns status and body.
+func (s *server) call(method, path, token string, body any, headers ...string) (int, object) {
+	s.t.Helper()
+	var payload io.Reader
+	if body != nil {
+		raw, err := json.Marshal(body)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		payload = bytes.NewReader(raw)
+	}
+	req, err := http.NewRequestWithContext(s.t.Context(), method, s.base+"/api/v1"+path, payload)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	var out object
+	if err := json.NewDecoder(res.Body).Decode(&out); err != nil && err != io.EOF {
+		s.t.Fatalf("%s %s: %v", method, path, err)
+	}
+	return res.StatusCode, out
+}
+
+// must is call that demands a status.
+func (s *server) must(status int, method, path, token string, body any) object {
+	s.t.Helper()
+	got, out := s.call(method, path, token, body)
+	if got != status {
+		s.t.Fatalf("%s %s: %d, not %d: %v", method, path, got, status, out)
+	}
+	return out
+}
+
+func (s *server) create(path string, body any) string {
+	s.t.Helper()
+	return s.must(201, "POST", path, s.admin, body)["id"].(string)
+}
+
+func (s *server) login(login, password string) string {
+	s.t.Helper()
+	return s.must(200, "POST", "/login", "", object{"login": login, "password": password})["token"].(string)
+}
+
+// inbound sends a contact's message through a generic channel.
+func (s *server) inbound(channel, external, phone, text string) object {
+	s.t.Helper()
+	status, out := s.call("POST", "/channels/"+channel+"/messages", s.admin, object{
+		"external_id": external, "text": text,
+		"contact": object{"name": "Marina", "identities": []object{{"kind": "phone", "value": phone}}},
+	})
+	if status != 201 && status != 200 {
+		s.t.Fatalf("inbound: %d %v", status, out)
+	}
+	return out
+}
+
+// desk is an agent's websocket.
+type desk struct {
+	t      *testing.T
+	ws     *websocket.Conn
+	hello  object
+	frames chan object
+	closed chan websocket.StatusCode
+	seq    float64
+	kept   []object // frames that were read while waiting for another
+}
+
+func (s *server) dial(token string) *desk {
+	s.t.Helper()
+	ticket := s.must(201, "POST", "/ws-tickets", token, nil)["ticket"].(string)
+	ws, res, err := websocket.Dial(s.t.Context(), strings.Replace(s.base, "http", "ws", 1)+"/api/v1/ws", &websocket.DialOptions{
+		Subprotocols: []string{"pronto.v1", "ticket." + ticket}, HTTPHeader: http.Header{"Origin": {s.base}},
+	})
+	if err != nil {
+		s.t.Fatalf("dial: %v", err)
+	}
+	if res.Body != nil {
+		res.Body.Close()
+	}
+	ws.SetReadLimit(1 << 20)
+	d := &desk{t: s.t, ws: ws, frames: make(chan object, 4096), closed: make(chan websocket.StatusCode, 1)}
+	go d.read()
+	d.hello = d.frame("hello")
+	return d
+}
+
+func (d *desk) read() {
+	for {
+		_, raw, err := d.ws.Read(context.Background())
+		if err != nil {
+			d.closed <- websocket.CloseStatus(err)
+			close(d.frames)
+			return
+		}
+		var f object
+		if json.Unmarshal(raw, &f) == nil {
+			d.frames <- f
+		}
+	}
+}
+
+// desk signs an agent in over a websocket that has had its snapshot.
+func (s *server) desk(token string) *desk {
+	s.t.Helper()
+	d := s.dial(token)
+	d.send(object{"type": "start"})
+	d.frame("snapshot")
+	return d
+}
+
+func (d *desk) send(frame any) {
+	d.t.Helper()
+	raw, err := json.Marshal(frame)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	if err := d.ws.Write(d.t.Context(), websocket.MessageText, raw); err != nil {
+		d.t.Fatalf("send: %v", err)
+	}
+}
+
+const patience = 10 * time.Second
+
+// wait returns the first frame that fits, in the order of arrival; others stay for later waits.
+func (d *desk) wait(what string, fits func(object) bool) object {
+	d.t.Helper()
+	for i, f := range d.kept {
+		if fits(f) {
+			d.kept = append(d.kept[:i:i], d.kept[i+1:]...)
+			return f
+		}
+	}
+	timeout := time.After(patience)
+	for {
+		select {
+		case f, ok := <-d.frames:
+			if !ok {
+				d.t.Fatalf("closed while waiting for %s", what)
+			}
+			if f["type"] == "event" {
+				if seq := f["seq"].(float64); d.seq != 0 && seq != d.seq+1 {
+					d.t.Fatalf("event %v after %v", seq, d.seq)
+				}
+				d.seq = f["seq"].(float64)
+			}
+			if fits(f) {
+				return f
+			}
+			d.kept = append(d.kept, f)
+		case <-timeout:
+			d.t.Fatalf("no %s; have %v", what, d.kept)
+		}
+	}
+}
+
+func (d *desk) frame(kind string) object {
+	d.t.Helper()
+	return d.wait(kind, func(f object) bool { return f["type"] == kind })
+}
+
+func (d *desk) event(name string) object {
+	d.t.Helper()
+	f := d.wait(name, func(f object) bool { return f["type"] == "event" && f["name"] == name })
+	return f["data"].(object)
+}
+
+var commandCount int
+
+// command sends a command and returns its reply frame.
+func (d *desk) command(name string, data any) object {
+	d.t.Helper()
+	commandCount++
+	return d.commandWith(fmt.Sprintf("c%d", commandCount), name, data)
+}
+
+func (d *desk) commandWith(id, name string, data any) object {
+	d.t.Helper()
+	d.send(object{"type": "command", "id": id, "name": name, "data": data})
+	return d.wait("reply to "+name, func(f object) bool { return f["type"] == "reply" && f["id"] == id })
+}
+
+// ok demands that the command is carried out and returns the reply's data.
+func (d *desk) ok(name string, data any) object {
+	d.t.Helper()
+	r := d.command(name, data)
+	if r["ok"] != true {
+		d.t.Fatalf("%s: %v", name, r)
+	}
+	out, _ := r["data"].(object)
+	return out
+}
+
+// refused demands a refusal and returns its code.
+func (d *desk) refused(name string, data any) string {
+	d.t.Helper()
+	r := d.command(name, data)
+	if r["ok"] != false {
+		d.t.Fatalf("%s was carried out: %v", name, r)
+	}
+	return r["error"].(object)["code"].(string)
+}
