@@ -265,7 +265,7 @@ func (c *Conversation) handleProtocol(t *turn, m Message) error {
 	case QueryOffer:
 		c.query(t, m)
 	case Enqueued:
-		c.enqueued(m)
+		c.enqueued(t, m)
 	case ReleaseSeen:
 		c.releaseSeen(m)
 	case OwnerGone:
@@ -306,7 +306,11 @@ func (c *Conversation) enqueue(t *turn) {
 	c.retryAt = t.now.Add(RetryPause)
 }
 
-func (c *Conversation) enqueued(m Enqueued) {
+// enqueued also takes a ticket back that came to the queue after its Dequeue.
+func (c *Conversation) enqueued(t *turn, m Enqueued) {
+	if c.s.State != ConversationQueued || m.Version < c.s.Placed {
+		t.send(t.in.From, Dequeue{Conversation: c.s.ID, Version: m.Version})
+	}
 	c.acked = max(c.acked, m.Version)
 	c.settle()
 }
@@ -370,6 +374,7 @@ func (c *Conversation) retry(t *turn) {
 // recovered tells everybody again what the recorded state implies; all of it is idempotent.
 func (c *Conversation) recovered(t *turn) {
 	c.acked = 0
+	c.wake(t) // first: what is overdue is not told again
 	if c.s.LastOwner != "" && c.s.LastOwner != c.s.Owner && (c.s.Offer == nil || c.s.Offer.Agent != c.s.LastOwner) {
 		c.releaseOwner(t, c.s.LastOwner, c.s.ReleaseCause)
 	}
@@ -382,7 +387,6 @@ func (c *Conversation) recovered(t *turn) {
 	if c.s.Owner != "" {
 		t.send(c.s.Owner.Address(), Assigned{Head: c.Head(), Version: c.s.Version, Weight: c.s.Weight})
 	}
-	c.wake(t)
 }
 
 // SlotOf is what the conversation holds of an agent's capacity, as the agent's machine adopts it.

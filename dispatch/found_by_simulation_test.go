@@ -63,3 +63,15 @@ func TestWhoRefusedComesLastAlsoOnceThePauseIsOver(t *testing.T) {
 		}
 	}
 }
+
+func TestATicketThatCameAfterItsDequeueIsTakenBack(t *testing.T) {
+	c := activeConversation(t)
+	queue := QueueID("que_1").Address()
+	out, err := c.Step(foundAt, Envelope{From: queue, Message: Enqueued{Version: 1}})
+	if err != nil || len(out.Sends) != 1 {
+		t.Fatalf("sends %v, %v", out.Sends, err)
+	}
+	if d, ok := out.Sends[0].Message.(Dequeue); !ok || d.Version != 1 || out.Sends[0].To != queue {
+		t.Errorf("sends %v", out.Sends[0])
+	}
+}
