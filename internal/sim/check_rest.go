@@ -82,20 +82,21 @@ func (s *Sim) checkRest() {
 		s.checkDesk(a)
 		s.checkConnection(a)
 	}
-	waiting := map[dispatch.QueueID]int{}
-	for _, id := range s.model.order {
-		c := s.model.convs[id]
-		if c.s.State == dispatch.ConversationQueued {
-			waiting[c.s.Queue]++
-			if in, _ := s.queueByID[c.s.Queue].m.Holds(id); !in {
-				s.fail("I3", id.Address(), "waits, but %s does not have it\n%s", c.s.Queue, s.traceOf(c.s.Queue.Address()))
-			}
+	for _, q := range s.queues {
+		for _, id := range s.model.order {
+			s.checkPlace(q, &s.model.convs[id].s)
 		}
 	}
-	for _, q := range s.queues {
-		if q.m.Waiting() != waiting[q.id] {
-			s.fail("I3", q.addr, "has %d waiting, %d wait", q.m.Waiting(), waiting[q.id])
-		}
+}
+
+// checkPlace: a queue has a conversation if and only if it waits there.
+func (s *Sim) checkPlace(q *queue, c *dispatch.ConversationSnapshot) {
+	waits := c.State == dispatch.ConversationQueued && c.Queue == q.id
+	switch has, _ := q.m.Holds(c.ID); {
+	case waits && !has:
+		s.fail("I3", c.ID.Address(), "waits, but %s does not have it\n%s", c.Queue, s.traceOf(q.addr))
+	case has && !waits && !s.ghosts[ghostKey{string(q.id), c.ID}]:
+		s.fail("I3", c.ID.Address(), "does not wait, but %s has it\n%s", q.id, s.traceOf(q.addr))
 	}
 }
 

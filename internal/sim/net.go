@@ -14,12 +14,25 @@ func (s *Sim) send(e dispatch.Envelope) {
 	}
 	if s.rng.chance(s.p.Loss) {
 		s.trace(e.To, noteLost, e.Message, 0)
+		s.ghost(e)
 		return
 	}
 	s.fly(e, s.delay())
 	if s.rng.chance(s.p.Repeat) {
 		s.fly(e, s.delay()+s.rng.dur(0, s.p.Slow))
 	}
+}
+
+// ghost: the queue keeps a ticket whose Dequeue was lost, until it asks an agent for it. That is no harm, but for counts.
+func (s *Sim) ghost(e dispatch.Envelope) {
+	if d, ok := e.Message.(dispatch.Dequeue); ok {
+		s.ghosts[ghostKey{e.To.ID, d.Conversation}] = true
+	}
+}
+
+type ghostKey struct {
+	queue string
+	conv  dispatch.ConversationID
 }
 
 func (s *Sim) fly(e dispatch.Envelope, d time.Duration) {

@@ -49,6 +49,8 @@ type Sim struct {
 
 	ids   uint64
 	rings map[dispatch.Address]*ring
+
+	ghosts map[ghostKey]bool
 }
 
 // Result says what a simulation did.
@@ -96,7 +98,7 @@ func newSim(p Params) *Sim {
 		p: p, rng: newRNG(p.Seed), now: epoch, model: newModel(),
 		convs: map[dispatch.ConversationID]*conversation{}, agentByID: map[dispatch.AgentID]*agent{},
 		queueByID: map[dispatch.QueueID]*queue{}, arrivals: map[string]*arrival{}, clientOf: map[string]*client{},
-		rings: map[dispatch.Address]*ring{},
+		rings: map[dispatch.Address]*ring{}, ghosts: map[ghostKey]bool{},
 	}
 	d, err := openDisk(vfs.NewCrashableMem(), s.now)
 	if err != nil {
