@@ -1,4 +1,3 @@
-// Command docgen writes the generated documents of the wire. Run it by go generate ./protocol.
 package main
 
 import (
