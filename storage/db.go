@@ -53,7 +53,7 @@ func Open(o Options) (*DB, error) {
 // openEngine opens Pebble and checks the format, without claiming a shard.
 func openEngine(o Options) (*DB, error) {
 	e := &engine{log: o.Log, exit: o.Fatal, onFail: o.Failed, dead: make(chan struct{}), sync: pebble.Sync}
-	if o.noSync {
+	if o.noSync || planted("ack_before_sync") {
 		e.sync = pebble.NoSync
 	}
 	db := &DB{opts: o, e: e, stop: make(chan struct{})}

@@ -234,12 +234,9 @@ func (x *exportReader) next() (typ byte, payload []byte, err error) {
 	if typ, err = x.r.ReadByte(); err != nil {
 		return 0, nil, exportError(err)
 	}
-	n, err := binary.ReadUvarint(x.r)
+	n, err := x.length()
 	if err != nil {
-		return 0, nil, exportError(err)
-	}
-	if n > MaxRecordBytes {
-		return 0, nil, corrupt("export frame of %d bytes", n)
+		return 0, nil, err
 	}
 	x.buf.Reset()
 	if _, err := io.CopyN(&x.buf, x.r, int64(n)); err != nil {
@@ -257,6 +254,21 @@ func (x *exportReader) next() (typ byte, payload []byte, err error) {
 		return typ, nil, x.checkEnd(payload, before)
 	}
 	return typ, payload, nil
+}
+
+// length reads the length of a frame.
+func (x *exportReader) length() (n uint64, err error) {
+	for shift := 0; shift < 35; shift += 7 {
+		b, err := x.r.ReadByte()
+		if err != nil {
+			return 0, exportError(err)
+		}
+		n |= uint64(b&0x7f) << shift
+		if b < 0x80 && n <= MaxRecordBytes {
+			return n, nil
+		}
+	}
+	return 0, corrupt("export frame is too long")
 }
 
 func (x *exportReader) checkEnd(payload, sum []byte) error {
