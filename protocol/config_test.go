@@ -83,6 +83,9 @@ func TestEveryFieldOfTheTablesIsDocumentedAndItsTagsAreSound(t *testing.T) {
 	for _, e := range Events {
 		roots = append(roots, e.Data)
 	}
+	for _, r := range Records {
+		roots = append(roots, r.Data)
+	}
 	seen := map[reflect.Type]bool{}
 	for _, root := range roots {
 		p := reflect.New(reflect.TypeOf(root))

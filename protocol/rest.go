@@ -1,7 +1,5 @@
 package protocol
 
-import "encoding/json"
-
 // Limits of request bodies in bytes.
 const (
 	MaxBodyBytes        = 256 << 10 // configuration and commands over REST
@@ -98,14 +96,6 @@ type Contact struct {
 	Documents  []Identity        `json:"documents" maxItems:"20" doc:"Documents such as cpf"`
 	Fields     map[string]string `json:"fields" maxItems:"100" doc:"Custom fields"`
 	CreatedAt  Time              `json:"created_at,omitzero" readOnly:"true" doc:"When it was first seen"`
-}
-
-// Record is one durable fact of a conversation, as GET /conversations/{id}/events gives it.
-type Record struct {
-	Seq  int64           `json:"seq" doc:"1, 2, 3 … within the conversation"`
-	At   Time            `json:"at" doc:"When it became durable"`
-	Name string          `json:"name" doc:"What happened" example:"offer_accepted"`
-	Data json.RawMessage `json:"data" doc:"By name"`
 }
 
 // CloseBody is the body of POST /conversations/{id}/close.

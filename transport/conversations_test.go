@@ -2,6 +2,8 @@ package transport
 
 import (
 	"encoding/json"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -28,7 +30,7 @@ func TestAConversationIsReadByItsOwnerAndTheTeamAndIsNotThereForOthers(t *testin
 func TestMessagesComeInOrderAfterASeq(t *testing.T) {
 	s := testServer(t, newWorld())
 	var page protocol.Page[protocol.Message]
-	a := ask(t, s, "ana", "GET", "/api/v1/conversations/"+string(talkID)+"/messages?after_seq=2&limit=2", "").wants(200)
+	a := ask(t, s, "ana", "GET", "/api/v1/conversations/"+string(talkID)+"/messages?cursor=2&limit=2", "").wants(200)
 	if json.Unmarshal([]byte(a.body), &page) != nil || len(page.Items) != 2 || page.Items[0].Seq != 3 || page.NextCursor != "4" || page.Items[0].Attachments == nil {
 		t.Fatalf("got %s", a.body)
 	}
@@ -38,7 +40,7 @@ func TestEventsShowEveryFactAndNoKeptAnswers(t *testing.T) {
 	a := ask(t, testServer(t, newWorld()), "ana", "GET", "/api/v1/conversations/"+string(talkID)+"/events", "").wants(200)
 	var page protocol.Page[protocol.Record]
 	if json.Unmarshal([]byte(a.body), &page) != nil || len(page.Items) != 2 || page.Items[0].Name != "conversation_opened" || page.Items[1].Name != "offer_made" ||
-		!strings.Contains(string(page.Items[1].Data), `"agent":{"id":"agt_ana","name":"ana"}`) {
+		!strings.Contains(a.body, `"agent":{"id":"agt_ana","name":"ana"}`) {
 		t.Fatalf("got %s", a.body)
 	}
 }
@@ -75,7 +77,7 @@ func TestCommandsOverRESTGiveTheSameMessagesAndErrorsAsTheWebsocket(t *testing.T
 			v, ok := m.(dispatch.CloseConversation)
 			return ok && v.By.Supervisor && v.Script.Resolved && v.Script.Answers["q"] == "3.5" && v.Script.Answers["b"] == "true"
 		}},
-		{"ana", "POST", talk + "/transfer", `{"to":{"queue_id":"que_far"},"note":"n"}`, dispatch.ReplyTransfer{}, 202, func(m dispatch.Message) bool {
+		{"ana", "POST", talk + "/transfer", `{"to":{"queue_id":"que_far"},"note":"n"}`, dispatch.ReplyTransfer{}, 200, func(m dispatch.Message) bool {
 			v, ok := m.(dispatch.StartTransfer)
 			return ok && v.ToQueue == "que_far" && v.Note == "n" && dispatch.PartitionOf(string(v.ID)) == 7
 		}},
@@ -181,5 +183,28 @@ func TestEveryEventOfTheCoreIsOnTheWireUnderItsNameInTheTable(t *testing.T) {
 		if name == "offer.created" && (!strings.Contains(string(tail), `"wait_ms":1500`) || !strings.Contains(string(tail), `"from_agent":{"id":"agt_bruno","name":"bruno"}`)) {
 			t.Errorf("got %s", tail)
 		}
+	}
+}
+
+func TestEveryRecordOfTheCoreIsShownUnderItsNameInTheTable(t *testing.T) {
+	shown := map[string]bool{}
+	for _, r := range []dispatch.Record{
+		dispatch.ConversationOpened{}, dispatch.MessageAppended{}, dispatch.OfferMade{}, dispatch.OfferAccepted{}, dispatch.OfferDeclined{}, dispatch.OfferExpired{},
+		dispatch.OfferWithdrawn{}, dispatch.ConversationAssigned{}, dispatch.ConversationRequeued{}, dispatch.ConversationReopened{}, dispatch.HoldChanged{},
+		dispatch.MessagesRead{}, dispatch.NoteAdded{}, dispatch.DeliveryChanged{}, dispatch.OwnerLost{}, dispatch.OwnerReturned{}, dispatch.WrapupStarted{},
+		dispatch.WrapupInterrupted{}, dispatch.ConversationEnded{},
+	} {
+		name, data := wire{newWorld()}.fact(talkID, r)
+		shown[name] = true
+		i := slices.IndexFunc(protocol.Records, func(row protocol.RecordInfo) bool { return row.Name == name })
+		if i < 0 || reflect.TypeOf(protocol.Records[i].Data) != reflect.TypeOf(data) {
+			t.Errorf("%T: %q with %T is not in the table", r, name, data)
+		}
+		if body, err := json.Marshal(data); err != nil || strings.Contains(string(body), "null") {
+			t.Errorf("%T: %s %v", r, body, err)
+		}
+	}
+	if len(shown) != len(protocol.Records) {
+		t.Errorf("%d of %d rows of the table are shown", len(shown), len(protocol.Records))
 	}
 }

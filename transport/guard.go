@@ -18,6 +18,10 @@ const (
 	plainCookie  = "pronto_session"
 )
 
+// requestTimeout bounds the work of one request: beyond it the client is told to try again, while a command that has
+// begun may still become durable, as its repetition with the same key will tell.
+const requestTimeout = 20 * time.Second
+
 // guard is the chain of one route: credential, rate, gate, body, idempotency, then the handler.
 func (s *Server) guard(r *route, next http.HandlerFunc) http.HandlerFunc {
 	if r.replay {
@@ -26,6 +30,9 @@ func (s *Server) guard(r *route, next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, req *http.Request) {
 		c := callOf(req.Context())
 		c.route = r
+		ctx, cancel := context.WithTimeout(req.Context(), requestTimeout)
+		defer cancel()
+		req = req.WithContext(ctx)
 		if err := s.admit(w, req, c); err != nil {
 			s.refuse(w, req, err)
 			return

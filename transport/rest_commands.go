@@ -21,7 +21,7 @@ func (s *Server) registerConversationCommands() {
 	requeuing := post("requeue", "Put back into a queue; the waiting time is kept", ActRequeue, protocol.RequeueBody{}, 0)
 	requeuing.optional = true
 	handle(s, closing, s.postClose)
-	handle(s, post("transfer", "Hand over to an agent or a queue", ActTransfer, protocol.TransferBody{}, http.StatusAccepted), s.postTransfer)
+	handle(s, post("transfer", "Hand over to an agent or a queue", ActTransfer, protocol.TransferBody{}, 0), s.postTransfer)
 	handle(s, requeuing, s.postRequeue)
 	handle(s, post("notes", "Add an internal note", ActAddNote, protocol.NoteBody{}, http.StatusCreated), s.postNote)
 	handle(s, post("messages", "Write to the contact", ActSend, protocol.MessageBody{}, http.StatusCreated), s.postMessage)
@@ -104,7 +104,7 @@ func (s *Server) postTransfer(ctx context.Context, in *getIn) (*bodyOf[protocol.
 		return nil, err
 	}
 	r, err := do[protocol.TransferReply](ctx, s, "transfer.start", &protocol.TransferStart{ConversationID: in.ID, To: body.To, Note: body.Note})
-	return statusAnswer(http.StatusAccepted, r, err)
+	return statusAnswer(http.StatusOK, r, err)
 }
 
 func (s *Server) postNote(ctx context.Context, in *getIn) (*bodyOf[protocol.Note], error) {

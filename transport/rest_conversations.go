@@ -25,9 +25,10 @@ type listIn struct {
 }
 
 type afterIn struct {
-	ID    string `path:"id" maxLength:"64" doc:"cnv_…"`
-	After int64  `query:"after_seq" minimum:"0" doc:"Only what follows this seq"`
-	Limit int    `query:"limit" minimum:"1" maximum:"500" default:"50" doc:"At most so many"`
+	ID     string `path:"id" maxLength:"64" doc:"cnv_…"`
+	After  int64  `query:"after_seq" minimum:"0" doc:"Only what follows this seq"`
+	Cursor int64  `query:"cursor" minimum:"0" doc:"next_cursor of the last page; the same as after_seq"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"50" doc:"At most so many"`
 }
 
 type notesIn struct {
@@ -144,7 +145,7 @@ func (s *Server) listMessages(ctx context.Context, in *afterIn) (*bodyOf[protoco
 	if err != nil {
 		return nil, err
 	}
-	messages, err := s.o.Conversations.Messages(ctx, c.Head.ID, uint64(in.After), in.Limit)
+	messages, err := s.o.Conversations.Messages(ctx, c.Head.ID, uint64(max(in.After, in.Cursor)), in.Limit)
 	if err != nil {
 		return nil, err
 	}
@@ -163,17 +164,13 @@ func (s *Server) listRecords(ctx context.Context, in *afterIn) (*bodyOf[protocol
 	if err != nil {
 		return nil, err
 	}
-	records, err := s.o.Conversations.Records(ctx, c.Head.ID, uint64(in.After), in.Limit)
+	records, err := s.o.Conversations.Records(ctx, c.Head.ID, uint64(max(in.After, in.Cursor)), in.Limit)
 	if err != nil {
 		return nil, err
 	}
 	page := protocol.Page[protocol.Record]{Items: make([]protocol.Record, 0, len(records))}
 	for i := range records {
-		r, shown, err := wire{s.o.Catalog}.record(c.Head.ID, &records[i])
-		if err != nil {
-			return nil, err
-		}
-		if shown {
+		if r, shown := (wire{s.o.Catalog}).record(c.Head.ID, &records[i]); shown {
 			page.Items = append(page.Items, r)
 		}
 	}

@@ -128,6 +128,12 @@ func TestSignInGivesATokenAndABrowserACookie(t *testing.T) {
 	ask(t, s, "", "GET", "/api/v1/me", "", "Cookie", "__Host-pronto=token-ana").wants(200)
 	ask(t, s, "", "POST", "/api/v1/login", `{"login":"ana","password":"wrong"}`).refused(protocol.CodeUnauthorized)
 	ask(t, s, "ana", "POST", "/api/v1/logout", "").wants(204)
+	if _, empty := a.header["Set-Cookie"]; empty {
+		t.Error("an empty Set-Cookie was sent")
+	}
+	if _, empty := ask(t, s, "ana", "GET", "/api/v1/me", "").header["Etag"]; empty {
+		t.Error("an empty ETag was sent")
+	}
 }
 
 func TestAChangeFromAnotherSitesPageIsRefused(t *testing.T) {

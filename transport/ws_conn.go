@@ -74,12 +74,23 @@ func (c *Conn) Event(seq uint64, tail []byte) bool {
 // Reply answers a command and gives its place in the window free. seq is the last event that the command caused, 0 if
 // none. An error that is no *dispatch.Error is logged and told as internal.
 func (c *Conn) Reply(id dispatch.CommandID, seq uint64, r dispatch.Reply, err error) bool {
-	c.outstanding.Add(-1)
+	c.release()
 	var data any
 	if err == nil {
 		data, err = wire{c.server.o.Catalog}.reply(r)
 	}
 	return c.reply(string(id), seq, data, err)
+}
+
+// release gives a place in the window free. After a resume replies to commands of the former connection come here, too:
+// they must not widen the window.
+func (c *Conn) release() {
+	for {
+		n := c.outstanding.Load()
+		if n <= 0 || c.outstanding.CompareAndSwap(n, n-1) {
+			return
+		}
+	}
 }
 
 // Snapshot sends the whole state of the session.

@@ -35,6 +35,7 @@ func Markdown() []byte {
 	b.WriteString(preamble)
 	markdownCommands(&b)
 	markdownEvents(&b)
+	markdownRecords(&b)
 	markdownCodes(&b)
 	b.WriteString("\n## Frames\n\nText frames, one JSON object each, over `GET /api/v1/ws` with the subprotocol `" + protocol.Subprotocol + "`.\n")
 	roots := []any{}
@@ -53,6 +54,9 @@ func Markdown() []byte {
 	}
 	for _, e := range protocol.Events {
 		roots = append(roots, e.Data)
+	}
+	for _, r := range protocol.Records {
+		roots = append(roots, r.Data)
 	}
 	for _, t := range reachable(append(roots, configuration...)...) {
 		if !frames[t] && t.NumField() > 0 {
@@ -75,6 +79,13 @@ func markdownEvents(b *strings.Builder) {
 	b.WriteString("\n## Events\n\n| name | data | when |\n|---|---|---|\n")
 	for _, e := range protocol.Events {
 		fmt.Fprintf(b, "| `%s` | %s | %s |\n", e.Name, link(e.Data), e.Doc)
+	}
+}
+
+func markdownRecords(b *strings.Builder) {
+	b.WriteString("\n## Records\n\nWhat `GET /conversations/{id}/events` gives, in order.\n\n| name | data | what happened |\n|---|---|---|\n")
+	for _, r := range protocol.Records {
+		fmt.Fprintf(b, "| `%s` | %s | %s |\n", r.Name, link(r.Data), r.Doc)
 	}
 }
 

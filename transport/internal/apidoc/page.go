@@ -18,6 +18,7 @@ type page struct {
 	Routes   []routeRow
 	Commands []protocol.CommandInfo
 	Events   []protocol.EventInfo
+	Records  []protocol.RecordInfo
 	Codes    []protocol.CodeInfo
 	Closes   []protocol.CloseInfo
 	Objects  []objectRow
@@ -64,13 +65,16 @@ func Page(document []byte) ([]byte, error) {
 	if err := json.Unmarshal(document, &api); err != nil {
 		return nil, fmt.Errorf("read openapi: %w", err)
 	}
-	p := page{Routes: routes(api), Commands: protocol.Commands, Events: protocol.Events, Codes: protocol.Codes, Closes: protocol.CloseCodes}
+	p := page{Routes: routes(api), Commands: protocol.Commands, Events: protocol.Events, Records: protocol.Records, Codes: protocol.Codes, Closes: protocol.CloseCodes}
 	roots := slices.Clone(configuration)
 	for _, c := range protocol.Commands {
 		roots = append(roots, c.Data, c.Reply)
 	}
 	for _, e := range protocol.Events {
 		roots = append(roots, e.Data)
+	}
+	for _, r := range protocol.Records {
+		roots = append(roots, r.Data)
 	}
 	for _, t := range reachable(append(roots, protocol.Snapshot{})...) {
 		if t.NumField() > 0 {
@@ -161,6 +165,9 @@ Creating POSTs honour <code>Idempotency-Key</code>; updates take <code>If-Match<
 {{end}}</tbody></table>
 <h3>Events</h3><table><thead><tr><th>Name</th><th>When</th><th>Data</th></tr></thead><tbody>
 {{range .Events}}<tr><td><code>{{.Name}}</code></td><td>{{.Doc}}</td><td>{{with typeOf .Data}}<a href="#{{lower .}}">{{.}}</a>{{end}}</td></tr>
+{{end}}</tbody></table>
+<h3>Records of a conversation</h3><table><thead><tr><th>Name</th><th>What happened</th><th>Data</th></tr></thead><tbody>
+{{range .Records}}<tr><td><code>{{.Name}}</code></td><td>{{.Doc}}</td><td>{{with typeOf .Data}}<a href="#{{lower .}}">{{.}}</a>{{end}}</td></tr>
 {{end}}</tbody></table></section>
 <section id="errors"><h2>Errors</h2><table><thead><tr><th>Code</th><th>HTTP</th><th>Meaning</th></tr></thead><tbody>
 {{range .Codes}}<tr><td><code>{{.Code}}</code></td><td>{{.Status}}</td><td>{{.Text}}</td></tr>
