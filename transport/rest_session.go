@@ -9,12 +9,12 @@ import (
 )
 
 type sessionOut struct {
-	SetCookie http.Cookie `header:"Set-Cookie"`
+	SetCookie string `header:"Set-Cookie"`
 	Body      protocol.Session
 }
 
 type signedOut struct {
-	SetCookie http.Cookie `header:"Set-Cookie"`
+	SetCookie string `header:"Set-Cookie"`
 }
 
 func (s *Server) registerSession() {
@@ -49,7 +49,7 @@ func (s *Server) login(ctx context.Context, in *loginIn) (*sessionOut, error) {
 		browser = *body.Cookie
 	}
 	if browser {
-		out.SetCookie = *s.cookie(signed.Token, signed.ExpiresAt)
+		out.SetCookie = s.cookie(signed.Token, signed.ExpiresAt).String()
 		out.Body.Token = ""
 	}
 	return out, nil
@@ -61,7 +61,7 @@ func (s *Server) logout(ctx context.Context, _ *struct{}) (*signedOut, error) {
 	}
 	gone := s.cookie("", time.Unix(1, 0))
 	gone.MaxAge = -1
-	return &signedOut{SetCookie: *gone}, nil
+	return &signedOut{SetCookie: gone.String()}, nil
 }
 
 func (s *Server) me(ctx context.Context, _ *struct{}) (*bodyOf[protocol.User], error) {

@@ -61,6 +61,15 @@ func (w wire) event(e dispatch.Event) (string, any) {
 		return protocol.EventConversationRemoved, protocol.ConversationRemoved{ConversationID: string(e.Conversation), Cause: string(e.Cause)}
 	case dispatch.EventStatus:
 		return protocol.EventStatusChanged, protocol.StatusChanged{Status: string(e.Status), ReasonID: e.Reason, By: w.actor(e.By), At: protocol.At(e.At)}
+	case dispatch.EventConfigChanged:
+		return protocol.EventConfigChanged, protocol.ConfigChanged{Kind: e.Kind, ID: e.ID, Version: int64(e.Version)}
+	case dispatch.EventContactUpdated:
+		contact, ok := e.Wire.(protocol.Contact)
+		if !ok {
+			return "", nil
+		}
+		protocol.FillLists(&contact)
+		return protocol.EventContactUpdated, protocol.ContactUpdated{Contact: contact}
 	default:
 		return "", nil
 	}
