@@ -23,8 +23,9 @@ type agent struct {
 	ledger   ledger
 	sessions []dispatch.SessionID // all that get events, connected or not
 	crashed  bool
-	settleAt time.Time // when the slots are read again after a crash
-	view     AgentView // as last published
+	behind   []dispatch.SessionID // whose mailboxes were full: they missed events and need a snapshot
+	settleAt time.Time            // when the slots are read again after a crash
+	view     AgentView            // as last published
 }
 
 // Messages between an agent's actor and its sessions.
@@ -76,6 +77,7 @@ func (a *agent) Receive(c *act.Context, e act.Envelope) {
 		a.commandFailed(c, m)
 	case act.Wake:
 		a.settle(c)
+		a.catchUp()
 		a.run(c, dispatch.Envelope{Message: dispatch.Wake{}})
 	case dispatch.Envelope:
 		if answer, ok := m.Message.(dispatch.Answer); ok {
@@ -136,6 +138,9 @@ func (a *agent) tell(c *act.Context, out []dispatch.Envelope) {
 
 func (a *agent) nextWake() time.Time {
 	at := a.m.NextDeadline()
+	if retry := a.system.Now().Add(dispatch.RetryPause); len(a.behind) > 0 && (at.IsZero() || retry.Before(at)) {
+		at = retry
+	}
 	if !a.settleAt.IsZero() && (at.IsZero() || a.settleAt.Before(at)) {
 		return a.settleAt
 	}
@@ -174,7 +179,7 @@ func (a *agent) restarted(c *act.Context) {
 	a.load(c)
 	a.run(c, dispatch.Envelope{Message: dispatch.Recovered{Crashed: true}})
 	a.settleAt = a.system.Now().Add(dispatch.ReserveHold)
-	for _, id := range a.system.links.of(a.id) {
+	for _, id := range a.system.links.live(a.id) {
 		a.sessions = append(a.sessions, id)
 		a.run(c, dispatch.Envelope{Message: dispatch.SessionOpened{Session: id}})
 		a.system.tellSession(id, snapshotNow{view: a.snapshot(), reason: "restart"})

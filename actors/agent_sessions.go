@@ -34,13 +34,21 @@ func (a *agent) handOver(c *act.Context, m handOver) {
 	a.system.tellSession(m.session, handedOver{next: m.next})
 }
 
-// push gives an event to every session but one.
+// push gives an event to every session but one. Who cannot take it gets a snapshot as soon as it can: an event that is
+// missing in the numbered stream would never be noticed.
 func (a *agent) push(e Event, but dispatch.SessionID) {
 	for _, id := range a.sessions {
-		if id != but {
-			a.system.tellSession(id, e)
+		if id != but && !slices.Contains(a.behind, id) && !a.system.tellSession(id, e) {
+			a.behind = append(a.behind, id)
 		}
 	}
+}
+
+// catchUp brings the sessions that missed events up to date.
+func (a *agent) catchUp() {
+	a.behind = slices.DeleteFunc(a.behind, func(id dispatch.SessionID) bool {
+		return !slices.Contains(a.sessions, id) || a.system.tellSession(id, snapshotNow{view: a.snapshot(), reason: "overrun"})
+	})
 }
 
 func (a *agent) event(e dispatch.Event, now time.Time) Event {

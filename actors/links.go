@@ -11,16 +11,16 @@ import (
 // links knows which sessions there are and whose: for whoever must reach sessions without an agent's actor.
 type links struct {
 	mu      sync.Mutex
-	byAgent map[dispatch.AgentID]map[dispatch.SessionID]bool
+	byAgent map[dispatch.AgentID]map[dispatch.SessionID]bool // true: it gets events; false: only greeted so far
 }
 
-func (l *links) add(a dispatch.AgentID, s dispatch.SessionID) {
+func (l *links) add(a dispatch.AgentID, s dispatch.SessionID, live bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.byAgent[a] == nil {
 		l.byAgent[a] = map[dispatch.SessionID]bool{}
 	}
-	l.byAgent[a][s] = true
+	l.byAgent[a][s] = live
 }
 
 func (l *links) remove(a dispatch.AgentID, s dispatch.SessionID) {
@@ -32,7 +32,7 @@ func (l *links) remove(a dispatch.AgentID, s dispatch.SessionID) {
 	}
 }
 
-// of lists an agent's sessions, sorted.
+// of lists an agent's sessions, greeted ones too, sorted.
 func (l *links) of(a dispatch.AgentID) []dispatch.SessionID {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -44,12 +44,26 @@ func (l *links) of(a dispatch.AgentID) []dispatch.SessionID {
 	return out
 }
 
+// live lists an agent's sessions that get events, sorted.
+func (l *links) live(a dispatch.AgentID) []dispatch.SessionID {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var out []dispatch.SessionID
+	for s, live := range l.byAgent[a] {
+		if live {
+			out = append(out, s)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
 // owner finds whose session it is. It looks through all agents: for the rare crash of a session.
 func (l *links) owner(s dispatch.SessionID) (dispatch.AgentID, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for a, sessions := range l.byAgent {
-		if sessions[s] {
+		if _, ok := sessions[s]; ok {
 			return a, true
 		}
 	}
@@ -75,11 +89,13 @@ func (l *links) each(fn func(dispatch.SessionID)) {
 	}
 }
 
-// tellSession sends to a session's actor. A session whose mailbox is full is lost: its client will resume into a snapshot.
-func (s *System) tellSession(id dispatch.SessionID, m any) {
-	if err := s.act.Send(act.Envelope{To: act.Address{Kind: kindSession, ID: string(id)}, Msg: m}); err != nil {
+// tellSession sends to a session's actor; false: its mailbox is full.
+func (s *System) tellSession(id dispatch.SessionID, m any) bool {
+	err := s.act.Send(act.Envelope{To: act.Address{Kind: kindSession, ID: string(id)}, Msg: m})
+	if err != nil {
 		s.log.Debug().Err(err).Str("session", string(id)).Msg("session not told")
 	}
+	return err == nil
 }
 
 // Broadcast gives an event to every session of every agent.
@@ -88,6 +104,11 @@ func (s *System) Broadcast(e dispatch.Event) {
 	for _, a := range s.links.agents() {
 		s.tellAgent(a, publish{shared})
 	}
+}
+
+// Publish gives an event to every session of an agent.
+func (s *System) Publish(a dispatch.AgentID, e dispatch.Event) {
+	s.tellAgent(a, publish{Event{Value: e, Shared: s.o.Share(e, s.Now())}})
 }
 
 // Revoke closes every session of an agent that the function selects by its credential; within a second.

@@ -147,6 +147,7 @@ func (a *session) CanRetire() bool { return a.phase == phaseBlank }
 
 func (a *session) greet(c *act.Context, m greet) {
 	a.phase, a.agent, a.credential, a.token, a.conn = phaseGreeted, m.agent, m.credential, m.token, m.conn
+	a.system.links.add(a.agent, a.id, false)
 	a.nextPing = a.system.Now().Add(heartbeat)
 	c.Arm(a.nextPing)
 }
@@ -155,14 +156,13 @@ func (a *session) start(c *act.Context, m start) {
 	if a.phase != phaseGreeted || m.conn != a.conn {
 		return
 	}
-	a.live()
-	a.send(c, a.agent.Address(), attach{a.id})
+	a.startInstead(c, "start")
 }
 
-// live makes the session known; from now on it is forgotten only by forget.
+// live makes the session known as one that gets events; from now on it is forgotten only by forget.
 func (a *session) live() {
 	a.phase = phaseLive
-	a.system.links.add(a.agent, a.id)
+	a.system.links.add(a.agent, a.id, true)
 }
 
 func (a *session) send(c *act.Context, to dispatch.Address, m any) {
@@ -187,7 +187,7 @@ func (a *session) resume(c *act.Context, m resume) {
 	}
 }
 
-// startInstead begins anew; the snapshot says why.
+// startInstead begins anew; the snapshot says why. What happens before the snapshot is in it, and is not sent.
 func (a *session) startInstead(c *act.Context, reason string) {
 	a.live()
 	a.ring.reason = reason
@@ -225,7 +225,11 @@ func (a *session) inherit(c *act.Context, m inherit) {
 	if a.phase != phaseTaking {
 		return
 	}
-	if !m.ok {
+	switch {
+	case !m.ok && a.conn == nil: // gone already
+		a.end(c)
+		return
+	case !m.ok:
 		a.startInstead(c, "expired")
 		return
 	}
@@ -233,10 +237,12 @@ func (a *session) inherit(c *act.Context, m inherit) {
 	a.seq, a.ring = m.seq, m.ring
 	held := a.held
 	a.held = nil
-	if a.conn != nil && a.seen <= a.seq && a.ring.covers(a.seen, a.seq) {
+	switch {
+	case a.conn == nil: // gone again: the next resume finds the ring as it is
+	case a.ring.reason == "" && a.seen <= a.seq && a.ring.covers(a.seen, a.seq):
 		a.conn.Resumed(a.seen+1, a.seq)
 		a.ring.replay(a.seen, a.conn)
-	} else {
+	default:
 		a.ring.reason = "overrun"
 		a.send(c, a.agent.Address(), attach{a.id})
 	}

@@ -109,6 +109,6 @@ var Events = []EventInfo{
 	{EventTransferEnded, TransferEnded{}, "The transfer is over."},
 	{EventConversationRemoved, ConversationRemoved{}, "The agent has the conversation no longer."},
 	{EventStatusChanged, StatusChanged{}, "The agent's status changed, by whomever."},
-	{EventContactUpdated, ContactUpdated{}, "Details of a contact changed. Reserved: this version does not send it."},
-	{EventConfigChanged, ConfigChanged{}, "Configuration changed; read it again where it is shown. Reserved: this version does not send it."},
+	{EventContactUpdated, ContactUpdated{}, "Details of a contact changed; for the agents who have its conversations."},
+	{EventConfigChanged, ConfigChanged{}, "Configuration changed; read it again where it is shown."},
 }

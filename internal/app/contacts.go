@@ -25,11 +25,13 @@ const (
 // contacts keeps customers: one document each, whose joining keys are claims, so that one key never has two contacts.
 type contacts struct {
 	db     *storage.DB
-	system broadcaster
+	system publisher
 	now    func() time.Time
 }
 
-type broadcaster interface{ Broadcast(e dispatch.Event) }
+type publisher interface {
+	Publish(a dispatch.AgentID, e dispatch.Event)
+}
 
 // known is a sender with its identities in canonical form.
 type known struct {
@@ -242,6 +244,29 @@ func (c *contacts) Put(ctx context.Context, _ transport.Principal, w protocol.Co
 		}
 		return w, documentRefusal(err, unique)
 	}
-	c.system.Broadcast(dispatch.EventContactUpdated{Contact: dispatch.ContactID(saved.ID), Wire: saved})
-	return saved, nil
+	return saved, c.tell(saved)
+}
+
+// tell shows the contact to the agents who have conversations of it, and to nobody else: it holds personal data.
+func (c *contacts) tell(w protocol.Contact) error {
+	var told []dispatch.AgentID
+	err := c.db.Conversations(storage.Listing{Contact: dispatch.ContactID(w.ID)}, func(id dispatch.ConversationID) error {
+		s, _, err := c.db.LoadConversation(id)
+		if err != nil {
+			return err
+		}
+		agent := s.Owner
+		if agent == "" && s.Offer != nil {
+			agent = s.Offer.Agent
+		}
+		if agent != "" && !slices.Contains(told, agent) {
+			told = append(told, agent)
+			c.system.Publish(agent, dispatch.EventContactUpdated{Contact: dispatch.ContactID(w.ID), Wire: w})
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("tell of contact %s: %w", w.ID, err)
+	}
+	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -32,7 +33,7 @@ const password = "senha-forte-1"
 func startServer(t *testing.T, dir string) *server {
 	t.Helper()
 	app, err := Open(Config{Data: dir, DrainTime: 5 * time.Second, Idle: time.Minute, MinFreeBytes: 1, MinFreePercent: 1,
-		AllowedNetworks: []string{"127.0.0.0/8"}}, zerolog.New(io.Discard))
+		AllowedNetworks: []string{"127.0.0.0/8"}}, zerolog.New(t.Output()).Level(zerolog.WarnLevel))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,6 +144,7 @@ type desk struct {
 	frames chan object
 	closed chan websocket.StatusCode
 	seq    float64
+	synced bool     // a snapshot or a resumption said where the events go on
 	kept   []object // frames that were read while waiting for another
 }
 
@@ -178,6 +180,53 @@ func (d *desk) read() {
 			d.frames <- f
 		}
 	}
+}
+
+// closedWith waits for the end of the connection and returns its close code.
+func (d *desk) closedWith() int {
+	d.t.Helper()
+	timeout := time.After(patience)
+	for {
+		select {
+		case f, ok := <-d.frames:
+			if ok {
+				d.follow(f)
+				d.kept = append(d.kept, f)
+				continue
+			}
+			return int(<-d.closed)
+		case <-timeout:
+			d.t.Fatal("the connection does not end")
+		}
+	}
+}
+
+// drop ends the connection as a broken network does.
+func (d *desk) drop() {
+	d.t.Helper()
+	_ = d.ws.CloseNow()
+	d.closedWith()
+}
+
+// reconnect opens a new connection and asks to continue the session of d after the last event that d has read.
+func (s *server) reconnect(token string, d *desk) *desk {
+	s.t.Helper()
+	n := s.dial(token)
+	n.seq = d.seq
+	n.send(d.resumption())
+	return n
+}
+
+func (d *desk) resumption() object {
+	return object{"type": "resume", "session": d.hello["session"], "resume_token": d.hello["resume_token"], "epoch": d.hello["epoch"], "seq": d.seq}
+}
+
+// resume is reconnect that demands to be continued.
+func (s *server) resume(token string, d *desk) *desk {
+	s.t.Helper()
+	n := s.reconnect(token, d)
+	n.frame("resumed")
+	return n
 }
 
 // desk signs an agent in over a websocket that has had its snapshot.
@@ -218,12 +267,7 @@ func (d *desk) wait(what string, fits func(object) bool) object {
 			if !ok {
 				d.t.Fatalf("closed while waiting for %s", what)
 			}
-			if f["type"] == "event" {
-				if seq := f["seq"].(float64); d.seq != 0 && seq != d.seq+1 {
-					d.t.Fatalf("event %v after %v", seq, d.seq)
-				}
-				d.seq = f["seq"].(float64)
-			}
+			d.follow(f)
 			if fits(f) {
 				return f
 			}
@@ -231,6 +275,25 @@ func (d *desk) wait(what string, fits func(object) bool) object {
 		case <-timeout:
 			d.t.Fatalf("no %s; have %v", what, d.kept)
 		}
+	}
+}
+
+// follow keeps the number of the last event, and demands that none is missing and none comes twice.
+func (d *desk) follow(f object) {
+	d.t.Helper()
+	switch f["type"] {
+	case "snapshot":
+		d.seq, d.synced = f["seq"].(float64), true
+	case "resumed":
+		if f["from"] != d.seq+1 {
+			d.t.Fatalf("resumed from %v after %v", f["from"], d.seq)
+		}
+		d.synced = true
+	case "event":
+		if f["seq"] != d.seq+1 || !d.synced {
+			d.t.Fatalf("event %v after %v (synced: %v): %v", f["seq"], d.seq, d.synced, f)
+		}
+		d.seq++
 	}
 }
 
@@ -245,13 +308,12 @@ func (d *desk) event(name string) object {
 	return f["data"].(object)
 }
 
-var commandCount int
+var commandCount atomic.Int64
 
 // command sends a command and returns its reply frame.
 func (d *desk) command(name string, data any) object {
 	d.t.Helper()
-	commandCount++
-	return d.commandWith(fmt.Sprintf("c%d", commandCount), name, data)
+	return d.commandWith(fmt.Sprintf("c%d", commandCount.Add(1)), name, data)
 }
 
 func (d *desk) commandWith(id, name string, data any) object {
@@ -279,4 +341,33 @@ func (d *desk) refused(name string, data any) string {
 		d.t.Fatalf("%s was carried out: %v", name, r)
 	}
 	return r["error"].(object)["code"].(string)
+}
+
+// patch changes a configuration object.
+func (s *server) patch(path string, change object) object {
+	s.t.Helper()
+	status, now := s.call("GET", path, s.admin, nil)
+	if status != 200 {
+		s.t.Fatalf("GET %s: %d", path, status)
+	}
+	status, out := s.call("PATCH", path, s.admin, change, "If-Match", fmt.Sprintf("%q", fmt.Sprint(now["version"])))
+	if status != 200 {
+		s.t.Fatalf("PATCH %s: %d %v", path, status, out)
+	}
+	return out
+}
+
+// until asks again and again, for what no event tells.
+func (s *server) until(what string, holds func() bool) {
+	s.t.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	timeout := time.After(patience)
+	for !holds() {
+		select {
+		case <-tick.C:
+		case <-timeout:
+			s.t.Fatalf("no end of waiting for %s", what)
+		}
+	}
 }
