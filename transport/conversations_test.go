@@ -166,6 +166,8 @@ func TestEveryEventOfTheCoreIsOnTheWireUnderItsNameInTheTable(t *testing.T) {
 		"transfer.pending":      dispatch.EventTransferPending{Conversation: talkID, Transfer: dispatch.TransferView{ID: "off_1", To: bruno}},
 		"transfer.ended":        dispatch.EventTransferEnded{Conversation: talkID, Outcome: "accepted"},
 		"conversation.removed":  dispatch.EventRemoved{Conversation: talkID, Cause: dispatch.RemovedClosed},
+		"config.changed":        dispatch.EventConfigChanged{Kind: KindQueue, ID: "que_team", Version: 2},
+		"contact.updated":       dispatch.EventContactUpdated{Contact: "con_1", Wire: protocol.Contact{ID: "con_1", Version: 4, Name: "Marina"}},
 		"status.changed":        dispatch.EventStatus{Status: dispatch.StatusReady, At: born},
 	} {
 		tail, err := s.EncodeEvent(born, e)
@@ -180,9 +182,15 @@ func TestEveryEventOfTheCoreIsOnTheWireUnderItsNameInTheTable(t *testing.T) {
 		if strings.Contains(string(tail), "null") {
 			t.Errorf("%s has a null: %s", name, tail)
 		}
+		delete(known, name)
 		if name == "offer.created" && (!strings.Contains(string(tail), `"wait_ms":1500`) || !strings.Contains(string(tail), `"from_agent":{"id":"agt_bruno","name":"bruno"}`)) {
 			t.Errorf("got %s", tail)
 		}
+	}	for name := range known {
+		t.Errorf("the core has no event for %s", name)
+	}
+	if _, err := s.EncodeEvent(born, dispatch.EventContactUpdated{Wire: "no contact"}); err == nil {
+		t.Error("an event without a contact was encoded")
 	}
 }
 
