@@ -186,7 +186,8 @@ func TestEveryEventOfTheCoreIsOnTheWireUnderItsNameInTheTable(t *testing.T) {
 		if name == "offer.created" && (!strings.Contains(string(tail), `"wait_ms":1500`) || !strings.Contains(string(tail), `"from_agent":{"id":"agt_bruno","name":"bruno"}`)) {
 			t.Errorf("got %s", tail)
 		}
-	}	for name := range known {
+	}}
+	for name := range known {
 		t.Errorf("the core has no event for %s", name)
 	}
 	if _, err := s.EncodeEvent(born, dispatch.EventContactUpdated{Wire: "no contact"}); err == nil {
