@@ -186,7 +186,7 @@ func TestEveryEventOfTheCoreIsOnTheWireUnderItsNameInTheTable(t *testing.T) {
 		if name == "offer.created" && (!strings.Contains(string(tail), `"wait_ms":1500`) || !strings.Contains(string(tail), `"from_agent":{"id":"agt_bruno","name":"bruno"}`)) {
 			t.Errorf("got %s", tail)
 		}
-	}}
+	}
 	for name := range known {
 		t.Errorf("the core has no event for %s", name)
 	}
