@@ -125,6 +125,9 @@ func (a *Agent) Connected() bool { return len(a.sessions) > 0 }
 func (a *Agent) Load() int {
 	n := 0
 	for i := range a.slots {
+		if planted("wrapup_weighs_nothing") && a.slots[i].Head.State == ConversationWrapup {
+			continue
+		}
 		n += a.slots[i].Weight
 	}
 	return n
@@ -231,7 +234,7 @@ func (a *Agent) refusal(weight int, skills []SkillNeed) string {
 	switch {
 	case len(a.sessions) == 0:
 		return "offline"
-	case a.s.Status != StatusReady || a.s.After:
+	case (a.s.Status != StatusReady || a.s.After) && !planted("status_ignored"):
 		return "not_ready"
 	case a.settling:
 		return "recovering"
@@ -384,6 +387,9 @@ func (a *Agent) remove(id ConversationID, version uint64) {
 
 // stale reports whether a word of a conversation at version is older than what the agent has heard of it.
 func (a *Agent) stale(id ConversationID, version uint64) bool {
+	if planted("stale_versions_taken") {
+		return false
+	}
 	if s := a.slot(id); s != nil && version < s.Version {
 		return true
 	}

@@ -163,6 +163,9 @@ func (s *ConversationSnapshot) endOffer(cause EndCause, relaxAt time.Time) {
 		s.Excluded = addAgent(s.Excluded, o.Agent)
 		s.Refusers = addAgent(s.Refusers, o.Agent)
 		s.RelaxAt = relaxAt
+		if planted("place_lost") {
+			s.EnqueuedAt = relaxAt
+		}
 	}
 	s.wait()
 }

@@ -20,7 +20,7 @@ func (c *Conversation) reserved(t *turn, m Reserved) {
 		c.grantPending(t, m)
 		return
 	}
-	if stale := c.s.State != ConversationQueued || c.s.Placed != m.Ticket; late || stale {
+	if stale := c.s.State != ConversationQueued || (c.s.Placed != m.Ticket && !planted("stale_reservation")); late || stale {
 		c.freeSlot(t, m.Agent, m.Offer, EndWithdrawn)
 		if stale && m.Queue != "" {
 			t.send(m.Queue.Address(), Dequeue{Conversation: c.s.ID, Version: m.Ticket})
@@ -60,7 +60,7 @@ func (c *Conversation) freeSlot(t *turn, agent AgentID, offer OfferID, cause End
 // openOffer checks that m answers the current offer in time; otherwise the error says what became of the one it means.
 func (c *Conversation) openOffer(t *turn, id OfferID, agent AgentID) error {
 	if o := c.s.Offer; o != nil && o.ID == id && o.Agent == agent {
-		if due(o.ExpiresAt, t.now) {
+		if due(o.ExpiresAt, t.now) && !planted("late_accept") {
 			return refuse(CodeOfferExpired, "the offer's time is over")
 		}
 		return nil

@@ -162,6 +162,9 @@ func (c *Conversation) reportDelivery(t *turn, m ReportDelivery) error {
 
 // deliveryAdvances: queued → sent → delivered → read; failed only before anything was delivered; read and failed are final.
 func deliveryAdvances(have, next DeliveryState) bool {
+	if planted("delivery_goes_back") {
+		return have != DeliveryNone
+	}
 	switch have {
 	case DeliveryQueued, DeliverySent:
 		return rankOf(next) > rankOf(have)

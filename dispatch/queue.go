@@ -133,6 +133,9 @@ func (q *Queue) Step(now time.Time, e Envelope) (Outcome, error) {
 			q.drop(w)
 		}
 	case Availability:
+		if m.Agent == "" {
+			return Outcome{}, refuse(CodeBadRequest, "nobody is available")
+		}
 		t.send(m.Agent.Address(), AvailabilitySeen{Queue: q.id, Version: m.Version})
 		q.available(t, m)
 	case Refused:
@@ -232,7 +235,7 @@ func (q *Queue) available(t *turn, m Availability) {
 // a moment, so that the two cannot ask and refuse for ever.
 func (q *Queue) refused(t *turn, m Refused) {
 	w := q.waiting[m.Conversation]
-	if w == nil || w.offer != m.Offer || w.agent != m.Agent {
+	if w == nil || w.agent == "" || w.offer != m.Offer || w.agent != m.Agent {
 		return
 	}
 	switch m.Why {
@@ -314,7 +317,7 @@ func (w *waiting) best() (found *candidate) {
 		if !w.mayGo(c) {
 			return true
 		}
-		if slices.Contains(w.Excluded, c.Agent) {
+		if slices.Contains(w.Excluded, c.Agent) && !planted("excluded_ignored") {
 			if found == nil {
 				found = c
 			}
@@ -328,6 +331,9 @@ func (w *waiting) best() (found *candidate) {
 
 // mayGo: refused in this round, or skipped for a moment, means not now.
 func (w *waiting) mayGo(c *candidate) bool {
+	if planted("pause_ignored") {
+		return !slices.Contains(w.skip, c.Agent)
+	}
 	return (w.relaxed || !slices.Contains(w.Excluded, c.Agent)) && !slices.Contains(w.skip, c.Agent)
 }
 
@@ -380,4 +386,9 @@ func comparePlace(a, b *waiting) int {
 	return cmp.Or(cmp.Compare(a.place, b.place), cmp.Compare(a.Conversation, b.Conversation))
 }
 
-func earlierPlace(a, b *waiting) bool { return comparePlace(a, b) < 0 }
+func earlierPlace(a, b *waiting) bool {
+	if planted("last_come_first_served") {
+		return comparePlace(a, b) > 0
+	}
+	return comparePlace(a, b) < 0
+}

@@ -16,7 +16,7 @@ import (
 const (
 	maxGroup      = 1024
 	maxGroupBytes = 4 << 20
-	cachedCounts  = 16 << 10 // entities whose count a shard remembers, times two
+	cachedCounts  = 8 << 10 // entities whose count a shard remembers, times two
 )
 
 // shardWriter is the one goroutine that writes a shard.
