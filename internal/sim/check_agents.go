@@ -30,6 +30,14 @@ func (s *Sim) refusalOf(a *agent, weight int, skills []dispatch.SkillNeed) strin
 	return ""
 }
 
+// noteOver remembers the end of an offer that the agent holds.
+func (a *agent) noteOver(m dispatch.Message) {
+	end, ok := m.(dispatch.OfferEnded)
+	if ok && slices.ContainsFunc(a.m.Slots(), func(x dispatch.Slot) bool { return x.Offer.ID == end.Offer && x.Kind != dispatch.SlotOwned }) {
+		a.over[end.Offer] = true
+	}
+}
+
 // checkAgentOutcome judges what an agent's machine grants and shows.
 func (s *Sim) checkAgentOutcome(a *agent, e dispatch.Envelope, out dispatch.Outcome) {
 	m := s.model.agent(a.id)
@@ -39,7 +47,11 @@ func (s *Sim) checkAgentOutcome(a *agent, e dispatch.Envelope, out dispatch.Outc
 		}
 	}
 	for _, event := range out.Events {
-		if o, ok := event.(dispatch.EventOfferCreated); ok && (m.s.Status != dispatch.StatusReady || m.s.After) {
+		o, ok := event.(dispatch.EventOfferCreated)
+		if ok && a.over[o.Offer.ID] {
+			s.fail("I7", a.addr, "offer %s is shown again after its end", o.Offer.ID)
+		}
+		if ok && (m.s.Status != dispatch.StatusReady || m.s.After) {
 			s.fail("I5", a.addr, "offer %s is shown to an agent who is %s (after current: %v)", o.Offer.ID, m.s.Status, m.s.After)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"pronto/dispatch"
 )
@@ -20,7 +21,7 @@ var transitions = func() map[string][]dispatch.Transition {
 func nameOf(r any) string { return reflect.TypeOf(r).Name() }
 
 // commitConversation folds records that became durable into the model and checks each on its way.
-func (s *Sim) commitConversation(id dispatch.ConversationID, records []dispatch.Record, owners bool) {
+func (s *Sim) commitConversation(id dispatch.ConversationID, records []dispatch.Record) {
 	c := s.model.conv(id)
 	before := c.s.Owner
 	epochBefore := c.s.Epoch
@@ -34,9 +35,11 @@ func (s *Sim) commitConversation(id dispatch.ConversationID, records []dispatch.
 		s.checkRecord(c, cr)
 	}
 	s.model.hold(c)
-	c.changed = s.true
+	if s.clock < c.clock {
+		s.fail("I21", id.Address(), "time goes back from %v to %v", time.Duration(c.clock), time.Duration(s.clock))
+	}
+	c.clock = s.clock
 	s.checkConversation(c, before, epochBefore)
-	_ = owners
 }
 
 // checkRecord checks one record against the state before it, applies it, and looks at the state after.
@@ -48,13 +51,25 @@ func (s *Sim) checkRecord(c *convModel, r dispatch.ConversationRecord) {
 		return
 	}
 	s.checkFacts(c, r)
-	from := c.s.State
+	from, place := c.s.State, c.s.EnqueuedAt
 	c.s.Apply(r)
+	s.checkPlaceKept(c, r, place)
 	ok := slices.ContainsFunc(transitions[nameOf(r)], func(t dispatch.Transition) bool {
 		return slices.Contains(t.From, from) && (c.s.State == t.To || (t.To == "" && c.s.State == from))
 	})
 	if !ok {
 		s.fail("I2", who, "%s from %q to %q is not in the table", nameOf(r), from, c.s.State)
+	}
+}
+
+// checkPlaceKept: only a first message gives a place in the queue; whatever happens to offers, it stays.
+func (s *Sim) checkPlaceKept(c *convModel, r dispatch.ConversationRecord, place time.Time) {
+	switch r.(type) {
+	case dispatch.ConversationOpened, dispatch.ConversationReopened:
+	default:
+		if !c.s.EnqueuedAt.Equal(place) {
+			s.fail("I10", c.s.ID.Address(), "%s moves its place in the queue from %s to %s", nameOf(r), place, c.s.EnqueuedAt)
+		}
 	}
 }
 

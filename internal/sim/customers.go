@@ -105,6 +105,7 @@ func (s *Sim) arrivalStep(a *arrival, step dispatch.ArrivalStep) {
 		s.after(s.rng.dur(0, 2*time.Millisecond), classInside, func() {
 			found, err := s.disk.db.FindArrival(a.in.channel.id, a.in.from.contact.ID, a.in.external)
 			s.must(who, err)
+			s.withoutChannel(a.in, &found)
 			s.arrivalStep(a, a.m.Found(found))
 		})
 	case step.Ask != nil:

@@ -69,7 +69,7 @@ func (s *Sim) nodeDown(c *nodeCrash) {
 	s.checkDurable()
 	s.advance(s.true + int64(s.rng.dur(0, 5*time.Second)))
 	for _, o := range s.model.openOffer {
-		o.overdue = 0
+		o.overdue, o.unready = 0, 0
 	}
 	for _, cl := range s.clients {
 		s.disconnected(cl)
@@ -89,7 +89,7 @@ func (s *Sim) settle(c *nodeCrash) {
 		case before:
 			s.trace(c.conv.Address(), noteOther, "the save did not survive", 0)
 		case before + uint64(len(c.records)):
-			s.commitConversation(c.conv, c.records, true)
+			s.commitConversation(c.conv, c.records)
 		default:
 			s.fail("I20", c.conv.Address(), "version %d after a crash in a save from %d to %d", snap.Version, before, before+uint64(len(c.records)))
 		}
@@ -152,6 +152,7 @@ func (s *Sim) startAgent(a *agent, crashed bool) {
 		m.allowed = a.profile.Capacity
 	}
 	a.settling++
+	a.over = map[dispatch.OfferID]bool{}
 	a.waits = crashed
 	s.trace(a.addr, noteLoaded, nil, snap.Version)
 	if crashed {
@@ -167,9 +168,12 @@ func (s *Sim) startAgent(a *agent, crashed bool) {
 		s.inside(a, dispatch.Recovered{})
 		return
 	}
-	turn := a.settling
-	s.after(dispatch.ReserveHold+2*time.Millisecond, classInside, func() {
-		if a.settling == turn {
+	turn, wait := a.settling, dispatch.ReserveHold+2*time.Millisecond
+	if s.plant("slots_adopted_at_once") {
+		wait = 0
+	}
+	s.after(wait, classInside, func() {
+		if a.settling == turn && !s.plant("slots_not_adopted") {
 			s.adopt(a)
 		}
 	})
@@ -209,6 +213,9 @@ func (s *Sim) crashActor() {
 
 func (s *Sim) crashConversation(c *conversation) {
 	s.trace(c.addr, noteCrash, nil, 0)
+	if s.plant("no_version_check") && c.m != nil {
+		c.zombie = &conversation{m: c.m, rows: c.rows}
+	}
 	c.m, c.paused = nil, 0
 	s.load(c)
 	s.stepConversation(c, dispatch.Envelope{To: c.addr, Message: dispatch.Recovered{Crashed: true}})

@@ -42,7 +42,7 @@ type (
 type convModel struct {
 	s        dispatch.ConversationSnapshot
 	messages []dispatch.Chat
-	changed  int64 // true time of the last record
+	clock    int64 // at the last record
 	stuck    int64 // true time since which it waits beside an eligible agent; rest only
 	stuckAt  uint64
 }
@@ -67,6 +67,7 @@ type offerModel struct {
 	offer   dispatch.Offer
 	ended   string // record that ended it
 	overdue int64  // true time since which it is past its deadline
+	unready int64  // true time since which its addressee is not ready
 }
 
 func newModel() *model {

@@ -103,12 +103,23 @@ func fits(t *dispatch.Ticket, a *dispatch.Availability) bool {
 
 // checkQueueStep judges the reservations that a step of the queue asks for.
 func (s *Sim) checkQueueStep(q *queue, e dispatch.Envelope, out dispatch.Outcome) {
+	if m, ok := e.Message.(dispatch.Enqueue); ok {
+		s.checkTicket(m.Ticket)
+	}
 	q.model.hear(e.Message)
 	_, timers := e.Message.(dispatch.Wake)
 	for _, send := range out.Sends {
 		if r, ok := send.Message.(dispatch.Reserve); ok {
 			s.checkReserve(q, dispatch.AgentID(send.To.ID), r, timers)
 		}
+	}
+}
+
+// checkTicket: a ticket says what is recorded, or is out of date.
+func (s *Sim) checkTicket(t dispatch.Ticket) {
+	c := s.model.conv(t.Conversation)
+	if want := c.s.Ticket(); want != nil && want.Version == t.Version && !same(*want, t) {
+		s.fail("I10", t.Conversation.Address(), "the ticket differs from the records:\n%s", difference(*want, t))
 	}
 }
 

@@ -27,6 +27,8 @@ type conversation struct {
 	id   dispatch.ConversationID
 	m    *dispatch.Conversation // nil: not in memory
 	rows storage.Rows
+
+	zombie *conversation // planted: its former self, which still writes
 }
 
 type agent struct {
@@ -34,8 +36,9 @@ type agent struct {
 	id       dispatch.AgentID
 	m        *dispatch.Agent
 	profile  dispatch.AgentProfile
-	settling int // counts crashes: an adoption belongs to one of them
-	waits    bool
+	settling int                       // counts crashes: an adoption belongs to one of them
+	waits    bool                      // for its slots, after a crash
+	over     map[dispatch.OfferID]bool // offers that this self held and was told the end of
 }
 
 type queue struct {
@@ -115,6 +118,9 @@ func (s *Sim) must(who dispatch.Address, err error) {
 }
 
 func (s *Sim) stepConversation(c *conversation, e dispatch.Envelope) {
+	if c.zombie != nil && s.rng.chance(300) {
+		c.m, c.rows, c.zombie = c.zombie.m, c.zombie.rows, nil
+	}
 	if s.repeated(e) {
 		return
 	}
@@ -176,7 +182,7 @@ func (s *Sim) answersIn(out dispatch.Outcome, apply func(dispatch.CommandAnswere
 
 // repeated gives the first answer of a command that was answered before.
 func (s *Sim) repeated(e dispatch.Envelope) bool {
-	if !e.Cause.Durable() {
+	if !e.Cause.Durable() || s.plant("answers_forgotten") {
 		return false
 	}
 	if _, isAnswer := e.Message.(dispatch.Answer); isAnswer {
@@ -202,6 +208,7 @@ func (s *Sim) saveConversation(c *conversation, e dispatch.Envelope, records []d
 	}
 	crash, err := s.maybeTorn(save)
 	if crash != nil {
+		s.toldEarly(e, records)
 		s.crash = &nodeCrash{mem: crash, conv: c.id, records: records}
 		return false
 	}
@@ -219,7 +226,7 @@ func (s *Sim) saveConversation(c *conversation, e dispatch.Envelope, records []d
 	}
 	s.must(c.addr, err)
 	s.saves++
-	s.commitConversation(c.id, records, true)
+	s.commitConversation(c.id, records)
 	if have := s.model.conv(c.id); !reflect.DeepEqual(have.s, *c.m.Snapshot()) && !same(have.s, *c.m.Snapshot()) {
 		s.fail("I21", c.addr, "the machine's state is not the fold of its records:\n%s", difference(have.s, *c.m.Snapshot()))
 	}
@@ -241,6 +248,7 @@ func (s *Sim) stepAgent(a *agent, e dispatch.Envelope) {
 		return
 	}
 	s.trace(a.id.Address(), noteStep, e.Message, a.m.Snapshot().Version)
+	a.noteOver(e.Message)
 	out, err := a.m.Step(s.now, e)
 	if err != nil {
 		s.trace(a.id.Address(), noteRefused, err, 0)
@@ -285,6 +293,9 @@ func (s *Sim) stepQueue(q *queue, e dispatch.Envelope) {
 // tell puts the messages of an outcome on their way.
 func (s *Sim) tell(from dispatch.Address, out dispatch.Outcome) {
 	for _, e := range out.Sends {
+		if plantable && s.forgets(e) {
+			continue
+		}
 		s.trace(from, noteSent, e.Message, 0)
 		s.send(e)
 	}

@@ -163,6 +163,7 @@ func (s *Sim) shellOf(who dispatch.Address) *shell {
 // checkOffersInTime: an offer ends no later than a second after its deadline, whoever died.
 func (s *Sim) checkOffersInTime() {
 	for _, o := range s.model.openOffer {
+		s.checkLeftReady(o)
 		if s.now.Before(o.offer.ExpiresAt) {
 			o.overdue = 0
 			continue
@@ -176,6 +177,22 @@ func (s *Sim) checkOffersInTime() {
 		if s.true-o.overdue > int64(time.Second) {
 			s.fail("I7", o.offer.Conversation.Address(), "offer %s to %s is open since %v past its deadline", o.offer.ID, o.offer.Agent, time.Duration(s.true-o.overdue))
 		}
+	}
+}
+
+// leftReady is generous: the wish to end the offer may be lost a few times, and actors pause.
+const leftReady = 10 * time.Second
+
+// checkLeftReady: leaving ready withdraws the open offer, also when the message that asks for it is lost.
+func (s *Sim) checkLeftReady(o *offerModel) {
+	a := s.model.agent(o.offer.Agent)
+	switch {
+	case a.s.Status == dispatch.StatusReady && !a.s.After:
+		o.unready = 0
+	case o.unready == 0:
+		o.unready = s.true
+	case s.true-o.unready > int64(leftReady):
+		s.fail("I5", o.offer.Agent.Address(), "not ready since %v, and offer %s of %s is still open", time.Duration(s.true-o.unready), o.offer.ID, o.offer.Conversation)
 	}
 }
 
@@ -230,6 +247,9 @@ func (s *Sim) newProfile(skills []dispatch.SkillID) dispatch.AgentProfile {
 
 // sweep wakes the conversations whose stored deadline has come, in memory or not.
 func (s *Sim) sweep() {
+	if s.plant("deadlines_in_memory") {
+		return
+	}
 	s.after(400*time.Millisecond, classInside, s.sweep)
 	var due []dispatch.ConversationID
 	err := s.disk.db.Deadlines(s.now.Add(time.Millisecond), 64, func(id dispatch.ConversationID, _ time.Time) error {
