@@ -58,6 +58,9 @@ func (r *socketReader) run() error {
 func (r *socketReader) readError(err error) error {
 	switch {
 	case r.conn.ended() || websocket.CloseStatus(err) != -1 || errors.Is(err, io.EOF):
+	case errors.Is(err, errFragments):
+		r.conn.end(protocol.CloseProtocol, false)
+		r.conn.drain()
 	case isTimeout(err) && !r.started:
 		r.conn.end(protocol.CloseProtocol, false)
 		r.conn.discard()
@@ -182,8 +185,13 @@ func (c *Conn) linger() {
 	c.mu.Lock()
 	c.closing = true
 	c.mu.Unlock()
+	c.drain()
+}
+
+// drain reads bytes of any kind until the client ends the connection, for at most a second and lingerBytes.
+func (c *Conn) drain() {
 	c.sock.readBy(min(time.Second, c.limits.CloseTimeout))
-	_, _ = io.Copy(io.Discard, io.LimitReader(c.sock, lingerBytes)) // however it ends, it is over
+	_, _ = io.Copy(io.Discard, io.LimitReader(c.sock.Conn, lingerBytes)) // however it ends, it is over
 }
 
 // discard reads what the client still sends until it has answered the close frame, or no longer than the time-out.

@@ -14,6 +14,7 @@ import (
 type sock struct {
 	net.Conn
 	early []byte // read from the network before the upgrade
+	count frameCounter
 
 	mu    sync.Mutex // held while frames are written
 	ended bool       // the close frame is out, or the connection gone
@@ -24,10 +25,14 @@ func (s *sock) Read(p []byte) (int, error) {
 	if len(s.early) > 0 {
 		n := copy(p, s.early)
 		s.early = s.early[n:]
-		return n, nil
+		return n, s.count.pass(p[:n])
 	}
 	s.early = nil
-	return s.Conn.Read(p)
+	n, err := s.Conn.Read(p)
+	if over := s.count.pass(p[:n]); over != nil {
+		return n, over
+	}
+	return n, err
 }
 
 // Write is the library's way out; after our close frame nothing may follow.
