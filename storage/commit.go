@@ -47,6 +47,9 @@ func (c *Change) check() error {
 			return err
 		}
 	}
+	if y := c.Time.Year(); len(c.Events) > 0 && (y < 1970 || y > 2200) {
+		return fmt.Errorf("time %v: %w", c.Time, ErrInvalid)
+	}
 	if c.State != nil && c.Expect == 0 && len(c.Events) == 0 {
 		return fmt.Errorf("state of %s without an event: %w", c.Entity, ErrInvalid)
 	}

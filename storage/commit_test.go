@@ -205,6 +205,7 @@ func TestInvalidChangesAreRefused(t *testing.T) {
 	for name, c := range map[string]Change{
 		"shard":               {Shard: Shards},
 		"events of nobody":    {Events: []Event{{Type: 16}}},
+		"no time":             {Entity: "a", Events: []Event{{Type: 16}}},
 		"zero byte":           {Entity: "a\x00b"},
 		"long entity":         {Entity: string(make([]byte, MaxEntityBytes+1))},
 		"state without event": {Entity: "a", State: []byte{1}},

@@ -47,4 +47,8 @@
 // store says before it is unavailable for good, and the process should end: what
 // was durable is read back at the next start. A failing disk is never answered
 // with ok: Pebble's fatal errors end the process (Options.Fatal).
+//
+// Damage is detected by checksums and never served, with one exception: after an
+// unclean stop, damage in the last 32 KiB of the write-ahead log looks like a write
+// that was interrupted, and is dropped as one. A clean Close leaves nothing there.
 package storage

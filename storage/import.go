@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +17,9 @@ func (db *DB) Import(ctx context.Context, r io.Reader) (Shard, error) {
 	x, err := newExportReader(r)
 	if err != nil {
 		return 0, fmt.Errorf("import shard: %w", err)
+	}
+	if db.full.Load() {
+		return x.shard, fmt.Errorf("import shard %d: %w", x.shard, ErrReadOnly)
 	}
 	err = db.call(ctx, x.shard, func() error {
 		im := &importer{ctx: ctx, db: db, w: db.writers[x.shard], x: x, heads: map[string]uint64{}}
@@ -246,57 +248,4 @@ func (im *importer) verify() error {
 		return corrupt("%d problems, the first: %s", rep.Bad, rep.Problems[0])
 	}
 	return nil
-}
-
-// write commits one small batch of rows.
-func (db *DB) write(fill func(*pebble.Batch) error) error {
-	b := db.e.p.NewBatch()
-	if err := fill(b); err != nil {
-		return err
-	}
-	return db.e.write(b)
-}
-
-// wipe deletes every row of a shard and then the mark of its import. It may be
-// repeated after a crash.
-func (db *DB) wipe(shard Shard) error {
-	v := &verifier{ctx: context.Background(), r: db.e.p, e: db.e}
-	owned := func(key, value []byte) error {
-		if s, _, err := shardValue(value); err != nil || s != shard {
-			return err
-		}
-		return db.write(func(b *pebble.Batch) error { return b.Delete(key, nil) })
-	}
-	err := errors.Join(v.each(spaceIndex, owned), v.each(spaceClaim, owned))
-	if err != nil {
-		return fmt.Errorf("wipe shard %d: %w", shard, err)
-	}
-	err = v.each(spaceHead, func(key, value []byte) error {
-		if s, _, err := decodeHead(value); err != nil || s != shard {
-			return err
-		}
-		return db.write(func(b *pebble.Batch) error { return wipeEntity(b, bytes.Clone(key[1:])) })
-	})
-	if err == nil {
-		err = db.write(func(b *pebble.Batch) error {
-			from, to := appendJournalKey(nil, shard, 0), appendJournalKey(nil, shard, ^Seq(0))
-			return errors.Join(
-				b.DeleteRange(from, to, nil),
-				b.Delete(tailKey(shard, tailBase), nil),
-				b.Delete(tailKey(shard, tailSnapshot), nil),
-				b.Delete(importingKey(shard), nil))
-		})
-	}
-	if err != nil {
-		return fmt.Errorf("wipe shard %d: %w", shard, err)
-	}
-	return nil
-}
-
-func wipeEntity(b *pebble.Batch, entity []byte) error {
-	history := append(appendSpaceKey(nil, spaceHistory, entity), 0)
-	return errors.Join(
-		b.DeleteRange(history, keyAfter(history), nil),
-		b.Delete(appendSpaceKey(nil, spaceState, entity), nil),
-		b.Delete(appendSpaceKey(nil, spaceHead, entity), nil))
 }

@@ -252,15 +252,15 @@ func (j *pebbleJournal) Trim(ctx context.Context, shard Shard, below Seq) error 
 }
 
 func (j *pebbleJournal) trim(ctx context.Context, shard Shard, below Seq) error {
-	s, err := j.open(shard)
+	base, _, err := j.Bounds(ctx, shard)
 	if err != nil {
 		return err
 	}
-	defer s.write.Unlock()
-	base, _, snapshot := s.bounds()
+	_, _, snapshot := j.shards[shard].bounds()
 	if err := checkTrim(below, snapshot); err != nil || below <= base.Seq+1 {
 		return err
 	}
+	// Records do not change, so the long walk needs no lock: commits go on.
 	cut := base
 	err = walk(ctx, j.e.p, shard, base, below-1, func(_ Record, _ []byte, next Tail) error {
 		cut = next
@@ -269,10 +269,23 @@ func (j *pebbleJournal) trim(ctx context.Context, shard Shard, below Seq) error 
 	if err != nil {
 		return fmt.Errorf("trim journal: %w", err)
 	}
+	return j.cut(shard, cut)
+}
+
+// cut deletes the records up to and including base.
+func (j *pebbleJournal) cut(shard Shard, base Tail) error {
+	s, err := j.open(shard)
+	if err != nil {
+		return err
+	}
+	defer s.write.Unlock()
+	if have, _, _ := s.bounds(); have.Seq >= base.Seq {
+		return nil // somebody else was faster
+	}
 	b := j.e.p.NewBatch()
-	err = b.DeleteRange(appendJournalKey(nil, shard, 0), appendJournalKey(nil, shard, below), nil)
+	err = b.DeleteRange(appendJournalKey(nil, shard, 0), appendJournalKey(nil, shard, base.Seq+1), nil)
 	if err == nil {
-		err = b.Set(tailKey(shard, tailBase), appendTail(nil, cut), nil)
+		err = b.Set(tailKey(shard, tailBase), appendTail(nil, base), nil)
 	}
 	if err == nil {
 		err = j.e.write(b)
@@ -280,7 +293,7 @@ func (j *pebbleJournal) trim(ctx context.Context, shard Shard, below Seq) error 
 	if err != nil {
 		return fmt.Errorf("trim journal: %w", err)
 	}
-	s.set(func() { s.base = cut })
+	s.set(func() { s.base = base })
 	return b.Close()
 }
 
