@@ -1,0 +1,137 @@
+package main
+
+import (
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestInitMakesAFolderOnceAndDoctorFindsItSound(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	args := []string{"init", "--data", dir, "--admin-login", "root", "--admin-password-stdin"}
+	if code, out := command(t, password+"\n", args...); code != 0 {
+		t.Fatalf("init: %d %s", code, out)
+	}
+	if code, out := command(t, password+"\n", args...); code != 1 || !strings.Contains(out, "already has an administrator") {
+		t.Errorf("init twice: %d %s", code, out)
+	}
+	if code, out := command(t, "", "doctor", "--data", dir); code != 0 || !strings.HasSuffix(out, "ok\n") {
+		t.Errorf("doctor: %d %s", code, out)
+	}
+	p := serve(t, dir)
+	if p.setUp != "" {
+		t.Error("a folder with an administrator still has a set-up link")
+	}
+	p.login("root")
+	if code := p.stop(); code != 0 {
+		t.Errorf("stop: %d %s", code, p.stderr)
+	}
+}
+
+func TestInitRefusesAWeakOrEmptyPassword(t *testing.T) {
+	for _, weak := range []string{"", "short"} {
+		dir := filepath.Join(t.TempDir(), "data")
+		code, out := command(t, weak+"\n", "init", "--data", dir, "--admin-login", "root", "--admin-password-stdin")
+		if code != 1 {
+			t.Errorf("password %q: %d %s", weak, code, out)
+		}
+	}
+}
+
+func TestTheSetUpLinkOfAnEmptyFolderWorksOnce(t *testing.T) {
+	p := serve(t, filepath.Join(t.TempDir(), "data"))
+	if !strings.HasPrefix(p.setUp, p.base+"/setup/") {
+		t.Fatalf("link %q", p.setUp)
+	}
+	get := func(link string) int {
+		t.Helper()
+		res, err := http.Get(link)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		return res.StatusCode
+	}
+	post := func() int {
+		t.Helper()
+		res, err := http.PostForm(p.setUp, url.Values{"name": {"Raiz"}, "login": {"root"}, "password": {password}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		return res.StatusCode
+	}
+	if got := get(p.setUp); got != 200 {
+		t.Errorf("page: %d", got)
+	}
+	if got := get(p.base + "/setup/guess"); got != 404 {
+		t.Errorf("a guess: %d", got)
+	}
+	if got := post(); got != 200 {
+		t.Fatalf("set-up: %d", got)
+	}
+	p.login("root")
+	if got := post(); got != 404 {
+		t.Errorf("the second time: %d", got)
+	}
+	if got := get(p.setUp); got != 404 {
+		t.Errorf("page afterwards: %d", got)
+	}
+}
+
+func TestTheConfigurationFileIsReadAndAnUnknownKeySuggestsTheRightOne(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "pronto.yaml")
+	write := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("lisen: 127.0.0.1:0\n")
+	if code, out := command(t, "", "serve", "--config", file); code != 2 || !strings.Contains(out, `did you mean "listen"`) {
+		t.Errorf("unknown key: %d %s", code, out)
+	}
+	write("data: " + filepath.Join(t.TempDir(), "from-file") + "\n")
+	if code, out := command(t, "", "doctor", "--config", file); code != 1 || !strings.Contains(out, "from-file") {
+		t.Errorf("data from the file: %d %s", code, out)
+	}
+	write("data: [\n")
+	if code, out := command(t, "", "doctor", "--config", file); code != 2 {
+		t.Errorf("broken file: %d %s", code, out)
+	}
+}
+
+func TestExitCodesTellUsageFromFailure(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		code int
+		says string
+	}{
+		{[]string{"version"}, 0, "pronto"},
+		{[]string{"--help"}, 0, "serve"},
+		{[]string{"serve", "--help"}, 0, "--listen"},
+		{[]string{}, 2, "expected"},
+		{[]string{"serv"}, 2, "serve"},
+		{[]string{"serve", "--lisen", "x"}, 2, "--lisen"},
+		{[]string{"doctor", "--data", filepath.Join(t.TempDir(), "none")}, 1, "none"},
+		{[]string{"serve", "--data", t.TempDir(), "--listen", "not an address"}, 1, "listen"},
+	} {
+		if code, out := command(t, "", c.args...); code != c.code || !strings.Contains(out, c.says) {
+			t.Errorf("%v: %d, not %d: %s", c.args, code, c.code, out)
+		}
+	}
+}
+
+func TestTwoServersDoNotShareAFolder(t *testing.T) {
+	dir := t.TempDir()
+	serve(t, dir)
+	if code, out := command(t, "", "serve", "--data", dir, "--listen", "127.0.0.1:0"); code != 1 {
+		t.Errorf("second server: %d %s", code, out)
+	}
+	if code, out := command(t, "", "doctor", "--data", dir); code != 1 {
+		t.Errorf("doctor beside a server: %d %s", code, out)
+	}
+}

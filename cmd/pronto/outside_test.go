@@ -1,0 +1,242 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+// binary is the program under test, built once.
+var binary string
+
+func TestMain(m *testing.M) { os.Exit(buildAndRun(m)) }
+
+func buildAndRun(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "pronto-test")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	binary = filepath.Join(dir, "pronto")
+	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "build: %v\n%s", err, out)
+		return 1
+	}
+	return m.Run()
+}
+
+const (
+	password = "senha-forte-1"
+	patience = 20 * time.Second
+)
+
+// command runs the program to its end and returns its exit code and output.
+func command(t *testing.T, stdin string, args ...string) (code int, out string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), binary, args...)
+	cmd.Stdin = strings.NewReader(stdin)
+	cmd.Env = []string{}
+	raw, err := cmd.CombinedOutput()
+	if err != nil && cmd.ProcessState == nil {
+		t.Fatalf("%v: %v", args, err)
+	}
+	return cmd.ProcessState.ExitCode(), string(raw)
+}
+
+// process is a running server.
+type process struct {
+	t      *testing.T
+	cmd    *exec.Cmd
+	base   string
+	setUp  string // the link of the first start
+	stderr *bytes.Buffer
+}
+
+// serve starts the program over a data folder and waits until it says where it listens.
+func serve(t *testing.T, dir string, args ...string) *process {
+	t.Helper()
+	p := &process{t: t, stderr: &bytes.Buffer{}}
+	p.cmd = exec.Command(binary, append([]string{"serve", "--data", dir, "--listen", "127.0.0.1:0", "--min-free-bytes", "1", "--min-free-percent", "1",
+		"--log-level", "warn"}, args...)...)
+	p.cmd.Stderr = p.stderr
+	p.cmd.Env = []string{}
+	out, err := p.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.kill() })
+	p.readAddresses(out)
+	p.until("the server to be ready", func() bool {
+		res, err := http.Get(p.base + "/readyz")
+		if err != nil {
+			return false
+		}
+		res.Body.Close()
+		return res.StatusCode == 200
+	})
+	return p
+}
+
+// readAddresses reads the lines that the server prints at its start, and leaves the rest to a goroutine.
+func (p *process) readAddresses(out io.Reader) {
+	p.t.Helper()
+	lines := bufio.NewScanner(out)
+	for p.base == "" && lines.Scan() {
+		if address, ok := strings.CutPrefix(lines.Text(), "API"); ok {
+			p.base = strings.TrimSuffix(strings.TrimSpace(address), "/docs/api")
+		}
+	}
+	if p.base == "" {
+		p.t.Fatalf("the server does not start: %s", p.stderr)
+	}
+	rest := make(chan string, 16)
+	go func() {
+		defer close(rest)
+		for lines.Scan() {
+			rest <- lines.Text()
+		}
+	}()
+	p.linkIn(rest)
+}
+
+// linkIn waits a moment for the set-up link, which follows at once when there is one.
+func (p *process) linkIn(rest <-chan string) {
+	select {
+	case line := <-rest:
+		if f := strings.Fields(line); len(f) > 1 && f[0] == "Set-up" {
+			p.setUp = f[1]
+		}
+	case <-time.After(200 * time.Millisecond):
+	}
+}
+
+func (p *process) until(what string, holds func() bool) {
+	p.t.Helper()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	timeout := time.After(patience)
+	for !holds() {
+		select {
+		case <-tick.C:
+		case <-timeout:
+			p.t.Fatalf("no end of waiting for %s: %s", what, p.stderr)
+		}
+	}
+}
+
+// kill ends the process as a crash does.
+func (p *process) kill() {
+	if p.cmd.ProcessState == nil {
+		_ = p.cmd.Process.Kill()
+		_ = p.cmd.Wait()
+	}
+}
+
+// stop asks the process to end and returns its exit code.
+func (p *process) stop() int {
+	p.t.Helper()
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		p.t.Fatal(err)
+	}
+	_ = p.cmd.Wait()
+	return p.cmd.ProcessState.ExitCode()
+}
+
+type object = map[string]any
+
+// call sends a request. An error means that no answer came, as when the server is killed.
+func (p *process) call(method, path, token string, body any) (status int, out object, err error) {
+	var payload io.Reader
+	if body != nil {
+		raw, err := json.Marshal(body)
+		if err != nil {
+			return 0, nil, err
+		}
+		payload = bytes.NewReader(raw)
+	}
+	req, err := http.NewRequest(method, p.base+"/api/v1"+path, payload)
+	if err != nil {
+		return 0, nil, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer res.Body.Close()
+	raw, err := io.ReadAll(res.Body)
+	if err == nil && len(raw) > 0 {
+		err = json.Unmarshal(raw, &out)
+	}
+	return res.StatusCode, out, err
+}
+
+func (p *process) must(status int, method, path, token string, body any) object {
+	p.t.Helper()
+	got, out, err := p.call(method, path, token, body)
+	if err != nil || got != status {
+		p.t.Fatalf("%s %s: %d, not %d: %v %v: %s", method, path, got, status, out, err, p.stderr)
+	}
+	return out
+}
+
+func (p *process) login(login string) string {
+	p.t.Helper()
+	return p.must(200, "POST", "/login", "", object{"login": login, "password": password})["token"].(string)
+}
+
+// dial opens an agent's websocket and reads its snapshot.
+func (p *process) dial(token string) (*websocket.Conn, object) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.t.Context(), patience)
+	defer cancel()
+	ws, res, err := websocket.Dial(ctx, strings.Replace(p.base, "http", "ws", 1)+"/api/v1/ws", &websocket.DialOptions{
+		Subprotocols: []string{"pronto.v1"}, HTTPHeader: http.Header{"Authorization": {"Bearer " + token}},
+	})
+	if err != nil {
+		p.t.Fatalf("dial: %v: %s", err, p.stderr)
+	}
+	if res.Body != nil {
+		res.Body.Close()
+	}
+	ws.SetReadLimit(1 << 20)
+	if hello, err := readFrame(ctx, ws); err != nil || hello["type"] != "hello" {
+		p.t.Fatalf("hello: %v %v", hello, err)
+	}
+	if err := ws.Write(ctx, websocket.MessageText, []byte(`{"type":"start"}`)); err != nil {
+		p.t.Fatal(err)
+	}
+	snapshot, err := readFrame(ctx, ws)
+	if err != nil || snapshot["type"] != "snapshot" {
+		p.t.Fatalf("snapshot: %v %v", snapshot, err)
+	}
+	return ws, snapshot["data"].(object)
+}
+
+func readFrame(ctx context.Context, ws *websocket.Conn) (object, error) {
+	_, raw, err := ws.Read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var f object
+	return f, json.Unmarshal(raw, &f)
+}
