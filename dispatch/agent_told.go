@@ -61,10 +61,17 @@ func (a *Agent) tellAgain(q QueueID) {
 	a.told = append(a.told, toldQueue{queue: q})
 }
 
+// availabilitySeen notes that a queue has heard. A queue that confirms an old word after a newer one has lost the newer
+// one with its former self, and is told again.
 func (a *Agent) availabilitySeen(m AvailabilitySeen) {
 	for i := range a.told {
-		if a.told[i].queue == m.Queue && a.told[i].version == m.Version {
-			a.told[i].acked = m.Version
+		k := &a.told[i]
+		switch {
+		case k.queue != m.Queue:
+		case k.version == m.Version:
+			k.acked = m.Version
+		case m.Version < k.version && k.acked == k.version:
+			k.again = true
 		}
 	}
 	a.told = slices.DeleteFunc(a.told, func(k toldQueue) bool { return k.leaving && k.acked == k.version })

@@ -111,7 +111,7 @@ func (c *Conversation) grantPending(t *turn, m Reserved) {
 	p := c.pending
 	if !c.stillGrantable(p) {
 		c.failPending(t, "withdrawn")
-		c.freeSlot(t, m.Agent, m.Offer, EndWithdrawn)
+		c.query(t, QueryOffer{Offer: m.Offer, Agent: m.Agent})
 		return
 	}
 	c.pending = nil

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// reserved turns a held slot into an offer, or sends the sender home: the slot of a stale reservation is freed, and a
-// queue that still believes in an old ticket is told to drop it.
+// reserved turns a held slot into an offer, or sends the sender home: the agent is told what a stale reservation came to
+// (mostly that it is over, but a repeat may come from the owner), and a queue that believes in an old ticket to drop it.
 func (c *Conversation) reserved(t *turn, m Reserved) {
 	late := !t.now.Before(m.Until)
 	if c.s.Offer != nil && c.s.Offer.ID == m.Offer {
@@ -14,14 +14,14 @@ func (c *Conversation) reserved(t *turn, m Reserved) {
 	}
 	if m.Kind != OfferFromQueue {
 		if late || c.pending == nil || c.pending.offer != m.Offer {
-			c.freeSlot(t, m.Agent, m.Offer, EndWithdrawn)
+			c.query(t, QueryOffer{Offer: m.Offer, Agent: m.Agent})
 			return
 		}
 		c.grantPending(t, m)
 		return
 	}
 	if stale := c.s.State != ConversationQueued || (c.s.Placed != m.Ticket && !planted("stale_reservation")); late || stale {
-		c.freeSlot(t, m.Agent, m.Offer, EndWithdrawn)
+		c.query(t, QueryOffer{Offer: m.Offer, Agent: m.Agent})
 		if stale && m.Queue != "" {
 			t.send(m.Queue.Address(), Dequeue{Conversation: c.s.ID, Version: m.Ticket})
 		}

@@ -136,7 +136,8 @@ func from(client Address, ms ...Message) []Envelope {
 	es := make([]Envelope, len(ms))
 	for i, m := range ms {
 		es[i] = Envelope{From: client, Cause: Cause{Principal: "p", Command: "k"}, Message: m}
-		if _, ok := m.(Reserve); ok {
+		switch m.(type) {
+		case Reserve, Enqueued:
 			es[i].From = QueueID("q1").Address()
 		}
 	}

@@ -53,6 +53,7 @@ type Queue struct {
 	timers   *tree[*waiting]
 	silent   *tree[*candidate] // agents that owe a word, by when to ask them again
 	turns    int64             // reservations made so far
+	born     uint64            // the version that a word said after LoadQueue has at least; a former self may have heard later ones
 }
 
 // waiting is a ticket in the queue.
@@ -154,6 +155,7 @@ func (q *Queue) Step(now time.Time, e Envelope) (Outcome, error) {
 
 // load takes what waits and asks the members what they can take, until each has answered.
 func (q *Queue) load(t *turn, m LoadQueue) {
+	q.born = uint64(t.now.UnixMicro())
 	for _, ticket := range m.Tickets {
 		q.enqueue(t, ticket)
 	}
@@ -225,10 +227,21 @@ func (q *Queue) available(t *turn, m Availability) {
 		return
 	}
 	q.unlist(c)
-	q.setAsk(c, time.Time{})
-	c.Availability, c.asked, c.asks = m, false, 0
+	c.Availability, c.asked = m, false
+	q.heard(t, c)
 	q.list(c)
 	q.findTicket(t, c)
+}
+
+// heard stops asking the agent for its word, unless that word may be older than this queue.
+func (q *Queue) heard(t *turn, c *candidate) {
+	switch {
+	case c.Version >= q.born:
+		c.asks = 0
+		q.setAsk(c, time.Time{})
+	case c.askAt.IsZero():
+		q.setAsk(c, t.now.Add(RetryPause))
+	}
 }
 
 // refused frees the ticket for the next agent. An agent whose refusal its availability does not explain is skipped for

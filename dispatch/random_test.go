@@ -14,7 +14,7 @@ var (
 	someConversations = []ConversationID{"c1", "c2", "c3", "c4", "c5", "c6"}
 	someAgents        = []AgentID{"ana", "bob", "eva"}
 	someQueues        = []QueueID{"q1", "q2"}
-	someTimes         = []time.Duration{time.Millisecond, 500 * time.Millisecond, 2 * time.Second, 5 * time.Second, 31 * time.Second, 2 * time.Minute, 25 * time.Hour}
+	someTimes         = []time.Duration{time.Millisecond, 500 * time.Millisecond, 2 * time.Second, 5 * time.Second, 31 * time.Second, 2 * time.Minute}
 )
 
 // drawWorld sets up queues with rules and agents with profiles.
@@ -26,6 +26,7 @@ func drawWorld(t *rapid.T) *world {
 		r.Live, r.Outbox = rapid.Bool().Draw(t, "live"), rapid.Bool().Draw(t, "outbox")
 		r.Wrapup = rapid.SampledFrom([]WrapupMode{WrapupOff, WrapupOptional, WrapupMandatory, WrapupTimed}).Draw(t, "wrapup")
 		r.MaxMisses = rapid.IntRange(0, 2).Draw(t, "misses")
+		r.ReopenWindow = rapid.SampledFrom([]time.Duration{0, time.Minute, 24 * time.Hour}).Draw(t, "reopen")
 		r.Weight = rapid.IntRange(1, 2).Draw(t, "weight")
 		r.ScriptRequired = rapid.Bool().Draw(t, "script")
 		w.rules[q] = r
@@ -181,7 +182,7 @@ func (w *world) disturb(t *rapid.T) {
 	case what < 93:
 		w.step(w.drawCommand(t))
 	case what < 97:
-		w.advanceBusy(rapid.SampledFrom(someTimes[:5]).Draw(t, "time"))
+		w.advanceBusy(rapid.SampledFrom(someTimes).Draw(t, "time"))
 	default:
 		w.crashSome(t)
 	}
@@ -196,12 +197,12 @@ func (w *world) disturbDelivery(t *rapid.T, what int) {
 	switch {
 	case what < 5: // lost
 		w.inbox = slices.Delete(w.inbox, i, i+1)
-		w.logf("    (lost: %s to %s)", w.p.show(e.Message), e.To.ID)
+		w.logf("    (lost: %v to %v)", e.Message, e.To.ID)
 		return
 	case what >= 12: // else it is delivered and stays for once more
 		w.inbox = slices.Delete(w.inbox, i, i+1)
 	}
-	w.logf("    (%s gets %s)", e.To.ID, w.p.show(e.Message))
+	w.logf("    (%v gets %v)", e.To.ID, e.Message)
 	w.step(e)
 }
 
@@ -221,7 +222,7 @@ func (w *world) advanceBusy(d time.Duration) {
 				w.deliverLater()
 				continue
 			}
-			w.logf("%s wake %s", since(w.now), a.ID)
+			w.logf("%v wake %v", since(w.now), a.ID)
 			w.step(Envelope{To: a, Message: Wake{}})
 		}
 	}
@@ -240,7 +241,7 @@ func (w *world) crashSome(t *rapid.T) {
 		alive = append(alive, id.Address())
 	}
 	who := rapid.SampledFrom(alive).Draw(t, "crash")
-	w.logf("    (crash of %s)", who.ID)
+	w.logf("    (crash of %v)", who.ID)
 	w.recover(who)
 }
 

@@ -96,9 +96,9 @@ func (w *world) run(t *testing.T, l line) {
 		q := QueueID(l.words[1])
 		w.strategy[q] = Strategy(l.opts["strategy"])
 		w.do(q.Address(), ConfigureQueue{Strategy: w.strategy[q]})
-	case "lose", "delay", "repeat":
+	case "lose", "delay", "repeat", "echo":
 		f := fault{message: l.words[1], what: l.words[0]}
-		if f.what == "delay" {
+		if f.what == "delay" || f.what == "echo" {
 			f.by = l.duration(t, l.words[2])
 		}
 		w.faults = append(w.faults, f)
@@ -287,23 +287,23 @@ func conversationCommand(l line) Message {
 func (w *world) logAnswers() {
 	for _, a := range w.answers {
 		if a.Err != nil {
-			w.logf("  answer: %s", w.p.show(a.Err))
+			w.logf("  answer: %v", a.Err)
 		} else if a.Reply != nil {
-			w.logf("  answer: %s", w.p.show(a.Reply))
+			w.logf("  answer: %v", a.Reply)
 		}
 	}
 }
 
 func (w *world) logState() {
 	for _, id := range sortedKeys(w.convs) {
-		w.logf("  %s", w.p.head(w.convs[id].Head()))
+		w.logf("  %v", w.p.head(w.convs[id].Head()))
 	}
 	for _, id := range sortedKeys(w.agents) {
 		a := w.agents[id]
 		dot, why := a.Dot()
-		w.logf("  %s %s %s load=%d/%d%s", id, a.s.Status, dot, a.Load(), a.profile.Capacity, optional(" ", why))
+		w.logf("  %v %v %v load=%d/%d%v", id, a.s.Status, dot, a.Load(), a.profile.Capacity, optional(" ", why))
 	}
 	for _, id := range sortedKeys(w.queues) {
-		w.logf("  %s waiting=%d", id, w.queues[id].Waiting())
+		w.logf("  %v waiting=%d", id, w.queues[id].Waiting())
 	}
 }

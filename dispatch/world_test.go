@@ -25,9 +25,9 @@ type world struct {
 	answers []Answer // of the last command
 
 	p     *printer
-	lines []string // what happened, in words; nil log is fine
-	all   bool     // acknowledgements too
-	bad   error    // the first broken promise
+	lines []func() string // what happened; put into words only when asked
+	all   bool            // acknowledgements too
+	bad   error           // the first broken promise
 	steps int
 
 	ghosts    bool // a lost Dequeue may leave a ticket behind: the first agent who could take it puts that right
@@ -42,7 +42,7 @@ type delayed struct {
 // fault hits the next message of one type.
 type fault struct {
 	message string
-	what    string // lose, delay, repeat
+	what    string // lose, delay, repeat, or echo: once now and once later
 	by      time.Duration
 }
 
@@ -55,8 +55,20 @@ func newWorld() *world {
 	}
 }
 
+// logf remembers what happened. Arguments that are messages, records or events are shown by the printer.
 func (w *world) logf(format string, args ...any) {
-	w.lines = append(w.lines, fmt.Sprintf(format, args...))
+	if len(w.lines) > 5000 {
+		w.lines = append(w.lines[:0:0], w.lines[4000:]...)
+	}
+	w.lines = append(w.lines, func() string {
+		for i, a := range args {
+			switch a.(type) {
+			case Message, Record, Event, Reply, *Error:
+				args[i] = w.p.show(a)
+			}
+		}
+		return fmt.Sprintf(format, args...)
+	})
 }
 
 func (w *world) fail(format string, args ...any) {
@@ -130,23 +142,23 @@ func (w *world) step(e Envelope) {
 
 func (w *world) tell(e Envelope, out Outcome, err error) {
 	if err != nil {
-		w.logf("  %s refuses %s: %s", e.To.ID, w.p.show(e.Message), w.p.show(err))
+		w.logf("  %v refuses %v: %v", e.To.ID, e.Message, err)
 		if e.From != (Address{}) {
 			w.put(Envelope{To: e.From, From: e.To, Message: Answer{Err: err.(*Error)}}) //nolint:errorlint // checked
 		}
 		return
 	}
 	for _, r := range out.Records {
-		w.logf("  %s * %s", e.To.ID, w.p.show(r))
+		w.logf("  %v * %v", e.To.ID, r)
 	}
 	for _, m := range out.Sends {
 		if m.To != client && (w.all || !quiet(m.Message)) {
-			w.logf("  %s → %s %s", e.To.ID, m.To.ID, w.p.show(m.Message))
+			w.logf("  %v → %v %v", e.To.ID, m.To.ID, m.Message)
 		}
 		w.put(m)
 	}
 	for _, event := range out.Events {
-		w.logf("  %s sees %s", e.To.ID, w.p.show(event))
+		w.logf("  %v sees %v", e.To.ID, event)
 	}
 }
 
@@ -170,9 +182,13 @@ func (w *world) put(e Envelope) {
 	f := w.faults[i]
 	w.disturbed = true
 	w.faults = slices.Delete(w.faults, i, i+1)
-	w.logf("    (%s is %s)", name, map[string]string{"lose": "lost", "delay": "delayed by " + f.by.String(), "repeat": "repeated"}[f.what])
+	w.logf("    (%v is %v)", name, map[string]string{"lose": "lost", "delay": "delayed by " + f.by.String(), "repeat": "repeated", "echo": "to come again after " + f.by.String()}[f.what])
 	switch f.what {
 	case "delay":
+		w.later = append(w.later, delayed{w.now.Add(f.by), e})
+		slices.SortStableFunc(w.later, func(a, b delayed) int { return a.at.Compare(b.at) })
+	case "echo":
+		w.inbox = append(w.inbox, e)
 		w.later = append(w.later, delayed{w.now.Add(f.by), e})
 		slices.SortStableFunc(w.later, func(a, b delayed) int { return a.at.Compare(b.at) })
 	case "repeat":
@@ -184,8 +200,9 @@ const maxDrain = 2000 // deliveries until rest with the clock stopped; more mean
 
 // rest delivers until nothing is under way.
 func (w *world) rest() {
+	limit := maxDrain + 10*len(w.inbox)
 	for n := 0; len(w.inbox) > 0; n++ {
-		if n > maxDrain {
+		if n > limit {
 			w.fail("no rest after %d deliveries; next is %s", n, w.p.show(w.inbox[0].Message))
 			return
 		}
@@ -256,7 +273,8 @@ func (w *world) wakeAll(who []Address) {
 			before := len(w.lines)
 			w.step(Envelope{To: a, Message: Wake{}})
 			if len(w.lines) > before {
-				w.lines = slices.Insert(w.lines, before, fmt.Sprintf("%s wake %s", since(w.now), a.ID))
+				at := w.now
+				w.lines = slices.Insert(w.lines, before, func() string { return since(at) + " wake " + a.ID })
 			}
 		}
 		w.rest()
@@ -271,7 +289,7 @@ func (w *world) deliverLater() {
 		w.step(Envelope{To: e.To, Message: AdoptSlots{Slots: w.slotsOf(AgentID(e.To.ID))}})
 		return
 	}
-	w.logf("%s (late delivery to %s)", since(w.now), e.To.ID)
+	w.logf("%v (late delivery to %v)", since(w.now), e.To.ID)
 	w.inbox = append(w.inbox, e)
 }
 
@@ -289,12 +307,15 @@ func (w *world) wakeTwice(at time.Time) {
 }
 
 func (w *world) take() string {
-	s := strings.Join(w.lines, "\n")
-	w.lines = nil
-	if s == "" {
+	if len(w.lines) == 0 {
 		return "(nothing)"
 	}
-	return s
+	words := make([]string, len(w.lines))
+	for i, line := range w.lines {
+		words[i] = line()
+	}
+	w.lines = nil
+	return strings.Join(words, "\n")
 }
 
 // recover restarts the actor of one machine from what storage would hold.
@@ -302,16 +323,12 @@ func (w *world) recover(a Address) {
 	switch a.Kind {
 	case KindConversation:
 		c := w.convs[ConversationID(a.ID)]
-		c.Conversation = NewConversation(*c.fold())
+		c.Conversation = NewConversation(c.stored())
 		w.step(Envelope{To: a, Message: Recovered{Crashed: true}})
 	case KindAgent:
 		old := w.agents[AgentID(a.ID)]
-		s := old.base
-		for _, r := range old.records {
-			s.Apply(r)
-		}
 		sessions, profile := old.sessions, old.profile
-		old.Agent = NewAgent(s, w.now)
+		old.Agent = NewAgent(old.folded, w.now)
 		w.step(Envelope{To: a, Message: Recovered{Crashed: true}})
 		w.step(Envelope{To: a, Message: ConfigureAgent{Profile: profile}})
 		for _, id := range sessions {
