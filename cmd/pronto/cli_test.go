@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/coder/websocket"
 )
 
 func TestInitMakesAFolderOnceAndDoctorFindsItSound(t *testing.T) {
@@ -133,5 +135,30 @@ func TestTwoServersDoNotShareAFolder(t *testing.T) {
 	}
 	if code, out := command(t, "", "doctor", "--data", dir); code != 1 {
 		t.Errorf("doctor beside a server: %d %s", code, out)
+	}
+}
+
+func TestATerminationDrainsSessionsBeforeTheProcessEnds(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	if code, out := command(t, password+"\n", "init", "--data", dir, "--admin-login", "root", "--admin-password-stdin"); code != 0 {
+		t.Fatalf("init: %d %s", code, out)
+	}
+	p := serve(t, dir)
+	var sockets []*websocket.Conn
+	token := p.login("root")
+	for range 20 {
+		ws, _ := p.dial(token)
+		sockets = append(sockets, ws)
+	}
+	ended := make(chan int, 1)
+	go func() { ended <- p.stop() }()
+	for i, ws := range sockets {
+		waitFor(t, ws, func(f object) bool { return f["type"] == "drain" })
+		if _, err := readFrame(t.Context(), ws); websocket.CloseStatus(err) != websocket.StatusServiceRestart {
+			t.Errorf("socket %d ended with %v", i, err)
+		}
+	}
+	if code := <-ended; code != 0 {
+		t.Errorf("exit code %d: %s", code, p.stderr)
 	}
 }

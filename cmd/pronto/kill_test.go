@@ -1,0 +1,446 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+// ledger is what the server has acknowledged, written down outside of it.
+type ledger struct {
+	mu      sync.Mutex
+	inbound map[string]receipt // by external id
+	sent    map[string]receipt // by text, which is unique
+	owner   map[string]string  // conversation → agent who accepted
+	closed  map[string]bool
+	doubt   map[string]unanswered // by agent: the command whose answer did not come
+}
+
+type receipt struct {
+	conversation, message, text string
+	seq                         float64
+	created                     bool
+}
+
+// unanswered is a command that was on its way when the server was killed: carried out or not, but never twice.
+type unanswered struct {
+	id           string
+	conversation string
+	text         string
+}
+
+func newLedger() *ledger {
+	return &ledger{inbound: map[string]receipt{}, sent: map[string]receipt{}, owner: map[string]string{}, closed: map[string]bool{}, doubt: map[string]unanswered{}}
+}
+
+func (l *ledger) note(fn func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	fn()
+}
+
+// trial is a server that is killed again and again under load.
+type trial struct {
+	*process
+	dir            string
+	ledger         *ledger
+	channel        string
+	tokens         []string          // of readers: more than one because requests are limited by credential
+	agents         map[string]string // id → token
+	holder         string            // an agent who never answers an offer
+	held           object            // the offer it has
+	rounds, counts int
+}
+
+func newTrial(t *testing.T) *trial {
+	dir := filepath.Join(t.TempDir(), "data")
+	if code, out := command(t, password+"\n", "init", "--data", dir, "--admin-login", "root", "--admin-password-stdin"); code != 0 {
+		t.Fatalf("init: %d %s", code, out)
+	}
+	r := &trial{process: serve(t, dir), dir: dir, ledger: newLedger(), agents: map[string]string{}}
+	admin := r.login("root")
+	create := func(path string, body object) string { return r.must(201, "POST", path, admin, body)["id"].(string) }
+	queue := create("/queues", object{"name": "Geral", "offer_time_ms": 600_000, "reopen_window_ms": 0, "max_misses": 0})
+	held := create("/queues", object{"name": "Parada", "offer_time_ms": 600_000})
+	r.channel = create("/channels", object{"name": "API", "kind": "generic", "queue_id": queue})
+	for _, name := range []string{"ana", "bia"} {
+		id := create("/agents", object{"name": name, "login": name, "password": password, "role": "agent", "queue_ids": []string{queue}, "capacity": 10})
+		r.agents[id] = r.login(name)
+	}
+	r.holder = create("/agents", object{"name": "caio", "login": "caio", "password": password, "role": "agent", "queue_ids": []string{held}})
+	for i := range 12 {
+		token := r.must(201, "POST", "/api-tokens", admin, object{"name": fmt.Sprint("leitor ", i), "scopes": []string{"conversations:read", "channel:*"}})
+		r.tokens = append(r.tokens, token["secret"].(string))
+	}
+	holding := r.login("caio")
+	ws, _ := r.dial(holding)
+	defer ws.CloseNow() //nolint:errcheck // the session goes on without it
+	write(t, ws, "hold", "status.set", object{"status": "ready"})
+	r.must(201, "POST", "/channels/"+r.channel+"/messages", admin, inboundOf("held", "+5511900000000", "parado", object{"queue": held}))
+	r.held = waitFor(t, ws, func(f object) bool { return f["name"] == "offer.created" })["data"].(object)
+	r.agents[r.holder] = holding
+	return r
+}
+
+func inboundOf(external, phone, text string, more object) object {
+	out := object{"external_id": external, "text": text, "contact": object{"name": "Cliente", "identities": []object{{"kind": "phone", "value": phone}}}}
+	for k, v := range more {
+		out[k] = v
+	}
+	return out
+}
+
+func write(t *testing.T, ws *websocket.Conn, id, name string, data object) {
+	t.Helper()
+	if err := writeCommand(t.Context(), ws, id, name, data); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func writeCommand(ctx context.Context, ws *websocket.Conn, id, name string, data object) error {
+	raw, err := json.Marshal(object{"type": "command", "id": id, "name": name, "data": data})
+	if err != nil {
+		return err
+	}
+	return ws.Write(ctx, websocket.MessageText, raw)
+}
+
+func waitFor(t *testing.T, ws *websocket.Conn, fits func(object) bool) object {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	for {
+		f, err := readFrame(ctx, ws)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if fits(f) {
+			return f
+		}
+	}
+}
+
+// customers write until the server is gone.
+func (r *trial) customers(worker int, stop <-chan struct{}) {
+	for n := 0; ; n++ {
+		select {
+		case <-stop:
+			return
+		default:
+		}
+		external := fmt.Sprintf("r%d-w%d-%d", r.rounds, worker, n)
+		phone := fmt.Sprintf("+55119%08d", worker*1000+n%7)
+		status, out, err := r.call("POST", "/channels/"+r.channel+"/messages", r.tokens[worker], inboundOf(external, phone, external, nil))
+		if err != nil {
+			return
+		}
+		if status != 201 {
+			r.t.Errorf("inbound: %d %v", status, out)
+			return
+		}
+		r.ledger.note(func() {
+			r.ledger.inbound[external] = receipt{conversation: out["conversation_id"].(string), message: out["message_id"].(string), text: external,
+				created: out["created_conversation"].(bool)}
+		})
+	}
+}
+
+// agent accepts, answers and now and then closes, one command at a time, until the server is gone.
+type agent struct {
+	r     *trial
+	id    string
+	ws    *websocket.Conn
+	owned []string
+	count int
+}
+
+func (r *trial) agent(id string) *agent {
+	r.t.Helper()
+	ws, view := r.dial(r.agents[id])
+	a := &agent{r: r, id: id, ws: ws}
+	for _, c := range view["conversations"].([]any) {
+		a.owned = append(a.owned, c.(object)["id"].(string))
+	}
+	a.checkView(view)
+	return a
+}
+
+// checkView compares the snapshot with the ledger: what was accepted and not closed is there.
+func (a *agent) checkView(view object) {
+	l := a.r.ledger
+	for conversation, owner := range l.owner {
+		if owner == a.id && !l.closed[conversation] && !slices.Contains(a.owned, conversation) {
+			a.r.t.Errorf("round %d: %s is not in the snapshot of its owner", a.r.rounds, conversation)
+		}
+	}
+	for conversation := range l.closed {
+		if slices.Contains(a.owned, conversation) {
+			a.r.t.Errorf("round %d: %s is closed and in a snapshot", a.r.rounds, conversation)
+		}
+	}
+	if status := view["agent"].(object)["status"]; a.r.rounds > 0 && status != "ready" {
+		a.r.t.Errorf("round %d: the status is %v", a.r.rounds, status)
+	}
+}
+
+// do sends a command and waits for its reply; nil when the server is gone.
+func (a *agent) do(name string, data object, offers *[]string) object {
+	a.count++
+	id := fmt.Sprintf("%s-r%d-%d", a.id, a.r.rounds, a.count)
+	if name == "message.send" {
+		doubt := unanswered{id: id, conversation: data["conversation_id"].(string), text: data["text"].(string)}
+		a.r.ledger.note(func() { a.r.ledger.doubt[a.id] = doubt })
+	}
+	ctx, cancel := context.WithTimeout(a.r.t.Context(), patience)
+	defer cancel()
+	if writeCommand(ctx, a.ws, id, name, data) != nil {
+		return nil
+	}
+	for {
+		f, err := readFrame(ctx, a.ws)
+		switch {
+		case err != nil:
+			return nil
+		case f["name"] == "offer.created":
+			*offers = append(*offers, f["data"].(object)["id"].(string))
+		case f["type"] == "reply" && f["id"] == id:
+			return f
+		}
+	}
+}
+
+func (a *agent) work() {
+	var offers []string
+	if a.do("status.set", object{"status": "ready"}, &offers) == nil {
+		return
+	}
+	for n := 0; ; n++ {
+		var r object
+		switch {
+		case len(offers) > 0:
+			r = a.accept(&offers)
+		case len(a.owned) == 0:
+			r = a.do("directory.search", object{"text": "", "limit": 1}, &offers) // lets events in
+		case n%5 == 4:
+			r = a.finish(&offers)
+		default:
+			r = a.say(n, &offers)
+		}
+		if r == nil {
+			return
+		}
+	}
+}
+
+func (a *agent) accept(offers *[]string) object {
+	id := (*offers)[0]
+	*offers = (*offers)[1:]
+	r := a.do("offer.accept", object{"offer_id": id}, offers)
+	if r == nil || r["ok"] != true {
+		return r
+	}
+	conversation := r["data"].(object)["conversation"].(object)["id"].(string)
+	a.owned = append(a.owned, conversation)
+	a.r.ledger.note(func() { a.r.ledger.owner[conversation] = a.id })
+	return r
+}
+
+func (a *agent) say(n int, offers *[]string) object {
+	conversation := a.owned[n%len(a.owned)]
+	text := fmt.Sprintf("%s r%d %d", a.id, a.r.rounds, a.count)
+	r := a.do("message.send", object{"conversation_id": conversation, "text": text}, offers)
+	if r == nil || r["ok"] != true {
+		return r
+	}
+	m := r["data"].(object)["message"].(object)
+	a.r.ledger.note(func() {
+		a.r.ledger.sent[text] = receipt{conversation: conversation, message: m["id"].(string), text: text, seq: m["seq"].(float64)}
+		delete(a.r.ledger.doubt, a.id)
+	})
+	return r
+}
+
+func (a *agent) finish(offers *[]string) object {
+	conversation := a.owned[0]
+	a.owned = a.owned[1:]
+	r := a.do("conversation.close", object{"conversation_id": conversation}, offers)
+	if r != nil && r["ok"] == true {
+		a.r.ledger.note(func() { a.r.ledger.closed[conversation] = true })
+	}
+	return r
+}
+
+// load runs customers and agents, kills the server in the middle, and waits until all have noticed.
+func (r *trial) load(after time.Duration) {
+	stop := make(chan struct{})
+	var group sync.WaitGroup
+	for id := range r.agents {
+		if id == r.holder {
+			continue
+		}
+		a := r.agent(id)
+		group.Go(func() {
+			defer a.ws.CloseNow() //nolint:errcheck // the server is gone
+			a.work()
+		})
+	}
+	for w := range 4 {
+		group.Go(func() { r.customers(w, stop) })
+	}
+	<-time.After(after)
+	r.kill()
+	close(stop)
+	group.Wait()
+}
+
+// restart checks the folder while nobody uses it, and starts the server again.
+func (r *trial) restart() {
+	r.t.Helper()
+	if code, out := command(r.t, "", "doctor", "--data", r.dir); code != 0 || !strings.HasSuffix(out, "ok\n") {
+		r.t.Fatalf("round %d: doctor: %d %s", r.rounds, code, out)
+	}
+	r.process = serve(r.t, r.dir)
+	r.rounds++
+}
+
+// settle repeats the commands in doubt under their ids, and checks the offer that nobody answers.
+func (r *trial) settle() {
+	r.t.Helper()
+	for id, d := range r.ledger.doubt {
+		ws, _ := r.dial(r.agents[id])
+		write(r.t, ws, d.id, "message.send", object{"conversation_id": d.conversation, "text": d.text})
+		reply := waitFor(r.t, ws, func(f object) bool { return f["type"] == "reply" && f["id"] == d.id })
+		if reply["ok"] == true {
+			m := reply["data"].(object)["message"].(object)
+			r.ledger.sent[d.text] = receipt{conversation: d.conversation, message: m["id"].(string), text: d.text, seq: m["seq"].(float64)}
+		} else if code := reply["error"].(object)["code"]; code != "conversation_closed" && code != "not_owner" {
+			r.t.Errorf("round %d: repeated command: %v", r.rounds, reply)
+		}
+		ws.CloseNow() //nolint:errcheck // the session goes on without it
+	}
+	clear(r.ledger.doubt)
+	ws, view := r.dial(r.agents[r.holder])
+	defer ws.CloseNow() //nolint:errcheck // as above
+	offers := view["offers"].([]any)
+	if len(offers) != 1 || offers[0].(object)["id"] != r.held["id"] || offers[0].(object)["expires_at"] != r.held["expires_at"] {
+		r.t.Errorf("round %d: the open offer %v at %v became %v", r.rounds, r.held["id"], r.held["expires_at"], offers)
+	}
+}
+
+// compare reads every conversation of the ledger and demands what was acknowledged.
+func (r *trial) compare() {
+	wanted := map[string]map[string]receipt{} // conversation → message id
+	add := func(c receipt) {
+		if wanted[c.conversation] == nil {
+			wanted[c.conversation] = map[string]receipt{}
+		}
+		wanted[c.conversation][c.message] = c
+	}
+	for _, c := range r.ledger.inbound {
+		add(c)
+	}
+	for _, c := range r.ledger.sent {
+		add(c)
+	}
+	next := 0
+	for conversation, receipts := range wanted {
+		next++
+		r.compareOne(r.tokens[next%len(r.tokens)], conversation, receipts)
+	}
+}
+
+func (r *trial) compareOne(token, conversation string, receipts map[string]receipt) {
+	r.t.Helper()
+	head := r.read(token, "/conversations/"+conversation)
+	if r.ledger.closed[conversation] && head["state"] != "closed" {
+		r.t.Errorf("round %d: %s was closed and is %v", r.rounds, conversation, head["state"])
+	}
+	if owner := r.ledger.owner[conversation]; owner != "" && head["state"] != "closed" && head["owner_agent_id"] != owner {
+		r.t.Errorf("round %d: %s was accepted by %s and has %v", r.rounds, conversation, owner, head["owner_agent_id"])
+	}
+	seq, texts := 0.0, map[string]bool{}
+	for {
+		page := r.read(token, fmt.Sprintf("/conversations/%s/messages?limit=500&after_seq=%v", conversation, seq))
+		for _, v := range page["items"].([]any) {
+			m := v.(object)
+			if m["seq"] != seq+1 || texts[m["text"].(string)] {
+				r.t.Errorf("round %d: %s: message %v after %v: %v", r.rounds, conversation, m["seq"], seq, m["text"])
+			}
+			seq = m["seq"].(float64)
+			texts[m["text"].(string)] = true
+			if want, ok := receipts[m["id"].(string)]; ok && (want.text != m["text"] || want.seq != 0 && want.seq != seq) {
+				r.t.Errorf("round %d: acknowledged %+v, stored %v", r.rounds, want, m)
+			}
+			delete(receipts, m["id"].(string))
+		}
+		if page["next_cursor"] == nil || page["next_cursor"] == "" {
+			break
+		}
+	}
+	if head["last_seq"] != seq {
+		r.t.Errorf("round %d: %s says %v messages and has %v", r.rounds, conversation, head["last_seq"], seq)
+	}
+	for _, lost := range receipts {
+		r.t.Errorf("round %d: acknowledged and lost: %+v", r.rounds, lost)
+	}
+}
+
+// read is a GET that waits when there were too many.
+func (r *trial) read(token, path string) object {
+	r.t.Helper()
+	var out object
+	r.until(path, func() bool {
+		status, got, err := r.call("GET", path, token, nil)
+		if err != nil || status != 200 && status != 429 {
+			r.t.Fatalf("round %d: %s: %d %v %v", r.rounds, path, status, got, err)
+		}
+		out = got
+		return status == 200
+	})
+	return out
+}
+
+// repeatInbound sends some of what was taken again: the same answer, and nothing new.
+func (r *trial) repeatInbound(most int) {
+	r.t.Helper()
+	for external, was := range r.ledger.inbound {
+		if most--; most < 0 {
+			return
+		}
+		status, out, err := r.call("POST", "/channels/"+r.channel+"/messages", r.tokens[0], inboundOf(external, "+5511988887777", external, nil))
+		if err != nil || status != 200 || out["message_id"] != was.message || out["conversation_id"] != was.conversation || out["created_conversation"] != was.created {
+			r.t.Errorf("round %d: %s again: %d %v %v, was %+v", r.rounds, external, status, out, err, was)
+		}
+	}
+}
+
+func TestNothingAcknowledgedIsLostWhenTheServerIsKilledTwentyTimes(t *testing.T) {
+	r := newTrial(t)
+	const kills = 20
+	for range kills {
+		r.load(20*time.Millisecond + rand.N(300*time.Millisecond))
+		r.restart()
+		r.settle()
+		r.repeatInbound(20)
+		if r.rounds%5 == 0 {
+			r.compare()
+		}
+	}
+	l := r.ledger
+	t.Logf("%d inbound, %d sent, %d accepted, %d closed", len(l.inbound), len(l.sent), len(l.owner), len(l.closed))
+	if len(l.inbound) < kills || len(l.sent) < kills || len(l.owner) == 0 || len(l.closed) == 0 {
+		t.Error("there was no load")
+	}
+	if code := r.stop(); code != 0 {
+		t.Errorf("stop: %d %s", code, r.stderr)
+	}
+}
