@@ -165,7 +165,7 @@ func (c *Conversation) relaxAt(now time.Time, kind OfferKind) time.Time {
 // query answers with what the conversation and the agent are to each other now.
 func (c *Conversation) query(t *turn, m QueryOffer) {
 	switch o := c.s.Offer; {
-	case o != nil && o.ID == m.Offer && o.Agent == m.Agent:
+	case o != nil && o.Agent == m.Agent: // also when another one is meant: its end at this version would hide this one
 		t.send(m.Agent.Address(), MakeOffer{Offer: *o, Version: c.s.Version})
 	case c.s.Owner != "" && c.s.Owner == m.Agent:
 		t.send(m.Agent.Address(), Assigned{Head: c.Head(), Version: c.s.Version, Offer: m.Offer, Weight: c.s.Weight})

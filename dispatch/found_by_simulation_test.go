@@ -75,3 +75,27 @@ func TestATicketThatCameAfterItsDequeueIsTakenBack(t *testing.T) {
 		t.Errorf("sends %v", out.Sends[0])
 	}
 }
+
+// The end of the old offer would carry the version of the open one, and an agent that crashed in between would take the
+// open one for stale: not adopt it, and give its slot away.
+func TestAQuestionAboutAnOldOfferIsAnsweredWithTheOpenOne(t *testing.T) {
+	c := NewConversation(ConversationSnapshot{ID: "cnv_1"})
+	c.SetRules(Rules{OfferTime: time.Minute})
+	for _, m := range []Message{
+		OpenConversation{Opened: ConversationOpened{Queue: "que_1", Channel: "chn_1"}, First: InboundChat{ID: "msg_1", Author: Author{Kind: AuthorContact}}},
+		Reserved{Offer: "off_1", Agent: "agt_1", Ticket: 1, Until: foundAt.Add(time.Second), Kind: OfferFromQueue},
+		DeclineOffer{Offer: "off_1", Agent: "agt_1"},
+		Reserved{Offer: "off_2", Agent: "agt_1", Ticket: 4, Until: foundAt.Add(time.Second), Kind: OfferFromQueue, NewRound: true},
+	} {
+		if _, err := c.Step(foundAt, Envelope{Message: m}); err != nil {
+			t.Fatalf("%T: %v", m, err)
+		}
+	}
+	out, err := c.Step(foundAt, Envelope{Message: QueryOffer{Offer: "off_1", Agent: "agt_1"}})
+	if err != nil || len(out.Sends) != 1 {
+		t.Fatalf("sends %v, %v", out.Sends, err)
+	}
+	if m, ok := out.Sends[0].Message.(MakeOffer); !ok || m.Offer.ID != "off_2" {
+		t.Errorf("answered %v", out.Sends[0].Message)
+	}
+}
