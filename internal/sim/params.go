@@ -61,6 +61,10 @@ func newParams(seed uint64, steps int) Params {
 	if r.chance(500) {
 		p.ClockJump = r.between(200, 1500)
 	}
+	if r.chance(150) { // everything at once
+		p.Loss, p.Repeat, p.Delayed = r.between(20, 80), r.between(50, 250), r.between(100, 500)
+		p.ActorCrash = r.between(5000, 25000)
+	}
 	p.Passivate, p.Reconfigure, p.Rest = r.between(0, 20000), r.between(0, 3000), 1_000_000/max(steps, 600)
 	return p
 }
