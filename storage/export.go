@@ -113,7 +113,8 @@ func (x *exporter) journal() error {
 	if err != nil {
 		return err
 	}
-	return walk(x.v.ctx, x.v.r, x.v.shard, base, last.Seq, func(_ Record, raw []byte, _ Tail) error {
+	part := chain{r: x.v.r, shard: x.v.shard, from: base, last: last.Seq}
+	return part.each(x.v.ctx, func(_ Record, raw []byte, _ Tail) error {
 		x.records++
 		return x.frame(frameRecord, raw)
 	})

@@ -17,12 +17,13 @@ import (
 )
 
 // failAt fails one write operation, the nth of those that it counts: either those on
-// write-ahead logs and their folder, or all others. A failing log may make Pebble bring down the whole
-// process, so these run in a child process.
+// write-ahead logs and their folder once the store is open, or all others. A failing
+// log may make Pebble bring down the whole process, so these run in a child process.
 type failAt struct {
-	n    int64
-	logs bool
-	ops  atomic.Int64
+	n      int64
+	logs   bool
+	opened atomic.Bool
+	ops    atomic.Int64
 }
 
 func (f *failAt) MaybeError(op errorfs.Op) error {
@@ -30,7 +31,7 @@ func (f *failAt) MaybeError(op errorfs.Op) error {
 		return nil
 	}
 	isLog := strings.HasSuffix(op.Path, ".log") || filepath.Base(op.Path) == "data"
-	if isLog == f.logs && f.ops.Add(1) == f.n {
+	if (isLog && f.opened.Load()) == f.logs && f.ops.Add(1) == f.n {
 		return errorfs.ErrInjected
 	}
 	return nil
@@ -38,13 +39,15 @@ func (f *failAt) MaybeError(op errorfs.Op) error {
 
 func (f *failAt) String() string { return fmt.Sprint("fail operation ", f.n) }
 
-// faultScript runs a short life of a store and tells what each change was answered.
-func faultScript(o Options, answered func(error)) {
+// run runs a short life of a store on fs and tells what each change was answered.
+func (f *failAt) run(fs vfs.FS, o Options, answered func(error)) {
+	o.FS = errorfs.Wrap(fs, f)
 	o.MemTableBytes, o.CacheBytes = 64<<10, 1<<20
 	db, err := Open(o)
 	if err != nil {
 		return // nothing was promised
 	}
+	f.opened.Store(true)
 	for n := uint64(0); n < 30; n += 3 {
 		c := crashChange("cnv_1", n)
 		c.Events[1].Data = make([]byte, 9<<10) // several flushes
@@ -58,11 +61,11 @@ func TestAFailingDiskIsNeverAnsweredWithOk(t *testing.T) {
 		disk := vfs.NewCrashableMem()
 		fault := &failAt{n: n}
 		var answers []error
-		o := Options{Dir: "data", FS: errorfs.Wrap(disk, fault), Fatal: func(string) {}}
-		faultScript(o, func(err error) { answers = append(answers, err) })
+		o := Options{Dir: "data", Fatal: func(string) {}}
+		fault.run(disk, o, func(err error) { answers = append(answers, err) })
 		checkAfterFault(t, disk.CrashClone(vfs.CrashCloneCfg{}), n, answers)
 		if fault.ops.Load() < n {
-			if n < 30 {
+			if n < 60 {
 				t.Fatalf("the script made only %d operations", n)
 			}
 			return
@@ -104,8 +107,7 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	fault := &failAt{n: n, logs: true}
-	o := Options{Dir: dir, FS: errorfs.Wrap(vfs.Default, fault)}
-	faultScript(o, func(err error) { fmt.Println("answered:", err == nil) })
+	fault.run(vfs.Default, Options{Dir: dir}, func(err error) { fmt.Println("answered:", err == nil) })
 	if fault.ops.Load() < n {
 		fmt.Println("no fault")
 	}

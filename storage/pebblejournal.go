@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -93,45 +92,6 @@ func (j *pebbleJournal) load(shard Shard) (base, tail Tail, snapshot Seq, err er
 	return base, tail, snapshot, err
 }
 
-// lastRecord reads the position at the end of the shard; base if there is no record.
-func lastRecord(r pebble.Reader, shard Shard, base Tail) (tail Tail, err error) {
-	it, err := journalIter(r, shard, base.Seq+1, ^Seq(0))
-	if err != nil {
-		return Tail{}, readError(err)
-	}
-	defer func() { err = closeIter(it, err) }()
-	if !it.Last() {
-		return base, nil
-	}
-	raw, err := it.ValueAndErr()
-	if err != nil {
-		return Tail{}, readError(err)
-	}
-	rec, err := DecodeRecord(raw)
-	if err != nil {
-		return Tail{}, err
-	}
-	if !bytes.Equal(it.Key(), appendJournalKey(nil, shard, rec.Seq)) {
-		return Tail{}, corrupt("shard %d: record %d under another key", shard, rec.Seq)
-	}
-	return rec.after(raw), nil
-}
-
-// journalIter iterates over the records from … below.
-func journalIter(r pebble.Reader, shard Shard, from, below Seq) (*pebble.Iterator, error) {
-	return r.NewIter(&pebble.IterOptions{
-		LowerBound: appendJournalKey(nil, shard, from),
-		UpperBound: appendJournalKey(nil, shard, below),
-	})
-}
-
-func closeIter(it *pebble.Iterator, err error) error {
-	if cerr := it.Close(); err == nil && cerr != nil {
-		return readError(cerr)
-	}
-	return err
-}
-
 // Claim implements Journal.
 func (j *pebbleJournal) Claim(ctx context.Context, shard Shard, who string) (w Writer, tail Tail, err error) {
 	err = j.e.use(func() error {
@@ -175,46 +135,13 @@ func (j *pebbleJournal) Follow(ctx context.Context, shard Shard, from Tail, fn f
 		return err
 	}
 	err = j.e.use(func() error {
-		return walk(ctx, j.e.p, shard, from, tail.Seq, func(rec Record, _ []byte, _ Tail) error { return fn(rec) })
+		part := chain{r: j.e.p, shard: shard, from: from, last: tail.Seq}
+		return part.each(ctx, func(rec Record, _ []byte, _ Tail) error { return fn(rec) })
 	})
 	if base, _, _ := j.shards[shard].bounds(); errors.Is(err, ErrCorrupt) && from.Seq < base.Seq {
 		return checkFrom(shard, from, base, tail) // trimmed meanwhile
 	}
 	return err
-}
-
-// walk verifies the records after from up to and including last, and calls fn with each.
-func walk(ctx context.Context, r pebble.Reader, shard Shard, from Tail, last Seq, fn func(Record, []byte, Tail) error) (err error) {
-	it, err := journalIter(r, shard, from.Seq+1, last+1)
-	if err != nil {
-		return fmt.Errorf("follow journal: %w", readError(err))
-	}
-	defer func() { err = closeIter(it, err) }()
-	at := from
-	for ok := it.First(); ok; ok = it.Next() {
-		if err := ctx.Err(); err != nil {
-			return fmt.Errorf("follow journal: %w", err)
-		}
-		raw, err := it.ValueAndErr()
-		if err != nil {
-			return fmt.Errorf("follow journal: %w", readError(err))
-		}
-		rec, next, err := at.advance(shard, raw)
-		if err != nil {
-			return fmt.Errorf("follow journal: %w", err)
-		}
-		if err := fn(rec, raw, next); err != nil {
-			return err
-		}
-		at = next
-	}
-	if err := it.Error(); err != nil {
-		return fmt.Errorf("follow journal: %w", readError(err))
-	}
-	if at.Seq != last {
-		return corrupt("shard %d: records after %d are missing", shard, at.Seq)
-	}
-	return nil
 }
 
 // Snapshot implements Journal.
@@ -262,7 +189,8 @@ func (j *pebbleJournal) trim(ctx context.Context, shard Shard, below Seq) error 
 	}
 	// Records do not change, so the long walk needs no lock: commits go on.
 	cut := base
-	err = walk(ctx, j.e.p, shard, base, below-1, func(_ Record, _ []byte, next Tail) error {
+	part := chain{r: j.e.p, shard: shard, from: base, last: below - 1}
+	err = part.each(ctx, func(_ Record, _ []byte, next Tail) error {
 		cut = next
 		return nil
 	})

@@ -90,7 +90,8 @@ func (v *verifier) one() error {
 	if err != nil {
 		return v.problem(err)
 	}
-	err = walk(v.ctx, v.r, v.shard, base, last.Seq, func(rec Record, _ []byte, _ Tail) error {
+	part := chain{r: v.r, shard: v.shard, from: base, last: last.Seq}
+	err = part.each(v.ctx, func(rec Record, _ []byte, _ Tail) error {
 		return v.record(&rec)
 	})
 	if err != nil {
