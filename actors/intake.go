@@ -4,13 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"pronto/dispatch"
 )
 
 // Receive takes a contact's message to its conversation and returns once it is durable. open.Opened says what a new
-// conversation would be. The answer to a message that was taken before is the first one again, with duplicate set.
-func (s *System) Receive(ctx context.Context, open dispatch.OpenConversation) (r dispatch.ReplyInbound, duplicate bool, err error) {
+// conversation would be, but for its protocol number, which number gives when one is about to be opened. The answer to a message that was taken before is the first one again, with duplicate set.
+func (s *System) Receive(ctx context.Context, open dispatch.OpenConversation, number func(time.Time) (string, error)) (r dispatch.ReplyInbound, duplicate bool, err error) {
 	a := dispatch.NewArrival(open)
 	step := a.Start()
 	for {
@@ -24,6 +25,11 @@ func (s *System) Receive(ctx context.Context, open dispatch.OpenConversation) (r
 			}
 			duplicate = f.Duplicate != nil
 			step = a.Found(f)
+		case step.Open && open.Opened.Protocol == "":
+			if open.Opened.Protocol, err = number(s.Now()); err != nil {
+				return r, false, err
+			}
+			step = a.Number(open.Opened.Protocol)
 		case step.Ask != nil:
 			answer, err := s.askAnswer(ctx, *step.Ask)
 			if err != nil {

@@ -39,8 +39,8 @@ type System struct {
 	o     Options
 	act   *act.System
 	log   zerolog.Logger
-	last  atomic.Int64 // milliseconds: the newest time given out; time never goes back
-	epoch string       // of the sessions; changes with every start
+	clock clock
+	epoch string // of the sessions; changes with every start
 
 	board    sync.Map // dispatch.AgentID → *AgentView: what was last published
 	links    links
@@ -67,7 +67,7 @@ func New(o Options) (*System, error) {
 	if o.Idle == 0 {
 		o.Idle = time.Minute
 	}
-	s := &System{o: o, log: o.Log, couriers: make(chan struct{}, maxCouriers)}
+	s := &System{o: o, log: o.Log, couriers: make(chan struct{}, maxCouriers), clock: clock{read: o.Now}}
 	s.act = act.NewSystem(act.Options{Log: o.Log, Now: s.Now})
 	s.epoch = o.NewID("epo", 0)
 	s.links.byAgent = map[dispatch.AgentID]map[dispatch.SessionID]bool{}
@@ -87,18 +87,7 @@ func New(o Options) (*System, error) {
 }
 
 // Now is the system's time in UTC, in whole milliseconds as it is stored. It never goes back.
-func (s *System) Now() time.Time {
-	now := s.o.Now().UnixMilli()
-	for {
-		last := s.last.Load()
-		if now <= last {
-			return time.UnixMilli(last).UTC()
-		}
-		if s.last.CompareAndSwap(last, now) {
-			return time.UnixMilli(now).UTC()
-		}
-	}
-}
+func (s *System) Now() time.Time { return s.clock.now() }
 
 // Epoch names this life of the sessions: a client that shows another one must take a snapshot.
 func (s *System) Epoch() string { return s.epoch }

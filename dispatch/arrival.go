@@ -21,10 +21,11 @@ type Arrival struct {
 	turns int
 }
 
-// ArrivalStep is what to do next: exactly one field is set.
+// ArrivalStep is what to do next: exactly one of Look, Ask, Done and Err is set.
 type ArrivalStep struct {
 	Look bool         // read Found, then call Found
 	Ask  *Envelope    // deliver, then call Answered with the answer
+	Open bool         // with Ask: it may open a conversation, which needs a protocol number
 	Done ReplyInbound // the end, when Message is set
 	Err  *Error
 }
@@ -47,6 +48,12 @@ func (a *Arrival) Found(f Found) ArrivalStep {
 	case f.Last != "" && f.Last != a.last:
 		return a.receive(f.Last)
 	}
+	return a.create()
+}
+
+// Number gives the conversation that may be opened its protocol number; the step asks for it.
+func (a *Arrival) Number(protocol string) ArrivalStep {
+	a.open.Opened.Protocol = protocol
 	return a.create()
 }
 
@@ -84,5 +91,5 @@ func (a *Arrival) create() ArrivalStep {
 	a.tried = a.open.Opened.ID
 	m := a.open
 	m.Opened.Previous = a.last
-	return ArrivalStep{Ask: &Envelope{To: a.tried.Address(), Message: m}}
+	return ArrivalStep{Ask: &Envelope{To: a.tried.Address(), Message: m}, Open: true}
 }

@@ -21,18 +21,14 @@ func (db *DB) SaveAgent(ctx context.Context, now time.Time, s *dispatch.AgentSna
 	c := Change{
 		Shard: Shard(dispatch.PartitionOf(string(s.ID)).Shard()), Time: now, Entity: agentEntity(s.ID), Expect: s.Version - uint64(len(records)),
 	}
-	for _, r := range records {
+	for i, r := range records {
 		e, err := EncodeFact(r)
 		if err != nil {
 			return fmt.Errorf("save %s: %w", s.ID, err)
 		}
 		c.Events = append(c.Events, e)
 		if a, ok := r.(dispatch.CommandAnswered); ok {
-			rows, err := answerRows(a)
-			if err != nil {
-				return fmt.Errorf("save %s: %w", s.ID, err)
-			}
-			c.Set = append(c.Set, rows...)
+			c.Set = append(c.Set, answerRows(a, c.Entity, c.Expect+uint64(i)+1)...)
 		}
 	}
 	ready := rowKey(rowReady, string(s.ID))
@@ -175,14 +171,19 @@ func cutKey(key []byte) (first, rest string, err error) {
 
 // Answer returns the first answer to a command, if there was one.
 func (db *DB) Answer(principal string, command dispatch.CommandID) (dispatch.CommandAnswered, bool, error) {
-	raw, err := db.Get(rowKey(rowAnswer, principal, string(command)))
+	at, err := db.Get(rowKey(rowAnswer, principal, string(command)))
 	if errors.Is(err, ErrNotFound) {
 		return dispatch.CommandAnswered{}, false, nil
 	}
-	if err != nil {
-		return dispatch.CommandAnswered{}, false, err
+	if err != nil || len(at) <= 8 {
+		return dispatch.CommandAnswered{}, false, errors.Join(err, corrupt("answer row"))
 	}
-	a, err := decodeAnswered(raw)
+	entity, ordinal := string(at[8:]), binary.BigEndian.Uint64(at)
+	events, err := db.Events(entity, ordinal-1, 1)
+	if err != nil || len(events) == 0 || events[0].Type != typeCommandAnswered {
+		return dispatch.CommandAnswered{}, false, errors.Join(err, corrupt("answer %d of %s", ordinal, entity))
+	}
+	a, err := decodeAnswered(events[0].Data)
 	return a, err == nil, err
 }
 

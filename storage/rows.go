@@ -26,7 +26,7 @@ import (
 //	m conv seq          ordinal of the record that appended a message
 //	x channel external  conversation and seq of an outbound message by the provider's id
 //	y message           conversation and seq of an outbound message that goes through a driver
-//	k principal command first answer to a command; K time … for its expiry
+//	k principal command ordinal and entity of the first answer to a command; K time … for its expiry
 //	X time channel ext  for the expiry of the claim on an external id
 //	r agent             agents whose status is ready
 const (
@@ -143,18 +143,15 @@ func fixed(s *dispatch.ConversationSnapshot, r dispatch.Record, ordinal uint64) 
 		v := append([]byte(be64(r.Seq)), id...)
 		return []Row{{rowKey(rowOutbound, string(s.Channel), string(r.External)), v}}, nil
 	case dispatch.CommandAnswered:
-		return answerRows(r)
+		return answerRows(r, id, ordinal), nil
 	}
 	return nil, nil
 }
 
-func answerRows(r dispatch.CommandAnswered) ([]Row, error) {
-	v, err := encodeAnswered(r)
-	if err != nil {
-		return nil, err
-	}
+// answerRows point at the event that holds the answer.
+func answerRows(r dispatch.CommandAnswered, entity string, ordinal uint64) []Row {
 	key := rowKey(rowAnswer, r.Cause.Principal, string(r.Cause.Command))
-	return []Row{{key, v}, {append(rowKey(rowAnswerAt, timePart(r.At)), key...), nil}}, nil
+	return []Row{{key, append([]byte(be64(ordinal)), entity...)}, {append(rowKey(rowAnswerAt, timePart(r.At)), key...), nil}}
 }
 
 // openKey is claimed by the one open conversation of a contact on a channel.

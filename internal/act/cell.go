@@ -107,6 +107,7 @@ func (c *cell) Shutdown() {
 
 // Invoke receives a batch in order. Hollywood never runs it twice at once.
 func (c *cell) Invoke(batch []actor.Envelope) {
+	growStack()
 	for i := range batch {
 		if c.closed.Load() {
 			return // stopped by force
@@ -118,6 +119,18 @@ func (c *cell) Invoke(batch []actor.Envelope) {
 		c.handle(l)
 	}
 }
+
+// growStack makes room for a deep call at once. Hollywood gives each burst of messages a new goroutine; without this its
+// small stack is copied again at every doubling, with all the frames of storage on it (a tenth of the CPU of a cycle).
+//
+//go:noinline
+func growStack() byte {
+	var room [16 << 10]byte
+	return firstOf(&room)
+}
+
+//go:noinline
+func firstOf(room *[16 << 10]byte) byte { return room[0] }
 
 // handle receives one letter. Its place is given back when everything it caused was sent.
 func (c *cell) handle(l *letter) {

@@ -13,6 +13,7 @@ import (
 	"pronto/actors"
 	"pronto/docs/api"
 	"pronto/internal/access"
+	"pronto/internal/outbound"
 
 	"pronto/storage"
 	"pronto/transport"
@@ -178,8 +179,11 @@ func (a *App) keepHouse(ctx context.Context) {
 }
 
 func outboundClient(allowed []string) (*http.Client, error) {
-	_ = allowed
-	return &http.Client{}, nil
+	o, err := outbound.ParseAllow(allowed)
+	if err != nil {
+		return nil, fmt.Errorf("allowed networks: %w", err)
+	}
+	return outbound.NewClient(o), nil
 }
 
 // storeLog is the store's log as lines of ours.

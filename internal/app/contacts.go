@@ -27,6 +27,7 @@ type contacts struct {
 	db     *storage.DB
 	system publisher
 	now    func() time.Time
+	recent recentContacts
 }
 
 type publisher interface {
@@ -100,6 +101,10 @@ func contactClaim(key string) string { return "contact\x00" + key }
 // find returns the contact that the keys name, made or completed as needed. Two keys of different contacts leave the
 // contact of the first: merging is a person's decision.
 func (c *contacts) find(ctx context.Context, k known) (dispatch.Contact, error) {
+	signature, era := k.signature(), c.recent.era.Load()
+	if found, ok := c.recent.get(signature); ok {
+		return found, nil
+	}
 	for range findTries {
 		id, err := c.byKeys(k.keys)
 		if err != nil {
@@ -119,7 +124,9 @@ func (c *contacts) find(ctx context.Context, k known) (dispatch.Contact, error) 
 		if err != nil {
 			return dispatch.Contact{}, err
 		}
-		return dispatch.Contact{ID: dispatch.ContactID(saved.ID), Name: saved.Name, Identity: k.shown, Route: k.route}, nil
+		found := dispatch.Contact{ID: dispatch.ContactID(saved.ID), Name: saved.Name, Identity: k.shown, Route: k.route}
+		c.recent.put(signature, found, era)
+		return found, nil
 	}
 	return dispatch.Contact{}, &transport.Refusal{Code: protocol.CodeOverloaded, RetryAfter: time.Second}
 }
@@ -244,6 +251,7 @@ func (c *contacts) Put(ctx context.Context, _ transport.Principal, w protocol.Co
 		}
 		return w, documentRefusal(err, unique)
 	}
+	c.recent.forgetAll()
 	return saved, c.tell(saved)
 }
 

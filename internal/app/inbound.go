@@ -66,11 +66,7 @@ func (in *inbound) deliver(ctx context.Context, a arrival) (transport.Delivered,
 	if err != nil {
 		return transport.Delivered{}, err
 	}
-	open, err := in.opening(a, queue, contact)
-	if err != nil {
-		return transport.Delivered{}, err
-	}
-	r, duplicate, err := in.system.Receive(ctx, open)
+	r, duplicate, err := in.system.Receive(ctx, opening(a, queue, contact), in.protocols.next)
 	if err != nil {
 		return transport.Delivered{}, err
 	}
@@ -92,21 +88,12 @@ func (in *inbound) queueOf(a arrival) (*protocol.Queue, error) {
 	return nil, fmt.Errorf("channel %s: its queue is gone", a.channel.ID)
 }
 
-// opening says what a new conversation would be. Its number is only used when one is opened.
-func (in *inbound) opening(a arrival, q *protocol.Queue, contact dispatch.Contact) (dispatch.OpenConversation, error) {
+// opening says what a new conversation would be, but for its protocol number.
+func opening(a arrival, q *protocol.Queue, contact dispatch.Contact) dispatch.OpenConversation {
 	p := dispatch.PartitionOf(q.ID)
-	protocolNumber := ""
-	if found, err := in.db.FindArrival(dispatch.ChannelID(a.channel.ID), contact.ID, a.first.External); err != nil || (found.Open == "" && found.Duplicate == nil) {
-		if err != nil {
-			return dispatch.OpenConversation{}, fmt.Errorf("find conversation: %w", err)
-		}
-		if protocolNumber, err = in.protocols.next(in.system.Now()); err != nil {
-			return dispatch.OpenConversation{}, err
-		}
-	}
 	o := dispatch.ConversationOpened{
 		ID: dispatch.ConversationID(newID("cnv", p)), Channel: dispatch.ChannelID(a.channel.ID), Contact: contact, Queue: dispatch.QueueID(q.ID),
-		Subject: firstOf(a.subject, a.channel.Subject, q.Subject), Priority: q.Priority, Skills: a.skills, Attributes: a.facts, Protocol: protocolNumber,
+		Subject: firstOf(a.subject, a.channel.Subject, q.Subject), Priority: q.Priority, Skills: a.skills, Attributes: a.facts,
 	}
 	if a.prio != nil {
 		o.Priority = *a.prio
@@ -114,7 +101,7 @@ func (in *inbound) opening(a arrival, q *protocol.Queue, contact dispatch.Contac
 	first := a.first
 	first.ID = dispatch.MessageID(newID("msg", p))
 	first.Author = dispatch.Author{Kind: dispatch.AuthorContact, ID: string(contact.ID), Name: contact.Name, Identity: contact.Identity}
-	return dispatch.OpenConversation{Opened: o, First: first}, nil
+	return dispatch.OpenConversation{Opened: o, First: first}
 }
 
 func firstOf(values ...string) string {

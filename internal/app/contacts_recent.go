@@ -1,0 +1,89 @@
+package app
+
+import (
+	"hash/maphash"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"pronto/dispatch"
+)
+
+// recentContacts remembers which contact a sender was last found to be, so that a message from somebody known costs no
+// look-up. A sender that shows anything new has another signature; a change of any contact by a person forgets all.
+type recentContacts struct {
+	era    atomic.Uint64
+	shards [contactShards]recentShard
+}
+
+type recentShard struct {
+	mu    sync.Mutex
+	era   uint64
+	young map[string]dispatch.Contact // two generations bound the size: a full young one becomes old
+	old   map[string]dispatch.Contact
+}
+
+const (
+	contactShards  = 16
+	contactsPerMap = 4096
+)
+
+var contactSeed = maphash.MakeSeed()
+
+// signature is everything a sender shows.
+func (k *known) signature() string {
+	var b strings.Builder
+	b.WriteString(k.name)
+	b.WriteByte(0)
+	b.WriteString(k.route)
+	for _, id := range k.identities {
+		b.WriteByte(0)
+		b.WriteString(id.Kind)
+		b.WriteByte(1)
+		b.WriteString(id.Value)
+	}
+	for _, id := range k.documents {
+		b.WriteByte(2)
+		b.WriteString(id.Kind)
+		b.WriteByte(1)
+		b.WriteString(id.Value)
+	}
+	return b.String()
+}
+
+func (r *recentContacts) shard(signature string) *recentShard {
+	return &r.shards[maphash.String(contactSeed, signature)%contactShards]
+}
+
+func (r *recentContacts) get(signature string) (dispatch.Contact, bool) {
+	s := r.shard(signature)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.era != r.era.Load() {
+		return dispatch.Contact{}, false
+	}
+	if c, ok := s.young[signature]; ok {
+		return c, true
+	}
+	c, ok := s.old[signature]
+	return c, ok
+}
+
+// put remembers what was found in an era; a later era knows better.
+func (r *recentContacts) put(signature string, c dispatch.Contact, era uint64) {
+	s := r.shard(signature)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if era != r.era.Load() {
+		return
+	}
+	if s.era != era || s.young == nil {
+		s.era, s.young, s.old = era, map[string]dispatch.Contact{}, nil
+	}
+	if len(s.young) >= contactsPerMap {
+		s.old, s.young = s.young, map[string]dispatch.Contact{}
+	}
+	s.young[signature] = c
+}
+
+func (r *recentContacts) forgetAll() { r.era.Add(1) }

@@ -1,0 +1,193 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"pronto/actors"
+	"pronto/dispatch"
+	"pronto/protocol"
+	"pronto/transport"
+)
+
+// benchConn is a session's connection in this process: offers come out of a channel, replies go to who waits.
+type benchConn struct {
+	offers  chan dispatch.Offer
+	ready   chan struct{}
+	replies chan *dispatch.Error
+}
+
+func (c *benchConn) Snapshot(uint64, string, actors.View) { close(c.ready) }
+func (c *benchConn) Resumed(uint64, uint64)               {}
+func (c *benchConn) Ping(uint64)                          {}
+func (c *benchConn) Drain(time.Duration)                  {}
+func (c *benchConn) Close(int, string)                    {}
+
+func (c *benchConn) Event(_ uint64, e actors.Event) {
+	if o, ok := e.Value.(dispatch.EventOfferCreated); ok {
+		c.offers <- o.Offer
+	}
+}
+
+func (c *benchConn) Reply(_ dispatch.CommandID, _ uint64, _ dispatch.Reply, err *dispatch.Error) {
+	c.replies <- err
+}
+
+// benchAgent works one conversation after the other.
+type benchAgent struct {
+	b     *testing.B
+	app   *App
+	in    *inbound
+	id    dispatch.AgentID
+	peer  *actors.Peer
+	conn  *benchConn
+	ch    dispatch.ChannelID
+	cause uint64
+}
+
+func (a *benchAgent) command(to dispatch.Address, m dispatch.Message) {
+	a.cause++
+	a.peer.Command(dispatch.Envelope{To: to, Cause: dispatch.Cause{Principal: string(a.id), Command: dispatch.CommandID(fmt.Sprint(a.cause)), Hash: a.cause}, Message: m})
+	if err := <-a.conn.replies; err != nil {
+		a.b.Errorf("%T: %v", m, err)
+	}
+}
+
+var benchContacts atomic.Uint64
+
+func inboundFrom(contact uint64, n int) protocol.InboundMessage {
+	return protocol.InboundMessage{
+		ExternalID: fmt.Sprintf("e-%d-%d", contact, n), Text: "Preciso da segunda via do boleto deste mês, por favor.",
+		Contact: protocol.InboundContact{Name: "Marina", Identities: []protocol.Identity{{Kind: "external", Value: fmt.Sprint("c", contact)}}},
+	}
+}
+
+// first opens a conversation with a new contact.
+func (a *benchAgent) first(ctx context.Context) {
+	if _, err := a.in.Deliver(ctx, a.ch, inboundFrom(benchContacts.Add(1), 0)); err != nil {
+		a.b.Error(err)
+	}
+}
+
+// work takes an offered conversation through the rest of a cycle: accepted, four more messages each way, closed with its
+// script; every step durable before the next.
+func (a *benchAgent) work(ctx context.Context, o dispatch.Offer) {
+	a.command(a.id.Address(), dispatch.AcceptOffer{Offer: o.ID})
+	by := dispatch.Actor{Agent: a.id}
+	contact := protocol.InboundMessage{Text: "Segue o número do contrato.", Contact: protocol.InboundContact{
+		Identities: []protocol.Identity{{Kind: "external", Value: o.Contact.Route}},
+	}}
+	for i := range 4 {
+		contact.ExternalID = fmt.Sprint(o.Conversation, i)
+		if _, err := a.in.Deliver(ctx, a.ch, contact); err != nil {
+			a.b.Error(err)
+		}
+		a.command(o.Conversation.Address(), dispatch.SendMessage{
+			ID: dispatch.MessageID(newID("msg", 0)), Author: dispatch.Author{Kind: dispatch.AuthorAgent, ID: string(a.id), Name: "Ana"}, By: by, Text: "Claro, um momento enquanto consulto.",
+		})
+	}
+	a.command(o.Conversation.Address(), dispatch.CloseConversation{By: by, Script: &dispatch.ScriptAnswer{Reason: "rsn_1", Resolved: true}})
+}
+
+// run works cycles until all are done: each conversation that ends lets the next customer write.
+func (a *benchAgent) run(ctx context.Context, start, done *atomic.Int64, over chan struct{}) {
+	if start.Add(-1) >= 0 {
+		a.first(ctx)
+	}
+	for {
+		select {
+		case o := <-a.conn.offers:
+			a.work(ctx, o)
+			if done.Add(-1) == 0 {
+				close(over)
+			}
+			if start.Add(-1) >= 0 {
+				a.first(ctx)
+			}
+		case <-over:
+			return
+		}
+	}
+}
+
+func openBench(b *testing.B, agents int) (*App, *inbound, []*benchAgent) {
+	b.Helper()
+	app, err := Open(Config{Data: b.TempDir(), DrainTime: 10 * time.Second, Idle: 10 * time.Second, MinFreeBytes: 1, MinFreePercent: 1}, zerolog.New(io.Discard))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		if err := app.Close(); err != nil {
+			b.Error(err)
+		}
+	})
+	ctx := context.Background()
+	put := func(kind, id string, v any) {
+		if err := app.putDocument(ctx, kind, id, v, nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+	put(transport.KindScript, "scr_1", &protocol.Script{Name: "s", Reasons: []protocol.Reason{{ID: "rsn_1", Label: "x"}}})
+	q := protocol.Queue{Name: "q", ScriptID: "scr_1", ScriptRequired: true}
+	protocol.SetDefaults(&q)
+	queue := newID("que", 0)
+	put(transport.KindQueue, queue, &q)
+	put(transport.KindChannel, "chn_1", &protocol.Channel{Name: "c", Kind: "generic", QueueID: queue})
+	in := &inbound{catalog: app.catalog, contacts: &contacts{db: app.db, system: app.system, now: app.system.Now}, system: app.system,
+		protocols: &protocols{last: app.db.LastProtocol}, db: app.db}
+	list := make([]*benchAgent, agents)
+	for i := range list {
+		id := dispatch.AgentID(newID("agt", 0))
+		put(transport.KindAgent, string(id), &protocol.Agent{Name: fmt.Sprint("a", i), Login: fmt.Sprint("a", i), Role: "agent", QueueIDs: []string{queue}, Capacity: 1})
+		c := &benchConn{offers: make(chan dispatch.Offer, 16), ready: make(chan struct{}), replies: make(chan *dispatch.Error, 16)}
+		peer, _, err := app.system.OpenSession(dispatch.SessionID(newID("ses", 0)), id, "bench", c)
+		if err != nil {
+			b.Fatal(err)
+		}
+		peer.Start()
+		<-c.ready
+		list[i] = &benchAgent{b: b, app: app, in: in, id: id, peer: peer, conn: c, ch: "chn_1"}
+		list[i].command(id.Address(), dispatch.SetStatus{Status: dispatch.StatusReady, By: id})
+	}
+	return app, in, list
+}
+
+// BenchmarkCycle measures full dispatch cycles through actors and storage in one process, with fsync.
+func BenchmarkCycle(b *testing.B) {
+	for _, agents := range []int{16, 64, 256} {
+		b.Run(fmt.Sprintf("agents=%d", agents), func(b *testing.B) {
+			_, _, list := openBench(b, agents)
+			var start, done atomic.Int64
+			start.Store(int64(b.N))
+			done.Store(int64(b.N))
+			over := make(chan struct{})
+			before := cpuTime(b)
+			b.ResetTimer()
+			var wg sync.WaitGroup
+			for _, a := range list {
+				wg.Go(func() { a.run(context.Background(), &start, &done, over) })
+			}
+			wg.Wait()
+			b.ReportMetric(float64((cpuTime(b)-before).Microseconds())/float64(b.N), "cpu-µs/cycle")
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "cycles/s")
+		})
+	}
+}
+
+// cpuTime is what this process has used so far: unlike cycles/s it hardly depends on what else the machine does.
+func cpuTime(b *testing.B) time.Duration {
+	b.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
