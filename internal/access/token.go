@@ -63,7 +63,7 @@ func (c Credential) String() string {
 	if c == (Credential{}) {
 		return "none"
 	}
-	return c.prefix + hex.EncodeToString(c.hash[:6])
+	return c.prefix + hex.EncodeToString(c.hash[:16])
 }
 
 // Agent is whose session it is; empty for API tokens.
