@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -331,5 +332,22 @@ func TestEachConnectionTakesANewTicket(t *testing.T) {
 		if !hasSubprotocol(r, "ticket.tick"+string(rune('1'+i))) || r.Header.Get("Authorization") != "" || r.Header.Get("Origin") != s.URL {
 			t.Errorf("upgrade %d: %v", i, r.Header)
 		}
+	}
+}
+
+func TestASessionIsOneGoroutine(t *testing.T) {
+	s := newServer(t)
+	const n = 40
+	before := runtime.NumGoroutine()
+	for range n {
+		o, _ := s.options()
+		s.connect(o)
+	}
+	deadline := time.Now().Add(patience)
+	for runtime.NumGoroutine() > before+n { // those of the upgrades are ending
+		if time.Now().After(deadline) {
+			t.Fatalf("%d goroutines for %d sessions", runtime.NumGoroutine()-before, n)
+		}
+		runtime.Gosched()
 	}
 }
