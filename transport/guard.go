@@ -30,6 +30,7 @@ func (s *Server) guard(r *route, next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, req *http.Request) {
 		c := callOf(req.Context())
 		c.route = r
+		w.Header().Set("Cache-Control", "no-store") // answers are about people
 		ctx, cancel := context.WithTimeout(req.Context(), requestTimeout)
 		defer cancel()
 		req = req.WithContext(ctx)

@@ -77,7 +77,7 @@ func (s *Server) postClose(ctx context.Context, in *getIn) (*bodyOf[protocol.Con
 	if err := decode(ctx, &body); err != nil {
 		return nil, err
 	}
-	r, err := do[protocol.ConversationReply](ctx, s, "conversation.close", &protocol.ConversationClose{ConversationID: in.ID, Script: body.Script})
+	r, err := do[*protocol.ConversationReply](ctx, s, "conversation.close", &protocol.ConversationClose{ConversationID: in.ID, Script: body.Script})
 	return headAnswer(r, err)
 }
 
@@ -86,12 +86,12 @@ func (s *Server) postRequeue(ctx context.Context, in *getIn) (*bodyOf[protocol.C
 	if err := decode(ctx, &body); err != nil {
 		return nil, err
 	}
-	r, err := do[protocol.ConversationReply](ctx, s, "conversation.requeue",
+	r, err := do[*protocol.ConversationReply](ctx, s, "conversation.requeue",
 		&protocol.ConversationRequeue{ConversationID: in.ID, QueueID: body.QueueID, Priority: body.Priority})
 	return headAnswer(r, err)
 }
 
-func headAnswer(r protocol.ConversationReply, err error) (*bodyOf[protocol.ConversationHead], error) {
+func headAnswer(r *protocol.ConversationReply, err error) (*bodyOf[protocol.ConversationHead], error) {
 	if err != nil {
 		return nil, err
 	}
@@ -121,9 +121,12 @@ func (s *Server) postMessage(ctx context.Context, in *getIn) (*bodyOf[protocol.M
 	if err := decode(ctx, &body); err != nil {
 		return nil, err
 	}
-	r, err := do[protocol.MessageReply](ctx, s, "message.send", &protocol.MessageSend{ConversationID: in.ID, Text: body.Text,
+	r, err := do[*protocol.MessageReply](ctx, s, "message.send", &protocol.MessageSend{ConversationID: in.ID, Text: body.Text,
 		AttachmentIDs: body.AttachmentIDs, CannedResponseID: body.CannedResponseID, ReplyTo: body.ReplyTo})
-	return statusAnswer(http.StatusCreated, r.Message, err)
+	if err != nil {
+		return nil, err
+	}
+	return statusAnswer(http.StatusCreated, r.Message, nil)
 }
 
 func (s *Server) putStatus(ctx context.Context, in *getIn) (*bodyOf[protocol.StatusReply], error) {

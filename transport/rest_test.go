@@ -128,6 +128,9 @@ func TestSignInGivesATokenAndABrowserACookie(t *testing.T) {
 	ask(t, s, "", "GET", "/api/v1/me", "", "Cookie", "__Host-pronto=token-ana").wants(200)
 	ask(t, s, "", "POST", "/api/v1/login", `{"login":"ana","password":"wrong"}`).refused(protocol.CodeUnauthorized)
 	ask(t, s, "ana", "POST", "/api/v1/logout", "").wants(204)
+	if a.header.Get("Cache-Control") != "no-store" {
+		t.Errorf("Cache-Control: %q", a.header.Get("Cache-Control"))
+	}
 	if _, empty := a.header["Set-Cookie"]; empty {
 		t.Error("an empty Set-Cookie was sent")
 	}

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -16,34 +17,46 @@ func (s *Server) EncodeEvent(when time.Time, e dispatch.Event) ([]byte, error) {
 	if data == nil {
 		return nil, fmt.Errorf("encode event: %T is not on the wire", e)
 	}
-	body, err := json.Marshal(data)
-	if err != nil {
-		return nil, fmt.Errorf("encode event %s: %w", name, err)
-	}
-	out := make([]byte, 0, len(body)+len(name)+64)
-	out = append(out, `"name":"`...)
+	scratch := encodeBuffers.Get().(*[]byte) //nolint:forcetypeassert // the pool holds nothing else
+	defer encodeBuffers.Put(scratch)
+	out := append((*scratch)[:0], `"name":"`...)
 	out = append(out, name...)
 	out = append(out, `","at":`...)
 	out = protocol.At(when).AppendJSON(out)
-	out = append(out, `,"data":`...)
-	out = append(out, body...)
-	return append(out, '}'), nil
+	out, err := appendJSON(append(out, `,"data":`...), data)
+	if err != nil {
+		return nil, fmt.Errorf("encode event %s: %w", name, err)
+	}
+	*scratch = append(out, '}')
+	return bytes.Clone(*scratch), nil
+}
+
+// appendJSON appends v: objects that are written by hand, or whatever encoding/json can write.
+func appendJSON(b []byte, v any) ([]byte, error) {
+	if hot, ok := v.(interface{ AppendJSON(b []byte) []byte }); ok {
+		return hot.AppendJSON(b), nil
+	}
+	body, err := json.Marshal(v)
+	return append(b, body...), err
 }
 
 // event returns the name of an event and its data, nil for one that is not on the wire.
 func (w wire) event(e dispatch.Event) (string, any) {
 	switch e := e.(type) {
 	case dispatch.EventOfferCreated:
-		return protocol.EventOfferCreated, w.offer(&e.Offer)
+		offer := w.offer(&e.Offer)
+		return protocol.EventOfferCreated, &offer
 	case dispatch.EventOfferEnded:
 		return protocol.EventOfferEnded, protocol.OfferEnded{OfferID: string(e.Offer), Cause: string(e.Cause)}
 	case dispatch.EventAssigned:
-		return protocol.EventConversationAssigned, w.head(&e.Head)
+		head := w.head(&e.Head)
+		return protocol.EventConversationAssigned, &head
 	case dispatch.EventMessage:
-		return protocol.EventConversationMessage, protocol.ConversationMessage{ConversationID: string(e.Conversation), Message: message(e.Conversation, &e.Message),
+		return protocol.EventConversationMessage, &protocol.ConversationMessage{ConversationID: string(e.Conversation), Message: message(e.Conversation, &e.Message),
 			Version: int64(e.Version), Unread: e.Unread}
 	case dispatch.EventUpdated:
-		return protocol.EventConversationUpdated, w.head(&e.Head)
+		head := w.head(&e.Head)
+		return protocol.EventConversationUpdated, &head
 	case dispatch.EventRead:
 		return protocol.EventConversationRead, protocol.ConversationRead{ConversationID: string(e.Conversation), ReadSeq: int64(e.Seq), Unread: e.Unread}
 	case dispatch.EventTyping:
@@ -88,9 +101,9 @@ func (w wire) reply(r dispatch.Reply) (any, error) {
 	case dispatch.Done:
 		return protocol.Empty{}, nil
 	case dispatch.ReplyConversation:
-		return protocol.ConversationReply{Conversation: w.head(&r.Head)}, nil
+		return &protocol.ConversationReply{Conversation: w.head(&r.Head)}, nil
 	case dispatch.ReplyMessage:
-		return protocol.MessageReply{Message: message(r.Conversation, &r.Message)}, nil
+		return &protocol.MessageReply{Message: message(r.Conversation, &r.Message)}, nil
 	case dispatch.ReplyNote:
 		return protocol.NoteReply{Note: note(r.Conversation, &r.Note)}, nil
 	case dispatch.ReplyTransfer:

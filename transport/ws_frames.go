@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"strconv"
+	"sync"
 
 	"pronto/dispatch"
 	"pronto/protocol"
@@ -28,6 +29,13 @@ type clientFrame struct {
 
 // parseFrame reads one frame. When bad is set, Type and ID are there if they could be read.
 func parseFrame(data []byte) (f clientFrame, bad *protocol.Invalid) {
+	if f, ok := fastFrame(data); ok {
+		return f, f.check()
+	}
+	return parseSlowly(data)
+}
+
+func parseSlowly(data []byte) (f clientFrame, bad *protocol.Invalid) {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
 	err := dec.Decode(&f)
@@ -137,41 +145,42 @@ func (c *Conn) search(id string, v *protocol.DirectorySearch) error {
 
 // reply sends a reply frame; err wins over data.
 func (c *Conn) reply(id string, seq uint64, data any, err error) bool {
-	var body []byte
+	frame := encodeBuffers.Get().(*[]byte) //nolint:forcetypeassert // the pool holds nothing else
+	defer encodeBuffers.Put(frame)
 	if err == nil {
-		body, err = json.Marshal(data)
+		*frame, err = appendJSON(appendReplyHead((*frame)[:0], id, seq, `true,"data":`), data)
 	}
-	key := `,"data":`
-	if err != nil {
-		refusal, told := asRefusal(err)
-		if !told {
-			c.server.o.Log.Error().Err(err).Str("principal", c.principal.ID).Str("command", id).Msg("command failed")
-		}
-		key = `,"error":`
-		if body, err = json.Marshal(refusal.wire()); err != nil {
-			c.server.o.Log.Error().Err(err).Msg("encode error of a reply")
-			return false
-		}
-		return c.push(replyHead(id, seq, false, key), append(body, '}'))
+	if err == nil {
+		return c.push(*frame, closingBrace)
 	}
-	return c.push(replyHead(id, seq, true, key), append(body, '}'))
+	refusal, told := asRefusal(err)
+	if !told {
+		c.server.o.Log.Error().Err(err).Str("principal", c.principal.ID).Str("command", id).Msg("command failed")
+	}
+	if *frame, err = appendJSON(appendReplyHead((*frame)[:0], id, seq, `false,"error":`), refusal.wire()); err != nil {
+		c.server.o.Log.Error().Err(err).Msg("encode error of a reply")
+		return false
+	}
+	return c.push(*frame, closingBrace)
 }
 
-func replyHead(id string, seq uint64, ok bool, key string) []byte {
-	quoted, err := json.Marshal(id)
-	if err != nil {
-		quoted = []byte(`""`) // a text is always encodable
-	}
-	b := make([]byte, 0, 96+len(quoted))
-	b = append(b, `{"type":"reply","id":`...)
-	b = append(b, quoted...)
-	b = append(b, `,"ok":`...)
-	b = strconv.AppendBool(b, ok)
+var (
+	encodeBuffers = sync.Pool{New: func() any { b := make([]byte, 0, 1024); return &b }}
+	closingBrace  = []byte{'}'}
+)
+
+// appendReplyHead appends a reply up to its data or error; rest says which.
+func appendReplyHead(b []byte, id string, seq uint64, rest string) []byte {
+	b = append(b, `{"type":"reply",`...)
 	if seq > 0 {
-		b = append(b, `,"seq":`...)
+		b = append(b, `"seq":`...)
 		b = strconv.AppendUint(b, seq, 10)
+		b = append(b, ',')
 	}
-	return append(b, key...)
+	b = append(b, `"id":`...)
+	b = protocol.AppendText(b, id)
+	b = append(b, `,"ok":`...)
+	return append(b, rest...)
 }
 
 // sendJSON sends a frame that is made for this connection only.

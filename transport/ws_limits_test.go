@@ -3,7 +3,9 @@ package transport
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -245,4 +247,24 @@ func TestFramesFromManySendersArriveWholeAndInEachSendersOrder(t *testing.T) {
 		last[s]++
 	}
 	group.Wait()
+}
+
+func FuzzTheFastParserAgreesWithTheFullOne(f *testing.F) {
+	for _, frame := range []string{`{"type":"start"}`, `{"type":"pong","n":1,"seq":20}`, ` { "type" : "command" , "id":"1","name":"x","data":{"a":"}\\\"","b":[{}]} } `,
+		`{"type":"command","id":"1","name":"x","data":{}}`, `{"type":"pong","n":01,"seq":1}`, `{"type":"pong","n":1,"n":2}`, `{"data":{"a":]},"type":"command"}`} {
+		f.Add([]byte(frame))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		fast, ok := fastFrame(data)
+		if !ok || fast.Data != nil && !json.Valid(fast.Data) {
+			return // the command's decoder refuses data that is no JSON
+		}
+		slow, bad := parseSlowly(data)
+		if check := fast.check(); (check == nil) != (bad == nil) {
+			t.Fatalf("%s: fast %v, full %v", data, check, bad)
+		}
+		if bad == nil && !reflect.DeepEqual(fast, slow) {
+			t.Fatalf("%s: fast %+v, full %+v", data, fast, slow)
+		}
+	})
 }
