@@ -90,6 +90,11 @@ var conversationStates = map[string]func(*setup){
 		s.rules.Window, s.rules.Outbox = time.Hour, true
 		s.active().after(time.Hour)
 	},
+	"active_delivered": func(s *setup) {
+		s.rules.Outbox = true
+		say := SendMessage{ID: "m2", By: byAna, Author: Author{Kind: AuthorAgent, ID: "ana"}, Text: "hi"}
+		s.active().do(say, say, ReportDelivery{Seq: 2, State: DeliveryDelivered, External: "x2"})
+	},
 	"wrapup": func(s *setup) {
 		s.rules.Wrapup = WrapupMandatory
 		s.active().do(CloseConversation{By: byAna})
@@ -142,6 +147,14 @@ func conversationMessages() []Envelope {
 		RequeueConversation{By: byAna},
 		LeaveConversation{},
 		ReportDelivery{Seq: 1, State: DeliveryRead},
+		ReportDelivery{Seq: 2, State: DeliveryQueued},
+		ReportDelivery{Seq: 2, State: DeliverySent},
+		ReportDelivery{Seq: 2, State: DeliveryDelivered},
+		ReportDelivery{Seq: 2, State: DeliveryFailed, Error: "blocked"},
+		ReportDelivery{Seq: 2, State: DeliveryRead},
+		ReportDelivery{Seq: 3, State: DeliverySent, External: "x3"},
+		ReportDelivery{Seq: 3, State: DeliveryFailed, Error: "blocked"},
+		ReportDelivery{Seq: 3, State: "lost in space"},
 		Reserved{Offer: "o9", Agent: "eva", Queue: "q1", Ticket: 1, Until: until, Kind: OfferFromQueue},
 		Reserved{Offer: "o9", Agent: "eva", Queue: "q1", Ticket: 1, Until: t0, Kind: OfferFromQueue},
 		Reserved{Offer: "o1", Agent: "ana", Queue: "q1", Ticket: 1, Until: until, Kind: OfferFromQueue},

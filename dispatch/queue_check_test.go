@@ -3,6 +3,8 @@ package dispatch
 import (
 	"fmt"
 	"slices"
+	"strings"
+	"time"
 )
 
 // soundQueue checks the indexes of a queue against the tickets and agents that it knows.
@@ -35,10 +37,7 @@ func soundClass(q *Queue, k *class) error {
 		}
 	}
 	slices.SortFunc(tickets, func(a, b *waiting) int {
-		if earlierPlace(a, b) {
-			return -1
-		}
-		return 1
+		return naiveOrder(a.Ticket, b.Ticket)
 	})
 	if got := k.tickets.all(); !slices.Equal(got, tickets) {
 		return fmt.Errorf("the index of tickets %v is not the sorted list %v", got, tickets)
@@ -50,15 +49,42 @@ func soundClass(q *Queue, k *class) error {
 		}
 	}
 	slices.SortFunc(agents, func(a, b *candidate) int {
-		if beforeInTurn(a, b) {
-			return -1
-		}
-		return 1
+		return naiveTurn(q.strategy, a, b)
 	})
 	if got := k.agents.all(); !slices.Equal(got, agents) {
 		return fmt.Errorf("the index of agents %v is not the sorted list %v", got, agents)
 	}
 	return nil
+}
+
+// naiveOrder is the waiting order as it is documented: a priority class is worth ten minutes of waiting.
+func naiveOrder(a, b Ticket) int {
+	place := func(t Ticket) time.Time { return t.EnqueuedAt.Add(-time.Duration(t.Priority) * 10 * time.Minute) }
+	if n := place(a).Compare(place(b)); n != 0 {
+		return n
+	}
+	return strings.Compare(string(a.Conversation), string(b.Conversation))
+}
+
+// naiveTurn is who comes first under a strategy as it is documented: ties by idle time, then by id.
+func naiveTurn(s Strategy, a, b *candidate) int {
+	n := 0
+	switch s {
+	case LeastBusy:
+		n = a.Load - b.Load
+	case MostSpareCapacity:
+		n = b.Free - a.Free
+	case RoundRobin:
+		n = int(a.turn - b.turn)
+	case LongestIdle:
+	}
+	if n == 0 {
+		n = a.IdleSince.Compare(b.IdleSince)
+	}
+	if n == 0 {
+		n = strings.Compare(string(a.Agent), string(b.Agent))
+	}
+	return n
 }
 
 // eligible is the naive search that the indexes replace.
