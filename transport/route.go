@@ -42,6 +42,11 @@ func handle[I, O any](s *Server, r route, fn func(ctx context.Context, in *I) (*
 	if r.public == "" {
 		op.Security = []map[string][]string{{"bearer": {}}, {"cookie": {}}}
 	}
+	if r.method == http.MethodPost && r.public == "" {
+		limit := maxIdempotencyKey
+		op.Parameters = []*huma.Param{{Name: "Idempotency-Key", In: "header", Schema: &huma.Schema{Type: huma.TypeString, MaxLength: &limit},
+			Description: "The same key and body within 24 h get the first answer again; another body is refused"}}
+	}
 	huma.Register(s.api, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := fn(ctx, in)
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/coder/websocket"
 	"golang.org/x/time/rate"
@@ -21,10 +22,17 @@ func (s *Server) registerSocket() {
 	s.mux.HandleFunc("GET "+apiPrefix+"/ws", s.acceptSocket)
 }
 
+// fullRetry spreads out the clients that found no room.
+const fullRetry = 5 * time.Second
+
 // acceptSocket authenticates, upgrades, and leaves the connection to a goroutine of its own.
 func (s *Server) acceptSocket(w http.ResponseWriter, r *http.Request) {
 	call := callOf(r.Context())
 	call.route = &socketRoute
+	if s.sockets.Load() >= int64(s.o.Socket.MaxOpen) {
+		s.refuse(w, r, &Refusal{Code: protocol.CodeOverloaded, RetryAfter: fullRetry})
+		return
+	}
 	p, code, err := s.socketPrincipal(r)
 	if err != nil {
 		s.refuse(w, r, err)
@@ -39,6 +47,7 @@ func (s *Server) acceptSocket(w http.ResponseWriter, r *http.Request) {
 	}
 	ws.SetReadLimit(protocol.MaxFrameBytes)
 	c := &Conn{server: s, principal: p, ws: ws, sock: h.sock, limits: s.o.Socket}
+	s.sockets.Add(1)
 	go s.serveSocket(c, code)
 }
 
@@ -109,7 +118,6 @@ func subprotocols(r *http.Request) map[string]bool {
 
 // serveSocket runs one connection until it ends. refused is a close code to end it with at once, or 0.
 func (s *Server) serveSocket(c *Conn, refused protocol.CloseCode) {
-	s.sockets.Add(1)
 	defer s.sockets.Add(-1)
 	defer c.ws.CloseNow() //nolint:errcheck // the connection is over, whatever it says
 	if refused != 0 {

@@ -21,6 +21,7 @@ type SocketLimits struct {
 	CloseTimeout time.Duration // to get a close frame out and its answer in; 5 s
 	FirstFrame   time.Duration // from hello to start or resume; 5 s
 	Silence      time.Duration // without any frame from the client; three heartbeats
+	MaxOpen      int           // websockets at once; 16 000: below what a process may open here, with room for the rest
 }
 
 func (l SocketLimits) withDefaults() SocketLimits {
@@ -29,6 +30,7 @@ func (l SocketLimits) withDefaults() SocketLimits {
 	l.WriteTimeout = orElse(l.WriteTimeout, 10*time.Second)
 	l.CloseTimeout = orElse(l.CloseTimeout, 5*time.Second)
 	l.FirstFrame = orElse(l.FirstFrame, protocol.FirstFrameMS*time.Millisecond)
+	l.MaxOpen = orElse(l.MaxOpen, 16_000)
 	l.Silence = orElse(l.Silence, 3*protocol.HeartbeatMS*time.Millisecond)
 	return l
 }

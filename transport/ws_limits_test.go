@@ -101,6 +101,17 @@ func TestAReaderThatNeverReadsAgainIsGivenUp(t *testing.T) {
 	p.end(t)
 }
 
+func TestASocketAboveTheNumberOfOpenOnesIsAnswered503(t *testing.T) {
+	sw := socketServer(t, func(o *Options) { o.Socket.MaxOpen = 1 })
+	c, p := sw.connect(t)
+	_, resp, err := sw.dial(t, token("ana"), protocol.Subprotocol)
+	if err == nil || resp.StatusCode != 503 || resp.Header.Get("Retry-After") != "5" {
+		t.Fatalf("got %v %v", resp, err)
+	}
+	_ = c.ws.Close(websocket.StatusNormalClosure, "")
+	p.end(t)
+}
+
 func TestAMessageOfMoreThan64FragmentsClosesWith4000(t *testing.T) {
 	sw := socketServer(t, nil)
 	for _, fragments := range []int{60, 70} {
