@@ -99,7 +99,7 @@ func TestWhatIsNoWebhookIsRefused(t *testing.T) {
 }
 
 func TestTheWorkGrowsWithTheBodyOnly(t *testing.T) {
-	const n = 20_000
+	const n = 60_000
 	body := envelope("messages", `{"contacts":[`+strings.Repeat(`{"wa_id":"2"},`, n)+`{}],"messages":[`+strings.Repeat(`{"from":"1","id":"m"},`, n)+`{}]}`)
 	started := time.Now()
 	b, err := whatsapp.Parse(body)

@@ -46,10 +46,11 @@ type SenderOptions struct {
 	AccessToken   string
 }
 
-// Sender sends messages from one of the business's numbers.
+// Sender sends messages from one of the business's numbers, and fetches the files that came to it.
 type Sender struct {
 	client Doer
-	url    string
+	root   string // of the provider's interface, with its version
+	url    string // of sending
 	token  string
 }
 
@@ -63,8 +64,8 @@ func NewSender(o SenderOptions) *Sender {
 	if o.Version == "" {
 		o.Version = DefaultVersion
 	}
-	return &Sender{client: o.Client, token: o.AccessToken,
-		url: strings.TrimSuffix(o.BaseURL, "/") + "/" + url.PathEscape(o.Version) + "/" + url.PathEscape(o.PhoneNumberID) + "/messages"}
+	root := strings.TrimSuffix(o.BaseURL, "/") + "/" + url.PathEscape(o.Version) + "/"
+	return &Sender{client: o.Client, token: o.AccessToken, root: root, url: root + url.PathEscape(o.PhoneNumberID) + "/messages"}
 }
 
 type (

@@ -54,6 +54,7 @@ type Provider struct {
 	queue    []event // webhooks not pushed yet
 	repeat   int
 	reverse  bool
+	files    map[string]file
 }
 
 // New returns a provider that takes everything.
@@ -64,7 +65,7 @@ func New(o Options) *Provider {
 	if o.Wait == nil {
 		o.Wait = wait
 	}
-	return &Provider{o: o}
+	return &Provider{o: o, files: map[string]file{}}
 }
 
 func wait(r *http.Request, d time.Duration) {
@@ -134,18 +135,25 @@ const (
 	codeNoAddress = 131009
 )
 
-// ServeHTTP answers POST /{version}/{phone number id}/messages.
+// ServeHTTP answers POST /{version}/{phone number id}/messages, and GET of files.
 func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
-	if r.Method != http.MethodPost || len(parts) != 3 || parts[1] != p.o.PhoneNumberID || parts[2] != "messages" {
-		refuse(w, Failure{Status: http.StatusNotFound, Code: codeBadInput})
-		return
-	}
 	bearer := []byte("Bearer " + p.o.AccessToken)
 	if subtle.ConstantTimeCompare([]byte(r.Header.Get("Authorization")), bearer) != 1 {
 		refuse(w, Failure{Status: http.StatusUnauthorized, Code: codeBadToken})
 		return
 	}
+	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
+	switch {
+	case r.Method == http.MethodGet && len(parts) == 2:
+		p.serveMedia(w, r, parts[0], parts[1])
+	case r.Method == http.MethodPost && len(parts) == 3 && parts[1] == p.o.PhoneNumberID && parts[2] == "messages":
+		p.serveMessages(w, r)
+	default:
+		refuse(w, Failure{Status: http.StatusNotFound, Code: codeBadInput})
+	}
+}
+
+func (p *Provider) serveMessages(w http.ResponseWriter, r *http.Request) {
 	var body sendRequest
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxRequestBytes)).Decode(&body); err != nil || body.Product != "whatsapp" || body.Type != "text" || body.Text.Body == "" {
 		refuse(w, Failure{Status: http.StatusBadRequest, Code: codeBadInput})
