@@ -64,6 +64,9 @@ type turn struct {
 }
 
 func (t *turn) send(to Address, m Message) {
+	if t.out.Sends == nil {
+		t.out.Sends = make([]Envelope, 0, 2) // most steps send one or two messages
+	}
 	t.out.Sends = append(t.out.Sends, Envelope{To: to, From: t.self, Message: m})
 }
 

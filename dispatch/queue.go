@@ -387,11 +387,13 @@ func (q *Queue) ask(t *turn, w *waiting, c *candidate) {
 
 // offerID is unique because no two reservations share conversation, ticket, turn and time; it needs no chance.
 func (q *Queue) offerID(now time.Time, w *waiting) OfferID {
+	var buf [96]byte
+	b := append(buf[:0], w.Conversation...)
+	b = strconv.AppendInt(b, q.turns, 36)
+	b = strconv.AppendInt(b, now.UnixNano(), 36)
+	b = strconv.AppendUint(b, w.Version, 36)
 	h := fnv.New64a()
-	h.Write([]byte(w.Conversation)) //nolint:errcheck // hash.Hash.Write never fails
-	h.Write(strconv.AppendInt(nil, q.turns, 36))
-	h.Write(strconv.AppendInt(nil, now.UnixNano(), 36))
-	h.Write(strconv.AppendUint(nil, w.Version, 36))
+	h.Write(b) //nolint:errcheck // hash.Hash.Write never fails
 	return OfferID(FormatID("off", now, PartitionOf(string(w.Conversation)), h.Sum64()))
 }
 

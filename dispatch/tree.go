@@ -7,6 +7,7 @@ type tree[T any] struct {
 	root *treeNode[T]
 	n    int
 	seed uint64
+	free *treeNode[T] // deleted nodes, linked by left: a queue inserts and deletes all day long
 }
 
 type treeNode[T any] struct {
@@ -27,7 +28,14 @@ func (t *tree[T]) insert(v T) {
 	t.seed ^= t.seed >> 7
 	t.seed ^= t.seed << 17
 	t.n++
-	t.root = t.insertAt(t.root, &treeNode[T]{v: v, rank: t.seed})
+	n := t.free
+	if n == nil {
+		n = &treeNode[T]{}
+	} else {
+		t.free = n.left
+	}
+	*n = treeNode[T]{v: v, rank: t.seed}
+	t.root = t.insertAt(t.root, n)
 }
 
 func (t *tree[T]) insertAt(at, n *treeNode[T]) *treeNode[T] {
@@ -70,6 +78,8 @@ func (t *tree[T]) delete(v T) bool {
 		default:
 			*link = merge(at.left, at.right)
 			t.n--
+			*at = treeNode[T]{left: t.free}
+			t.free = at
 			return true
 		}
 	}

@@ -3,6 +3,7 @@ package dispatch
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 )
@@ -51,4 +52,39 @@ func depth[T any](n *treeNode[T]) int {
 		return 0
 	}
 	return 1 + max(depth(n.left), depth(n.right))
+}
+
+// TestDecisionsCostTheLogarithm: the comparisons that a queue makes for one conversation, with 10 000 agents and 100 000
+// waiting, stay within a small multiple of those with a hundred of each. Benchmarks say what that takes in time.
+func TestDecisionsCostTheLogarithm(t *testing.T) {
+	few, many := comparisons(t, 100, 100), comparisons(t, 10_000, 100_000)
+	t.Logf("%d comparisons with 100, %d with 10 000 and 100 000", few, many)
+	if many > 4*few {
+		t.Errorf("%d comparisons, %d with a hundred of each", many, few)
+	}
+}
+
+func comparisons(t *testing.T, crowd, line int) int {
+	t.Helper()
+	q := benchQueue(crowd, line)
+	mustStep(q, Envelope{Message: Enqueue{Ticket: ticketOf("cnv_warm", 1)}}) // the class of simple tickets exists
+	n := 0
+	for _, k := range q.classes {
+		tickets, agents := k.tickets.less, k.agents.less
+		k.tickets.less = func(a, b *waiting) bool { n++; return tickets(a, b) }
+		k.agents.less = func(a, b *candidate) bool { n++; return agents(a, b) }
+	}
+	for i := range 100 {
+		version := uint64(i + 1)
+		out := mustStep(q, Envelope{Message: Enqueue{Ticket: ticketOf("cnv_new", version)}})
+		mustStep(q, Envelope{Message: Dequeue{Conversation: "cnv_new", Version: version}})
+		again := Availability{Agent: AgentID(out.Sends[1].To.ID), Version: version + 1, Free: 3, IdleSince: t0.Add(time.Hour + time.Duration(i))}
+		mustStep(q, Envelope{Message: again})
+		expert := Availability{Agent: "expert", Version: 2 * version, Free: 1, IdleSince: t0, Skills: []SkillLevel{{"rare", 5}}}
+		asked := mustStep(q, Envelope{Message: expert}).Sends[1].Message.(Reserve)
+		expert.Version, expert.Free = 2*version+1, 0
+		mustStep(q, Envelope{Message: expert})
+		mustStep(q, Envelope{Message: Refused{Conversation: asked.Conversation, Offer: asked.Offer, Agent: "expert", Why: "full"}})
+	}
+	return n
 }
