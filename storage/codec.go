@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"reflect"
+	"sync"
 
 	"github.com/fxamacker/cbor/v2"
 
@@ -82,15 +83,20 @@ func mustDecMode() cbor.DecMode {
 	return mode
 }
 
-// encode appends the value's format byte and CBOR.
+// encode gives the value's format byte and CBOR.
 func encode(v any) ([]byte, error) {
-	var b bytes.Buffer
+	b := scratch.Get().(*bytes.Buffer) //nolint:forcetypeassert // the pool holds nothing else
+	defer scratch.Put(b)
+	b.Reset()
 	b.WriteByte(codecVersion)
-	if err := encMode.MarshalToBuffer(v, &b); err != nil {
+	if err := encMode.MarshalToBuffer(v, b); err != nil {
 		return nil, fmt.Errorf("encode %T: %w", v, err)
 	}
-	return b.Bytes(), nil
+	return bytes.Clone(b.Bytes()), nil
 }
+
+// scratch buffers have grown to the size of what is encoded, so that encoding costs one exact allocation.
+var scratch = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 const codecVersion = 1
 

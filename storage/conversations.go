@@ -204,18 +204,20 @@ func (db *DB) Messages(id dispatch.ConversationID, after uint64, limit int) ([]d
 	if err != nil || after >= s.LastSeq || limit <= 0 {
 		return nil, err
 	}
-	v, err := db.Get(append(rowPrefix(rowMessage, string(id)), be64(after+1)...))
+	indexed := after - after%messageStep + 1
+	v, err := db.Get(append(rowPrefix(rowMessage, string(id)), be64(indexed)...))
 	if err != nil {
-		return nil, fmt.Errorf("message %d of %s: %w", after+1, id, err)
+		return nil, fmt.Errorf("message %d of %s: %w", indexed, id, err)
 	}
 	ordinal, n := binary.Uvarint(v)
 	if n <= 0 || ordinal == 0 {
 		return nil, corrupt("message row of %s", id)
 	}
-	return db.messagesFrom(&s, ordinal-1, min(limit, int(s.LastSeq-after)))
+	return db.messagesFrom(&s, ordinal-1, after, min(limit, int(s.LastSeq-after)))
 }
 
-func (db *DB) messagesFrom(s *dispatch.ConversationSnapshot, ordinal uint64, limit int) ([]dispatch.Chat, error) {
+// messagesFrom reads the records after an ordinal for the messages above a seq.
+func (db *DB) messagesFrom(s *dispatch.ConversationSnapshot, ordinal, after uint64, limit int) ([]dispatch.Chat, error) {
 	out := make([]dispatch.Chat, 0, limit)
 	for len(out) < limit {
 		records, err := db.Records(s.ID, ordinal, foldPage)
@@ -227,7 +229,7 @@ func (db *DB) messagesFrom(s *dispatch.ConversationSnapshot, ordinal uint64, lim
 		}
 		for _, r := range records {
 			ordinal = r.Ordinal
-			if m, ok := r.Record.(dispatch.MessageAppended); ok && len(out) < limit {
+			if m, ok := r.Record.(dispatch.MessageAppended); ok && m.Message.Seq > after && len(out) < limit {
 				chat := m.Message
 				chat.Delivery = s.Delivery(chat.Seq)
 				out = append(out, chat)

@@ -23,7 +23,7 @@ import (
 //	l conv              every conversation, by time of birth
 //	p year number       the conversation of a protocol number
 //	z channel contact   the last conversation of a contact on a channel
-//	m conv seq          ordinal of the record that appended a message
+//	m conv seq          ordinal of the record that appended a message; for every messageStep-th from the first
 //	x channel external  conversation and seq of an outbound message by the provider's id
 //	y message           conversation and seq of an outbound message that goes through a driver
 //	k principal command ordinal and entity of the first answer to a command; K time … for its expiry
@@ -47,6 +47,9 @@ const (
 	rowExtAt    = 'X'
 	rowReady    = 'r'
 )
+
+// messageStep is how many messages share one index row: a reader passes over fewer than this many.
+const messageStep = 16
 
 const (
 	slotOwned   = 'o'
@@ -128,7 +131,10 @@ func fixed(s *dispatch.ConversationSnapshot, r dispatch.Record, ordinal uint64) 
 			{rowKey(rowLast, string(r.Channel), string(r.Contact.ID)), []byte(id)},
 		}, nil
 	case dispatch.MessageAppended:
-		rows := []Row{{append(rowPrefix(rowMessage, id), be64(r.Message.Seq)...), binary.AppendUvarint(nil, ordinal)}}
+		var rows []Row
+		if r.Message.Seq%messageStep == 1 {
+			rows = append(rows, Row{append(rowPrefix(rowMessage, id), be64(r.Message.Seq)...), binary.AppendUvarint(nil, ordinal)})
+		}
 		if r.Message.External != "" && r.Message.Author.Kind == dispatch.AuthorContact {
 			rows = append(rows, Row{append(rowKey(rowExtAt, timePart(r.Message.At)), externalKey(s.Channel, r.Message.External)...), nil})
 		}

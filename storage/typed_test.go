@@ -107,7 +107,7 @@ func TestMessagesComeInOrderFromAnyPosition(t *testing.T) {
 	for range 300 {
 		w.step(dispatch.SendMessage{ID: "msg_s", By: dispatch.Actor{Agent: "agt_1"}, Author: dispatch.Author{Kind: dispatch.AuthorAgent}, Text: "claro"})
 	}
-	for _, after := range []uint64{0, 1, 150, 300} {
+	for _, after := range []uint64{0, 1, 15, 16, 17, 150, 299, 300} {
 		got, err := db.Messages(w.c.Snapshot().ID, after, 1000)
 		if err != nil {
 			t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -162,6 +163,7 @@ func openBench(b *testing.B, agents int) (*App, *inbound, []*benchAgent) {
 
 // BenchmarkCycle measures full dispatch cycles through actors and storage in one process, with fsync.
 func BenchmarkCycle(b *testing.B) {
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // as the command sets it
 	for _, agents := range []int{16, 64, 256} {
 		b.Run(fmt.Sprintf("agents=%d", agents), func(b *testing.B) {
 			_, _, list := openBench(b, agents)
