@@ -15,7 +15,8 @@ import (
 type courier struct {
 	id       dispatch.ConversationID
 	system   *System
-	attempts int       // at the first message of the outbox
+	first    uint64    // seq of the message that was tried last
+	attempts int       // at it
 	retryAt  time.Time // not before
 }
 
@@ -45,10 +46,6 @@ func (a *courier) Receive(c *act.Context, e act.Envelope) {
 	default:
 		return
 	}
-	if now := a.system.Now(); now.Before(a.retryAt) {
-		c.Arm(a.retryAt)
-		return
-	}
 	for a.deliverNext(c) {
 	}
 }
@@ -63,6 +60,13 @@ func (a *courier) deliverNext(c *act.Context) bool {
 		return false
 	}
 	seq := s.Outbox[0]
+	if seq != a.first { // the one before is settled: sent, or by the provider's report
+		a.first, a.attempts, a.retryAt = seq, 0, time.Time{}
+	}
+	if a.system.Now().Before(a.retryAt) {
+		c.Arm(a.retryAt)
+		return false
+	}
 	m, err := a.system.o.Store.Messages(a.id, seq-1, 1)
 	if err != nil || len(m) == 0 {
 		panic(fmt.Errorf("outbox of %s: message %d: %w", a.id, seq, err))
@@ -72,7 +76,6 @@ func (a *courier) deliverNext(c *act.Context) bool {
 		a.later(c, d)
 		return false
 	}
-	a.attempts = 0
 	return a.report(c, seq, d)
 }
 
@@ -81,9 +84,13 @@ func (a *courier) attempt(h dispatch.Head, m dispatch.Chat) Delivery {
 	if a.system.Now().Sub(m.At) > giveUpAfter {
 		return Delivery{State: dispatch.DeliveryFailed, Error: "expired"}
 	}
-	a.system.couriers <- struct{}{}
+	select {
+	case a.system.couriers <- struct{}{}:
+	case <-a.system.life.Done():
+		return Delivery{}
+	}
 	defer func() { <-a.system.couriers }()
-	ctx, cancel := context.WithTimeout(context.Background(), deliverTimeout)
+	ctx, cancel := context.WithTimeout(a.system.life, deliverTimeout)
 	defer cancel()
 	a.attempts++
 	return a.system.o.Driver.Deliver(ctx, h, m, a.attempts)

@@ -47,7 +47,9 @@ type System struct {
 	draining atomic.Bool
 	stopWake context.CancelFunc
 	waking   sync.WaitGroup
-	couriers chan struct{} // bounds requests to providers
+	couriers chan struct{}   // bounds requests to providers
+	life     context.Context // of requests to providers: they end with Stop
+	endLife  context.CancelFunc
 }
 
 const (
@@ -68,6 +70,7 @@ func New(o Options) (*System, error) {
 		o.Idle = time.Minute
 	}
 	s := &System{o: o, log: o.Log, couriers: make(chan struct{}, maxCouriers), clock: clock{read: o.Now}}
+	s.life, s.endLife = context.WithCancel(context.Background())
 	s.act = act.NewSystem(act.Options{Log: o.Log, Now: s.Now})
 	s.epoch = o.NewID("epo", 0)
 	s.links.byAgent = map[dispatch.AgentID]map[dispatch.SessionID]bool{}
@@ -125,6 +128,7 @@ func (s *System) Stop(ctx context.Context) error {
 		s.waking.Wait()
 	}
 	s.draining.Store(true)
+	s.endLife()
 	s.links.each(func(id dispatch.SessionID) { s.tellSession(id, drainSession{}) })
 	if err := s.act.Stop(ctx); err != nil {
 		return fmt.Errorf("stop actors: %w", err)
