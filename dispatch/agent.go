@@ -209,6 +209,8 @@ func (a *Agent) handle(t *turn, m Message) error {
 		a.released(t, m)
 	case Notify:
 		a.notified(t, m)
+	case OwnerSeen:
+		a.ownerSeen(t, m)
 	case AdoptSlots:
 		a.adopt(t, m)
 	case Recovered:

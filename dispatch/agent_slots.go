@@ -25,10 +25,8 @@ func (a *Agent) adopt(t *turn, m AdoptSlots) {
 		switch {
 		case s.Kind == SlotOffered && !a.takesOffers():
 			a.giveBack(t, have)
-		case s.Kind == SlotOwned && a.lost:
-			t.send(s.Conversation.Address(), OwnerGone{Agent: a.s.ID})
-		case s.Kind == SlotOwned && len(a.sessions) > 0: // the former self may have told that nobody is there
-			t.send(s.Conversation.Address(), OwnerBack{Agent: a.s.ID})
+		case s.Kind == SlotOwned: // the former self may have told something else
+			a.tellPresence(t, have)
 		}
 	}
 }
@@ -175,12 +173,12 @@ func (a *Agent) assigned(t *turn, m Assigned) {
 		a.rememberEnded(have.Offer.ID, EndAccepted)
 		a.push(t, EventOfferEnded{Offer: have.Offer.ID, Cause: EndAcceptedElsewhere})
 	}
-	a.put(Slot{Conversation: id, Kind: SlotOwned, Version: m.Version, Weight: m.Weight, Head: m.Head})
+	s := a.put(Slot{Conversation: id, Kind: SlotOwned, Version: m.Version, Weight: m.Weight, Head: m.Head})
 	a.idleSince = t.now
 	a.push(t, EventAssigned{Head: m.Head})
 	a.resetMisses(t)
 	if a.lost {
-		t.send(id.Address(), OwnerGone{Agent: a.s.ID})
+		a.tellPresence(t, s)
 	}
 }
 
@@ -206,9 +204,6 @@ func (a *Agent) notified(t *turn, m Notify) {
 	}
 	s.Version, s.Head = m.Version, m.Head
 	t.out.Events = append(t.out.Events, m.Events...)
-	if a.lost {
-		t.send(m.Head.ID.Address(), OwnerGone{Agent: a.s.ID}) // again: the first may be lost
-	}
 }
 
 func (a *Agent) sessionOpened(t *turn, m SessionOpened) {
@@ -220,7 +215,7 @@ func (a *Agent) sessionOpened(t *turn, m SessionOpened) {
 		return
 	}
 	a.lost, a.lostAt, a.dropAt = false, time.Time{}, time.Time{}
-	a.eachOwned(t, OwnerBack{Agent: a.s.ID}) // even if this self has not told that it was gone: a former one may have
+	a.tellOwned(t) // even if this self has not told that it was gone: a former one may have
 }
 
 func (a *Agent) sessionClosed(t *turn, m SessionClosed) {
@@ -242,7 +237,12 @@ func (a *Agent) suspectOffers(now time.Time) {
 // wake asks for words that seem lost, withdraws offers of a suspect agent, and lets a suspect be gone.
 func (a *Agent) wake(t *turn) {
 	for i := range a.slots {
-		if s := &a.slots[i]; due(s.askAt, t.now) {
+		s := &a.slots[i]
+		switch {
+		case !due(s.askAt, t.now):
+		case s.Kind == SlotOwned:
+			a.tellPresence(t, s)
+		default:
 			t.send(s.Conversation.Address(), QueryOffer{Offer: s.Offer.ID, Agent: a.s.ID})
 			s.askAt = t.now.Add(RetryPause)
 			if s.hidden {
@@ -267,13 +267,39 @@ func (a *Agent) goneNow(t *turn) {
 	if a.s.Status == StatusReady {
 		a.changeStatus(t, AgentStatusChanged{Agent: a.s.ID, Status: StatusNotReady, Reason: ReasonDisconnected, At: t.now})
 	}
-	a.eachOwned(t, OwnerGone{Agent: a.s.ID})
+	a.tellOwned(t)
 }
 
-func (a *Agent) eachOwned(t *turn, m Message) {
+func (a *Agent) tellOwned(t *turn) {
 	for i := range a.slots {
 		if a.slots[i].Kind == SlotOwned {
-			t.send(a.slots[i].Conversation.Address(), m)
+			a.tellPresence(t, &a.slots[i])
 		}
+	}
+}
+
+// tellPresence tells an owned conversation whether its owner is there, until it has seen it; in the grace it is left in
+// peace. An agent taken for gone would lose the conversation while working on it.
+func (a *Agent) tellPresence(t *turn, s *Slot) {
+	s.askAt = time.Time{}
+	switch {
+	case a.lost:
+		t.send(s.Conversation.Address(), OwnerGone{Agent: a.s.ID})
+	case len(a.sessions) > 0:
+		t.send(s.Conversation.Address(), OwnerBack{Agent: a.s.ID})
+	default:
+		return
+	}
+	s.askAt = t.now.Add(RetryPause)
+}
+
+func (a *Agent) ownerSeen(t *turn, m OwnerSeen) {
+	s := a.slot(m.Conversation)
+	switch {
+	case s == nil || s.Kind != SlotOwned:
+	case m.Gone == a.lost:
+		s.askAt = time.Time{}
+	default: // an older word came later
+		a.tellPresence(t, s)
 	}
 }

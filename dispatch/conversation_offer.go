@@ -186,14 +186,14 @@ func (c *Conversation) ownerGone(t *turn, m OwnerGone) {
 		c.notYours(t, m.Agent)
 		return
 	}
-	if !c.s.LostAt.IsZero() {
-		return
+	if c.s.LostAt.IsZero() {
+		var at time.Time
+		if c.rules.Live && c.s.State == ConversationActive {
+			at = t.now.Add(OwnerLostRequeue)
+		}
+		c.record(t, OwnerLost{Agent: m.Agent, RequeueAt: at, At: t.now})
 	}
-	var at time.Time
-	if c.rules.Live && c.s.State == ConversationActive {
-		at = t.now.Add(OwnerLostRequeue)
-	}
-	c.record(t, OwnerLost{Agent: m.Agent, RequeueAt: at, At: t.now})
+	t.send(m.Agent.Address(), OwnerSeen{Conversation: c.s.ID, Gone: true})
 }
 
 func (c *Conversation) ownerBack(t *turn, m OwnerBack) {
@@ -204,6 +204,7 @@ func (c *Conversation) ownerBack(t *turn, m OwnerBack) {
 	if !c.s.LostAt.IsZero() {
 		c.record(t, OwnerReturned{Agent: m.Agent, At: t.now})
 	}
+	t.send(m.Agent.Address(), OwnerSeen{Conversation: c.s.ID})
 }
 
 // notYours puts an agent right that believes to own the conversation.

@@ -99,3 +99,40 @@ func TestAQuestionAboutAnOldOfferIsAnsweredWithTheOpenOne(t *testing.T) {
 		t.Errorf("answered %v", out.Sends[0].Message)
 	}
 }
+
+func TestAnOwnerWhoIsBackTellsUntilTheConversationHasSeenIt(t *testing.T) {
+	a := NewAgent(AgentSnapshot{ID: "agt_1", Status: StatusReady}, foundAt)
+	step := func(now time.Time, m Message) (told int) {
+		t.Helper()
+		out, err := a.Step(now, Envelope{Message: m})
+		if err != nil {
+			t.Fatalf("%T: %v", m, err)
+		}
+		for _, e := range out.Sends {
+			if _, ok := e.Message.(OwnerBack); ok {
+				told++
+			}
+		}
+		return told
+	}
+	step(foundAt, AdoptSlots{Slots: []Slot{{Conversation: "cnv_1", Kind: SlotOwned, Version: 4, Weight: 1}}})
+	now := foundAt.Add(SuspectTime)
+	step(now, Wake{})
+	if n := step(now, SessionOpened{Session: "ses_1"}); n != 1 {
+		t.Fatalf("told %d times at first", n)
+	}
+	now = now.Add(RetryPause)
+	if at := a.NextDeadline(); at.IsZero() || at.After(now) {
+		t.Fatalf("no timer to tell again: %v", at)
+	}
+	if n := step(now, Wake{}); n != 1 {
+		t.Errorf("not told again: the first may be lost")
+	}
+	if n := step(now, OwnerSeen{Conversation: "cnv_1", Gone: true}); n != 1 {
+		t.Errorf("not told again although the conversation takes the owner for gone")
+	}
+	step(now, OwnerSeen{Conversation: "cnv_1"})
+	if n := step(now.Add(time.Minute), Wake{}); n != 0 {
+		t.Errorf("told again after it was seen")
+	}
+}

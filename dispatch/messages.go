@@ -300,6 +300,12 @@ type (
 		isMessage
 		Agent AgentID
 	}
+	// OwnerSeen answers both: what the conversation knows now. Until it fits, the agent tells again.
+	OwnerSeen struct {
+		isMessage
+		Conversation ConversationID
+		Gone         bool
+	}
 	// Wake tells a machine that a deadline it named may have come. Harmless at any time.
 	Wake struct{ isMessage }
 	// Recovered tells a machine that was loaded from storage to tell others again what its state implies.
