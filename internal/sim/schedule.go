@@ -110,7 +110,13 @@ func (s *Sim) advance(at int64) {
 	s.now = epoch.Add(time.Duration(s.clock))
 }
 
-// trueAt is when the clock will show t.
-func (s *Sim) trueAt(t time.Time) int64 { return max(s.true, int64(t.Sub(epoch))-s.skew) }
+// trueAt is when the clock will show t. While it is clamped, after a step back, it shows what it showed.
+func (s *Sim) trueAt(t time.Time) int64 {
+	at := int64(t.Sub(epoch))
+	if at <= s.clock {
+		return s.true
+	}
+	return max(s.true, at-s.skew)
+}
 
 var epoch = time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
