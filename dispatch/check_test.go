@@ -86,7 +86,7 @@ func neverRefusedByConversation(m Message) bool {
 
 func neverRefusedByAgent(m Message) bool {
 	switch m.(type) {
-	case ConfigureAgent, SessionOpened, SessionClosed, AskAvailability, AvailabilitySeen, Reserve, MakeOffer, OfferEnded, Assigned, Released, Notify, AdoptSlots, Recovered, Wake:
+	case ConfigureAgent, SessionOpened, SessionClosed, AskAvailability, AvailabilitySeen, Reserve, MakeOffer, OfferEnded, Assigned, Released, Notify, OwnerSeen, AdoptSlots, Recovered, Wake:
 		return true
 	}
 	return false

@@ -82,6 +82,8 @@ func agentMessages() []Envelope {
 		Released{Conversation: "c1", Version: 1, Cause: RemovedClosed},
 		Notify{Head: ownedHead("c1"), Version: 5, Events: []Event{EventMessage{Conversation: "c1", Message: Chat{Seq: 2, Text: "more"}}}},
 		Notify{Head: ownedHead("c1"), Version: 1, Events: []Event{EventMessage{Conversation: "c1"}}},
+		OwnerSeen{Conversation: "c1", Gone: true},
+		OwnerSeen{Conversation: "c1"},
 		AdoptSlots{Slots: []Slot{{Conversation: "c5", Kind: SlotOwned, Version: 4, Weight: 1, Head: ownedHead("c5")}}},
 		AdoptSlots{Slots: []Slot{{Conversation: "c5", Kind: SlotOffered, Version: 3, Weight: 1, Offer: queueOffer("o5", "c5")}}},
 		Wake{},

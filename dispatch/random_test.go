@@ -330,7 +330,7 @@ var allMessages = []Message{
 	StartTransfer{}, CancelTransfer{}, CloseConversation{}, SetHold{}, AssignConversation{}, RequeueConversation{},
 	LeaveConversation{}, ReportDelivery{}, SetStatus{}, ConfigureAgent{}, SessionOpened{}, SessionClosed{}, Enqueue{},
 	Enqueued{}, Dequeue{}, Availability{}, AvailabilitySeen{}, AskAvailability{}, Reserve{}, Reserved{}, Refused{}, MakeOffer{},
-	OfferEnded{}, QueryOffer{}, WithdrawOffer{}, Assigned{}, Released{}, ReleaseSeen{}, Notify{}, OwnerGone{}, OwnerBack{},
+	OfferEnded{}, QueryOffer{}, WithdrawOffer{}, Assigned{}, Released{}, ReleaseSeen{}, Notify{}, OwnerGone{}, OwnerBack{}, OwnerSeen{},
 	Wake{}, Recovered{}, Answer{}, AdoptSlots{}, ConfigureQueue{}, LoadQueue{},
 }
 

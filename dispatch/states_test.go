@@ -8,6 +8,7 @@ import (
 	"go/token"
 	"io/fs"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -55,6 +56,32 @@ func TestTheTableKnowsEveryRecord(t *testing.T) {
 	}
 }
 
+// TestEveryMessageIsTried: the random worlds and the golden tables know every message of the package.
+func TestEveryMessageIsTried(t *testing.T) {
+	known := map[string]bool{}
+	for _, m := range allMessages {
+		known[reflect.TypeOf(m).Name()] = true
+	}
+	for _, file := range sources(t) {
+		ast.Inspect(file, func(n ast.Node) bool {
+			spec, ok := n.(*ast.TypeSpec)
+			if ok && embeds(spec, "isMessage") && !known[spec.Name.Name] {
+				t.Errorf("%s is not in allMessages", spec.Name.Name)
+			}
+			return true
+		})
+	}
+}
+
+func embeds(spec *ast.TypeSpec, name string) bool {
+	st, ok := spec.Type.(*ast.StructType)
+	if !ok || len(st.Fields.List) == 0 || len(st.Fields.List[0].Names) > 0 {
+		return false
+	}
+	id, ok := st.Fields.List[0].Type.(*ast.Ident)
+	return ok && id.Name == name
+}
+
 // recordNames reads the struct types of this package that embed conversationFact.
 func recordNames(t *testing.T) []string {
 	t.Helper()
@@ -64,15 +91,8 @@ func recordNames(t *testing.T) []string {
 	}
 	var names []string
 	ast.Inspect(file, func(n ast.Node) bool {
-		spec, ok := n.(*ast.TypeSpec)
-		if !ok {
-			return true
-		}
-		st, ok := spec.Type.(*ast.StructType)
-		if ok && len(st.Fields.List) > 0 {
-			if id, ok := st.Fields.List[0].Type.(*ast.Ident); ok && len(st.Fields.List[0].Names) == 0 && id.Name == "conversationFact" {
-				names = append(names, spec.Name.Name)
-			}
+		if spec, ok := n.(*ast.TypeSpec); ok && embeds(spec, "conversationFact") {
+			names = append(names, spec.Name.Name)
 		}
 		return true
 	})

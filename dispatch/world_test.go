@@ -165,7 +165,7 @@ func (w *world) tell(e Envelope, out Outcome, err error) {
 // quiet messages only confirm, or carry events that their receiver shows.
 func quiet(m Message) bool {
 	switch m.(type) {
-	case Enqueued, AvailabilitySeen, ReleaseSeen, Notify:
+	case Enqueued, AvailabilitySeen, ReleaseSeen, OwnerSeen, Notify:
 		return true
 	}
 	return false
