@@ -133,11 +133,12 @@ func soundConversation(s *ConversationSnapshot) error {
 type checkedAgent struct {
 	*Agent
 	folded AgentSnapshot
+	desk   map[string]bool // what the events have put on the agent's screen
 }
 
 func newCheckedAgent(id AgentID, now time.Time) *checkedAgent {
 	a := NewAgent(AgentSnapshot{ID: id}, now)
-	return &checkedAgent{Agent: a, folded: *a.Snapshot()}
+	return &checkedAgent{Agent: a, folded: *a.Snapshot(), desk: map[string]bool{}}
 }
 
 func (a *checkedAgent) step(now time.Time, e Envelope) (out Outcome, err error, bad error) {
@@ -158,7 +159,67 @@ func (a *checkedAgent) step(now time.Time, e Envelope) (out Outcome, err error, 
 	if a.folded != *a.Snapshot() {
 		return out, nil, fmt.Errorf("the fold of the records is not the state:\n%v\n%v", a.folded, *a.Snapshot())
 	}
+	if _, ok := e.Message.(AdoptSlots); ok { // sessions take a snapshot
+		a.desk = a.screen()
+	}
+	if bad := a.showEvents(out.Events); bad != nil {
+		return out, nil, bad
+	}
 	return out, nil, a.sound()
+}
+
+// screen is what a snapshot of this agent would show: the offers that are open and the conversations that are owned.
+func (a *checkedAgent) screen() map[string]bool {
+	shown := map[string]bool{}
+	for i := range a.slots {
+		switch s := &a.slots[i]; {
+		case s.Kind == SlotOwned:
+			shown[string(s.Conversation)] = true
+		case s.Shown():
+			shown["offer "+string(s.Offer.ID)] = true
+		}
+	}
+	return shown
+}
+
+// showEvents follows the events as a client does: nothing is shown twice, nothing goes that was not there, and at the end
+// of every step the screen is what a snapshot would show (I24).
+func (a *checkedAgent) showEvents(events []Event) error {
+	set := func(what string, on bool) error {
+		if a.desk[what] == on {
+			return fmt.Errorf("the screen of %s already has %s: %v", a.s.ID, what, on)
+		}
+		a.desk[what] = on
+		return nil
+	}
+	for _, e := range events {
+		var bad error
+		switch e := e.(type) {
+		case EventOfferCreated:
+			bad = set("offer "+string(e.Offer.ID), true)
+		case EventOfferEnded:
+			bad = set("offer "+string(e.Offer), false)
+		case EventAssigned:
+			bad = set(string(e.Head.ID), true)
+		case EventRemoved:
+			bad = set(string(e.Conversation), false)
+		}
+		if bad != nil {
+			return bad
+		}
+	}
+	screen := a.screen()
+	for what, on := range a.desk {
+		if on != screen[what] {
+			return fmt.Errorf("the screen of %s shows %s: %v, a snapshot says %v", a.s.ID, what, on, screen[what])
+		}
+	}
+	for what := range screen {
+		if !a.desk[what] {
+			return fmt.Errorf("the screen of %s lacks %s", a.s.ID, what)
+		}
+	}
+	return nil
 }
 
 // sound checks an agent's slots: in order, one per conversation.

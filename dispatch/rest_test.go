@@ -43,6 +43,9 @@ func (w *world) slotsAreFacts(a *checkedAgent) error {
 	for _, s := range want {
 		weight += s.Weight
 		have := a.slot(s.Conversation)
+		if lost := !w.convs[s.Conversation].s.LostAt.IsZero(); s.Kind == SlotOwned && (a.lost != lost && len(a.sessions) > 0 || a.lost && !lost) {
+			return fmt.Errorf("%s: the owner is lost: %v, by the conversation's record %v", s.Conversation, a.lost, lost)
+		}
 		if have == nil || have.Kind != s.Kind || have.Weight != s.Weight {
 			return fmt.Errorf("%s is %s by the conversation's record, the slot is %v", s.Conversation, s.Kind, have)
 		}

@@ -328,7 +328,7 @@ func (w *world) recover(a Address) {
 	case KindAgent:
 		old := w.agents[AgentID(a.ID)]
 		sessions, profile := old.sessions, old.profile
-		old.Agent = NewAgent(old.folded, w.now)
+		old.Agent, old.desk = NewAgent(old.folded, w.now), map[string]bool{}
 		w.step(Envelope{To: a, Message: Recovered{Crashed: true}})
 		w.step(Envelope{To: a, Message: ConfigureAgent{Profile: profile}})
 		for _, id := range sessions {
