@@ -1,0 +1,272 @@
+package app
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"pronto/actors"
+	"pronto/dispatch"
+)
+
+func TestAnAgentWhoIsLostForHalfAMinuteIsNotReadyAndStaysSo(t *testing.T) {
+	bubble(t, func(b *inBubble) {
+		ana := b.agent("ana")
+		l := b.start(ana)
+		l.ready()
+		l.lose()
+		time.Sleep(dispatch.SuspectTime - time.Second)
+		synctest.Wait()
+		if status, _ := b.status(ana); status != dispatch.StatusReady {
+			t.Errorf("%s within the grace", status)
+		}
+		back := b.connect(ana)
+		back.resume(l)
+		if !back.resumed || back.snapshot != "" {
+			t.Errorf("resumed %v, snapshot %q", back.resumed, back.snapshot)
+		}
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if status, _ := b.status(ana); status != dispatch.StatusReady {
+			t.Errorf("%s while connected", status)
+		}
+		back.lose()
+		time.Sleep(dispatch.SuspectTime + time.Second)
+		synctest.Wait()
+		if status, reason := b.status(ana); status != dispatch.StatusNotReady || reason != dispatch.ReasonDisconnected {
+			t.Errorf("%s, %s after the grace", status, reason)
+		}
+		again := b.start(ana)
+		if again.snapshot != "start" || again.view.Agent.Status != dispatch.StatusNotReady || again.view.Agent.Reason != dispatch.ReasonDisconnected {
+			t.Errorf("after the return: %+v", again.view.Agent)
+		}
+	})
+}
+
+func TestAnOpenOfferOutlivesALostConnectionByFiveSecondsAtMost(t *testing.T) {
+	bubble(t, func(b *inBubble) {
+		l := b.start(b.agent("ana"))
+		l.ready()
+		id := b.write(b.channel, phoneOf(0)).Conversation
+		first := l.offer()
+		l.lose()
+		time.Sleep(dispatch.SuspectOfferTime - 100*time.Millisecond)
+		back := b.connect(l.agent)
+		back.resume(l)
+		if s := b.state(id); s.Offer == nil || s.Offer.ID != first.ID || !back.resumed {
+			t.Fatalf("offer after a resume: %+v", s.Offer)
+		}
+		time.Sleep(10 * time.Second)
+		synctest.Wait()
+		if s := b.state(id); s.Offer == nil || s.Offer.ID != first.ID {
+			t.Fatalf("offer of a connected agent: %+v", s.Offer)
+		}
+		back.lose()
+		time.Sleep(dispatch.SuspectOfferTime + 100*time.Millisecond)
+		synctest.Wait()
+		s := b.state(id)
+		if s.State != dispatch.ConversationQueued || len(s.Ended) != 1 || s.Ended[0].Cause != dispatch.EndAgentLost {
+			t.Errorf("after five seconds: %s %+v", s.State, s.Ended)
+		}
+		if len(s.Excluded) != 0 {
+			t.Errorf("a lost connection counts as a refusal: %v", s.Excluded)
+		}
+	})
+}
+
+func TestConversationsOfALostAgentGoBackByTheRuleOfTheirChannel(t *testing.T) {
+	bubble(t, func(b *inBubble) {
+		l := b.start(b.agent("ana"))
+		l.ready()
+		live, slow := b.write(b.channelOf("web"), phoneOf(1)).Conversation, dispatch.ConversationID("")
+		l.take()
+		slow = b.write(b.channel, phoneOf(2)).Conversation
+		l.take()
+		l.lose()
+		time.Sleep(dispatch.SuspectTime + dispatch.OwnerLostRequeue - time.Second)
+		synctest.Wait()
+		if s := b.state(live); s.State != dispatch.ConversationActive {
+			t.Errorf("live, too early: %s", s.State)
+		}
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		if s := b.state(live); s.State != dispatch.ConversationQueued {
+			t.Errorf("live, after the time: %s", s.State)
+		}
+		time.Sleep(5 * time.Hour)
+		if s := b.state(slow); s.State != dispatch.ConversationActive || s.Owner != l.agent {
+			t.Errorf("asynchronous, until the customer writes: %s", s.State)
+		}
+		b.write(b.channel, phoneOf(2))
+		if s := b.state(slow); s.State != dispatch.ConversationQueued || s.LastSeq != 2 {
+			t.Errorf("asynchronous, after the customer wrote: %s", s.State)
+		}
+	})
+}
+
+func TestAConnectionThatAnswersNoPingIsEndedAndMayBeResumed(t *testing.T) {
+	bubble(t, func(b *inBubble) {
+		l := b.start(b.agent("ana"))
+		l.ready()
+		time.Sleep(10 * time.Minute)
+		synctest.Wait()
+		if l.closed() != 0 || l.pings < 35 || l.pings > 41 {
+			t.Errorf("alive: closed %d after %d pings", l.closed(), l.pings)
+		}
+		id := l.agent
+		l.agent = "" // half open
+		time.Sleep(46 * time.Second)
+		synctest.Wait()
+		if l.closed() != 1012 {
+			t.Errorf("half open: %d", l.closed())
+		}
+		l.lose()
+		back := b.connect(id)
+		back.resume(l)
+		if !back.resumed {
+			t.Errorf("not resumed: %q", back.snapshot)
+		}
+	})
+}
+
+func TestASessionIsForgottenAfterTwoMinutes(t *testing.T) {
+	bubble(t, func(b *inBubble) {
+		l := b.start(b.agent("ana"))
+		l.lose()
+		time.Sleep(110 * time.Second)
+		two := b.connect(l.agent)
+		two.resume(l)
+		if !two.resumed {
+			t.Fatalf("not resumed in time: %q", two.snapshot)
+		}
+		two.lose()
+		time.Sleep(130 * time.Second)
+		three := b.connect(l.agent)
+		three.resume(two)
+		if three.snapshot != "expired" {
+			t.Errorf("after its time: resumed %v, snapshot %q", three.resumed, three.snapshot)
+		}
+	})
+}
+
+func TestAResumeThatNobodyWaitsForLeavesNoConnectedAgent(t *testing.T) {
+	bubble(t, func(b *inBubble) {
+		l := b.start(b.agent("ana"))
+		l.ready()
+		two := b.connect(l.agent)
+		two.peer.Resume(l.id, "wrong", b.app.system.Epoch(), 0)
+		two.peer.Closed() // before the answer of the former session
+		synctest.Wait()
+		l.lose()
+		if v, _ := b.app.system.Presence(l.agent); v.Connected {
+			t.Error("the agent counts as connected")
+		}
+	})
+}
+
+func TestOffersOfSleepingConversationsEndOnTime(t *testing.T) {
+	bubble(t, func(b *inBubble) {
+		queue := *b.app.catalog.now.Load().queues[b.queue]
+		queue.OfferTimeMS = 900_000
+		doc, err := b.app.db.Document("queue", queue.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.replace("queue", queue.ID, doc.Version, &queue)
+		l := b.start(b.agent("ana"))
+		l.ready()
+		id := b.write(b.channel, phoneOf(0)).Conversation
+		until := l.offer().ExpiresAt
+		time.Sleep(time.Until(until) - time.Second)
+		synctest.Wait()
+		if s := b.state(id); s.State != dispatch.ConversationOffered {
+			t.Fatalf("before the deadline: %s", s.State)
+		}
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		if s := b.state(id); len(s.Ended) != 1 || s.Ended[0].Cause != dispatch.EndExpired {
+			t.Errorf("a second after the deadline: %s %+v", s.State, s.Ended)
+		}
+	})
+}
+
+func TestAReadyAgentWhoDoesNotReturnAfterARestartIsGone(t *testing.T) {
+	bubble(t, func(b *inBubble) {
+		l := b.start(b.agent("ana"))
+		l.ready()
+		id := b.write(b.channelOf("web"), phoneOf(0)).Conversation
+		l.take()
+		if err := b.app.Close(); err != nil {
+			t.Fatal(err)
+		}
+		b.open()
+		time.Sleep(dispatch.SuspectTime - time.Second)
+		synctest.Wait()
+		if status, _ := b.status(l.agent); status != dispatch.StatusReady {
+			t.Errorf("%s within the grace", status)
+		}
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		if status, reason := b.status(l.agent); status != dispatch.StatusNotReady || reason != dispatch.ReasonDisconnected {
+			t.Errorf("%s, %s after the grace", status, reason)
+		}
+		time.Sleep(dispatch.OwnerLostRequeue)
+		synctest.Wait()
+		if s := b.state(id); s.State != dispatch.ConversationQueued {
+			t.Errorf("the conversation is %s", s.State)
+		}
+	})
+}
+
+func TestTheReopenWindowIsADay(t *testing.T) {
+	bubble(t, func(b *inBubble) {
+		l := b.start(b.agent("ana"))
+		l.ready()
+		id := b.write(b.channel, phoneOf(0)).Conversation
+		finish := func() {
+			t.Helper()
+			c := l.take()
+			if err := l.command(c.Address(), dispatch.CloseConversation{By: dispatch.Actor{Agent: l.agent}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		finish()
+		time.Sleep(24*time.Hour - time.Minute)
+		if d := b.write(b.channel, phoneOf(0)); d.Conversation != id || d.Created {
+			t.Errorf("within a day: %+v", d)
+		}
+		finish()
+		time.Sleep(24*time.Hour + time.Minute)
+		d := b.write(b.channel, phoneOf(0))
+		if d.Conversation == id || !d.Created || b.state(d.Conversation).Previous != id {
+			t.Errorf("after a day: %+v", d)
+		}
+	})
+}
+
+func TestTheWindowOfWhatsAppClosesADayAfterTheContactsLastMessage(t *testing.T) {
+	bubble(t, func(b *inBubble) {
+		ch := b.channelOf("whatsapp")
+		l := b.start(b.agent("ana"))
+		l.ready()
+		b.write(ch, phoneOf(0))
+		id := l.take()
+		send := func() *dispatch.Error {
+			return l.command(id.Address(), dispatch.SendMessage{ID: dispatch.MessageID(newID("msg", 0)), By: dispatch.Actor{Agent: l.agent}, Text: "oi"})
+		}
+		time.Sleep(24*time.Hour - time.Minute)
+		if err := send(); err != nil {
+			t.Errorf("in the window: %v", err)
+		}
+		time.Sleep(2 * time.Minute)
+		if err := send(); err == nil || err.Code != dispatch.CodeWindowClosed {
+			t.Errorf("after the window: %v", err)
+		}
+		b.write(ch, phoneOf(0))
+		if err := send(); err != nil {
+			t.Errorf("after the contact wrote again: %v", err)
+		}
+	})
+}
+
+var _ actors.Conn = (*link)(nil)
