@@ -15,8 +15,7 @@ func TestAnAgentWhoIsLostForHalfAMinuteIsNotReadyAndStaysSo(t *testing.T) {
 		l := b.start(ana)
 		l.ready()
 		l.lose()
-		time.Sleep(dispatch.SuspectTime - time.Second)
-		synctest.Wait()
+		passInBubble(dispatch.SuspectTime - time.Second)
 		if status, _ := b.status(ana); status != dispatch.StatusReady {
 			t.Errorf("%s within the grace", status)
 		}
@@ -25,14 +24,12 @@ func TestAnAgentWhoIsLostForHalfAMinuteIsNotReadyAndStaysSo(t *testing.T) {
 		if !back.resumed || back.snapshot != "" {
 			t.Errorf("resumed %v, snapshot %q", back.resumed, back.snapshot)
 		}
-		time.Sleep(time.Hour)
-		synctest.Wait()
+		passInBubble(time.Hour)
 		if status, _ := b.status(ana); status != dispatch.StatusReady {
 			t.Errorf("%s while connected", status)
 		}
 		back.lose()
-		time.Sleep(dispatch.SuspectTime + time.Second)
-		synctest.Wait()
+		passInBubble(dispatch.SuspectTime + time.Second)
 		if status, reason := b.status(ana); status != dispatch.StatusNotReady || reason != dispatch.ReasonDisconnected {
 			t.Errorf("%s, %s after the grace", status, reason)
 		}
@@ -50,20 +47,18 @@ func TestAnOpenOfferOutlivesALostConnectionByFiveSecondsAtMost(t *testing.T) {
 		id := b.write(b.channel, phoneOf(0)).Conversation
 		first := l.offer()
 		l.lose()
-		time.Sleep(dispatch.SuspectOfferTime - 100*time.Millisecond)
+		passInBubble(dispatch.SuspectOfferTime - 100*time.Millisecond)
 		back := b.connect(l.agent)
 		back.resume(l)
 		if s := b.state(id); s.Offer == nil || s.Offer.ID != first.ID || !back.resumed {
 			t.Fatalf("offer after a resume: %+v", s.Offer)
 		}
-		time.Sleep(10 * time.Second)
-		synctest.Wait()
+		passInBubble(10 * time.Second)
 		if s := b.state(id); s.Offer == nil || s.Offer.ID != first.ID {
 			t.Fatalf("offer of a connected agent: %+v", s.Offer)
 		}
 		back.lose()
-		time.Sleep(dispatch.SuspectOfferTime + 100*time.Millisecond)
-		synctest.Wait()
+		passInBubble(dispatch.SuspectOfferTime + 100*time.Millisecond)
 		s := b.state(id)
 		if s.State != dispatch.ConversationQueued || len(s.Ended) != 1 || s.Ended[0].Cause != dispatch.EndAgentLost {
 			t.Errorf("after five seconds: %s %+v", s.State, s.Ended)
@@ -83,17 +78,15 @@ func TestConversationsOfALostAgentGoBackByTheRuleOfTheirChannel(t *testing.T) {
 		slow = b.write(b.channel, phoneOf(2)).Conversation
 		l.take()
 		l.lose()
-		time.Sleep(dispatch.SuspectTime + dispatch.OwnerLostRequeue - time.Second)
-		synctest.Wait()
+		passInBubble(dispatch.SuspectTime + dispatch.OwnerLostRequeue - time.Second)
 		if s := b.state(live); s.State != dispatch.ConversationActive {
 			t.Errorf("live, too early: %s", s.State)
 		}
-		time.Sleep(2 * time.Second)
-		synctest.Wait()
+		passInBubble(2 * time.Second)
 		if s := b.state(live); s.State != dispatch.ConversationQueued {
 			t.Errorf("live, after the time: %s", s.State)
 		}
-		time.Sleep(5 * time.Hour)
+		passInBubble(5 * time.Hour)
 		if s := b.state(slow); s.State != dispatch.ConversationActive || s.Owner != l.agent {
 			t.Errorf("asynchronous, until the customer writes: %s", s.State)
 		}
@@ -108,15 +101,13 @@ func TestAConnectionThatAnswersNoPingIsEndedAndMayBeResumed(t *testing.T) {
 	bubble(t, func(b *inBubble) {
 		l := b.start(b.agent("ana"))
 		l.ready()
-		time.Sleep(10 * time.Minute)
-		synctest.Wait()
+		passInBubble(10 * time.Minute)
 		if l.closed() != 0 || l.pings < 35 || l.pings > 41 {
 			t.Errorf("alive: closed %d after %d pings", l.closed(), l.pings)
 		}
 		id := l.agent
 		l.agent = "" // half open
-		time.Sleep(46 * time.Second)
-		synctest.Wait()
+		passInBubble(46 * time.Second)
 		if l.closed() != 1012 {
 			t.Errorf("half open: %d", l.closed())
 		}
@@ -133,14 +124,14 @@ func TestASessionIsForgottenAfterTwoMinutes(t *testing.T) {
 	bubble(t, func(b *inBubble) {
 		l := b.start(b.agent("ana"))
 		l.lose()
-		time.Sleep(110 * time.Second)
+		passInBubble(110 * time.Second)
 		two := b.connect(l.agent)
 		two.resume(l)
 		if !two.resumed {
 			t.Fatalf("not resumed in time: %q", two.snapshot)
 		}
 		two.lose()
-		time.Sleep(130 * time.Second)
+		passInBubble(130 * time.Second)
 		three := b.connect(l.agent)
 		three.resume(two)
 		if three.snapshot != "expired" {
@@ -177,13 +168,11 @@ func TestOffersOfSleepingConversationsEndOnTime(t *testing.T) {
 		l.ready()
 		id := b.write(b.channel, phoneOf(0)).Conversation
 		until := l.offer().ExpiresAt
-		time.Sleep(time.Until(until) - time.Second)
-		synctest.Wait()
+		passInBubble(time.Until(until) - time.Second)
 		if s := b.state(id); s.State != dispatch.ConversationOffered {
 			t.Fatalf("before the deadline: %s", s.State)
 		}
-		time.Sleep(2 * time.Second)
-		synctest.Wait()
+		passInBubble(2 * time.Second)
 		if s := b.state(id); len(s.Ended) != 1 || s.Ended[0].Cause != dispatch.EndExpired {
 			t.Errorf("a second after the deadline: %s %+v", s.State, s.Ended)
 		}
@@ -200,18 +189,15 @@ func TestAReadyAgentWhoDoesNotReturnAfterARestartIsGone(t *testing.T) {
 			t.Fatal(err)
 		}
 		b.open()
-		time.Sleep(dispatch.SuspectTime - time.Second)
-		synctest.Wait()
+		passInBubble(dispatch.SuspectTime - time.Second)
 		if status, _ := b.status(l.agent); status != dispatch.StatusReady {
 			t.Errorf("%s within the grace", status)
 		}
-		time.Sleep(2 * time.Second)
-		synctest.Wait()
+		passInBubble(2 * time.Second)
 		if status, reason := b.status(l.agent); status != dispatch.StatusNotReady || reason != dispatch.ReasonDisconnected {
 			t.Errorf("%s, %s after the grace", status, reason)
 		}
-		time.Sleep(dispatch.OwnerLostRequeue)
-		synctest.Wait()
+		passInBubble(dispatch.OwnerLostRequeue)
 		if s := b.state(id); s.State != dispatch.ConversationQueued {
 			t.Errorf("the conversation is %s", s.State)
 		}
@@ -231,12 +217,12 @@ func TestTheReopenWindowIsADay(t *testing.T) {
 			}
 		}
 		finish()
-		time.Sleep(24*time.Hour - time.Minute)
+		passInBubble(24*time.Hour - time.Minute)
 		if d := b.write(b.channel, phoneOf(0)); d.Conversation != id || d.Created {
 			t.Errorf("within a day: %+v", d)
 		}
 		finish()
-		time.Sleep(24*time.Hour + time.Minute)
+		passInBubble(24*time.Hour + time.Minute)
 		d := b.write(b.channel, phoneOf(0))
 		if d.Conversation == id || !d.Created || b.state(d.Conversation).Previous != id {
 			t.Errorf("after a day: %+v", d)
@@ -254,11 +240,11 @@ func TestTheWindowOfWhatsAppClosesADayAfterTheContactsLastMessage(t *testing.T) 
 		send := func() *dispatch.Error {
 			return l.command(id.Address(), dispatch.SendMessage{ID: dispatch.MessageID(newID("msg", 0)), By: dispatch.Actor{Agent: l.agent}, Text: "oi"})
 		}
-		time.Sleep(24*time.Hour - time.Minute)
+		passInBubble(24*time.Hour - time.Minute)
 		if err := send(); err != nil {
 			t.Errorf("in the window: %v", err)
 		}
-		time.Sleep(2 * time.Minute)
+		passInBubble(2 * time.Minute)
 		if err := send(); err == nil || err.Code != dispatch.CodeWindowClosed {
 			t.Errorf("after the window: %v", err)
 		}
@@ -267,6 +253,12 @@ func TestTheWindowOfWhatsAppClosesADayAfterTheContactsLastMessage(t *testing.T) 
 			t.Errorf("after the contact wrote again: %v", err)
 		}
 	})
+}
+
+// passInBubble lets time pass, and everything that it causes happen.
+func passInBubble(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
 }
 
 var _ actors.Conn = (*link)(nil)
