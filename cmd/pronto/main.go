@@ -24,6 +24,7 @@ type cli struct {
 	Doctor  doctorCommand  `cmd:"" help:"Check a data folder: journal, hash chain, history and claims. The server must not run."`
 	Export  exportCommand  `cmd:"" help:"Write one shard of a data folder to standard output. The server must not run."`
 	Import  importCommand  `cmd:"" help:"Read one shard from standard input into a data folder in which it is empty."`
+	Bench   benchCommand   `cmd:"" help:"Load a server of its own and measure it."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 

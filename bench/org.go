@@ -1,0 +1,111 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"pronto/client"
+	"pronto/protocol"
+)
+
+// organisation is what a run creates on the server.
+type organisation struct {
+	queues  []string
+	reason  string // of the mandatory script
+	channel string
+	logins  []string
+}
+
+const agentPassword = "carga-de-teste-1"
+
+// patiently repeats a call that the server's rate limit refused.
+func patiently(ctx context.Context, r *client.REST, q client.Request, out any) error {
+	for {
+		err := r.Do(ctx, q, out)
+		var limited *client.APIError
+		if !errors.As(err, &limited) || limited.Status != http.StatusTooManyRequests {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(max(limited.RetryAfter, 50*time.Millisecond)):
+		}
+	}
+}
+
+// post creates one object and returns its id.
+func post(ctx context.Context, r *client.REST, path string, body any, out any) error {
+	return patiently(ctx, r, client.Request{Method: http.MethodPost, Path: path, Body: body}, out)
+}
+
+// build makes queues with a mandatory script, a channel, and the agents.
+func build(ctx context.Context, r *client.REST, s Scenario, run string) (*organisation, error) {
+	o := &organisation{}
+	var script protocol.Script
+	err := post(ctx, r, "/scripts", map[string]any{"name": "bench " + run, "reasons": []map[string]any{{"label": "bench"}}}, &script)
+	if err != nil {
+		return nil, fmt.Errorf("create script: %w", err)
+	}
+	o.reason = script.Reasons[0].ID
+	for i := range s.Queues {
+		var q protocol.Queue
+		err := post(ctx, r, "/queues", map[string]any{
+			"name": fmt.Sprintf("bench %s %d", run, i), "script_id": script.ID, "script_required": true, "offer_time_ms": s.OfferTime.Milliseconds(),
+			"max_misses": 0, "reoffer_pause_ms": 500,
+		}, &q)
+		if err != nil {
+			return nil, fmt.Errorf("create queue: %w", err)
+		}
+		o.queues = append(o.queues, q.ID)
+	}
+	var ch protocol.Channel
+	err = post(ctx, r, "/channels", map[string]any{"name": "bench " + run, "kind": "generic", "queue_id": o.queues[0]}, &ch)
+	if err != nil {
+		return nil, fmt.Errorf("create channel: %w", err)
+	}
+	o.channel = ch.ID
+	return o, o.hire(ctx, r, s, run)
+}
+
+// hire creates the agents, a few at a time: each costs the server a password hash. Every agent serves every queue.
+func (o *organisation) hire(ctx context.Context, r *client.REST, s Scenario, run string) error {
+	o.logins = make([]string, s.Agents)
+	return inParallel(s.Agents, func(i int) error {
+		o.logins[i] = fmt.Sprintf("bench-%s-%d", run, i)
+		var a protocol.Agent
+		return post(ctx, r, "/agents", map[string]any{
+			"name": fmt.Sprintf("Agente %d", i), "login": o.logins[i], "password": agentPassword, "role": "agent", "queue_ids": o.queues, "capacity": 4,
+		}, &a)
+	})
+}
+
+const parallel = 8 // set-up calls at a time
+
+// inParallel runs fn for 0 … n-1, parallel at a time, and joins the errors.
+func inParallel(n int, fn func(i int) error) error { return parallelN(n, parallel, fn) }
+
+func parallelN(n, at int, fn func(i int) error) error {
+	var (
+		wg   sync.WaitGroup
+		next = make(chan int)
+		errs = make([]error, n)
+	)
+	for range min(at, n) {
+		wg.Go(func() {
+			for i := range next {
+				errs[i] = fn(i)
+			}
+		})
+	}
+	for i := range n {
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+	return errors.Join(errs...)
+}
