@@ -53,7 +53,7 @@ type Queue struct {
 	timers   *tree[*waiting]
 	silent   *tree[*candidate] // agents that owe a word, by when to ask them again
 	turns    int64             // reservations made so far
-	born     uint64            // the version that a word said after LoadQueue has at least; a former self may have heard later ones
+	born     uint64            // a word said after LoadQueue has a higher version; a former self may have heard later ones
 }
 
 // waiting is a ticket in the queue.
@@ -236,7 +236,7 @@ func (q *Queue) available(t *turn, m Availability) {
 // heard stops asking the agent for its word, unless that word may be older than this queue.
 func (q *Queue) heard(t *turn, c *candidate) {
 	switch {
-	case c.Version >= q.born:
+	case c.Version > q.born:
 		c.asks = 0
 		q.setAsk(c, time.Time{})
 	case c.askAt.IsZero():

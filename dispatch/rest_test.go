@@ -9,6 +9,9 @@ func (w *world) atRest() error {
 		return w.bad
 	}
 	for _, id := range sortedKeys(w.convs) {
+		if o := w.convs[id].s.Offer; o != nil && !o.ExpiresAt.After(w.now) {
+			return fmt.Errorf("%s: offer %s is open at %s, its deadline was %s", id, o.ID, since(w.now), since(o.ExpiresAt))
+		}
 		if err := w.inOnePlace(w.convs[id]); err != nil {
 			return fmt.Errorf("%s: %w", id, err)
 		}
