@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -110,15 +111,17 @@ func newProblem(r *Refusal, requestID string) *problem {
 		Errors: r.Fields, RequestID: requestID, Data: r.data()}}
 }
 
-// installErrorModel replaces huma's error model, which echoes input values. It is process-wide and always the same.
-func installErrorModel() {
+// setUpHuma replaces huma's error model, which echoes input values, and makes lists never null. Both are process-wide and
+// always the same; once, because a process may make more than one server at a time.
+var setUpHuma = sync.OnceFunc(func() {
+	huma.DefaultArrayNullable = false
 	huma.NewError = func(status int, _ string, errs ...error) huma.StatusError {
 		return newProblem(&Refusal{Code: codeOfStatus(status), Fields: fieldsOfHuma(errs)}, "")
 	}
 	huma.NewErrorWithContext = func(ctx huma.Context, status int, _ string, errs ...error) huma.StatusError {
 		return newProblem(&Refusal{Code: codeOfStatus(status), Fields: fieldsOfHuma(errs)}, callOf(ctx.Context()).requestID)
 	}
-}
+})
 
 var statusCodes = map[int]protocol.Code{
 	http.StatusBadRequest: protocol.CodeBadRequest, http.StatusUnprocessableEntity: protocol.CodeBadRequest,

@@ -14,7 +14,7 @@ const refPrefix = "#/components/schemas/"
 
 // NewSchemas returns an empty registry of JSON schemas in which wire times are date-time texts and lists never null.
 func NewSchemas() huma.Registry {
-	huma.DefaultArrayNullable = false
+	setUpHuma()
 	r := huma.NewMapRegistry(refPrefix, huma.DefaultSchemaNamer)
 	r.RegisterTypeAlias(reflect.TypeFor[protocol.Time](), reflect.TypeFor[time.Time]())
 	return r

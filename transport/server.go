@@ -63,7 +63,7 @@ type Server struct {
 // New registers every route. It panics when a route has no action that the gate declares: that is a defect, found by
 // the first test that builds a server.
 func New(o Options) *Server {
-	installErrorModel()
+	setUpHuma()
 	if o.Now == nil {
 		o.Now = time.Now
 	}
