@@ -375,6 +375,11 @@ func (a *Agent) remove(id ConversationID, version uint64) {
 		version = max(version, a.slots[i].Version)
 		a.slots = slices.Delete(a.slots, i, i+1)
 	}
+	a.left(id, version)
+}
+
+// left remembers that the conversation was not the agent's any more at version.
+func (a *Agent) left(id ConversationID, version uint64) {
 	for i := range a.gone {
 		if a.gone[i].conversation == id {
 			a.gone[i].version = max(a.gone[i].version, version)

@@ -187,7 +187,10 @@ func (a *Agent) released(t *turn, m Released) {
 	t.send(m.Conversation.Address(), ReleaseSeen{Agent: a.s.ID, Version: m.Version})
 	s := a.slot(m.Conversation)
 	switch {
-	case s == nil:
+	case s == nil || s.Kind == SlotReserved: // a reservation is newer than any release
+		a.left(m.Conversation, m.Version)
+	case s.Kind == SlotOffered && m.Version > s.Version: // it overtook the Assigned of this offer, which is stale now
+		a.replaced(t, s)
 		a.remove(m.Conversation, m.Version)
 	case s.Kind == SlotOwned && m.Version >= s.Version: // equal: its last word to this owner was of the same change
 		a.remove(m.Conversation, m.Version)

@@ -209,6 +209,10 @@ func (c *Conversation) ownerBack(t *turn, m OwnerBack) {
 
 // notYours puts an agent right that believes to own the conversation.
 func (c *Conversation) notYours(t *turn, agent AgentID) {
+	if c.s.Offer != nil && c.s.Offer.Agent == agent {
+		c.query(t, QueryOffer{Agent: agent})
+		return
+	}
 	cause := RemovedRequeued
 	if c.s.LastOwner == agent && c.s.ReleaseCause != "" {
 		cause = c.s.ReleaseCause

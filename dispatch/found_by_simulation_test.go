@@ -136,3 +136,22 @@ func TestAnOwnerWhoIsBackTellsUntilTheConversationHasSeenIt(t *testing.T) {
 		t.Errorf("told again after it was seen")
 	}
 }
+
+func TestAReleaseThatOvertakesItsAssignedFreesTheSlot(t *testing.T) {
+	a := NewAgent(AgentSnapshot{ID: "agt_1", Status: StatusReady}, foundAt)
+	for _, m := range []Message{
+		ConfigureAgent{Profile: AgentProfile{Capacity: 1, Queues: []QueueID{"que_1"}}},
+		SessionOpened{Session: "ses_1"},
+		Reserve{Offer: "off_1", Conversation: "cnv_1", Queue: "que_1", Ticket: 1, Kind: OfferFromQueue, Weight: 1},
+		MakeOffer{Offer: Offer{ID: "off_1", Conversation: "cnv_1", Agent: "agt_1", Weight: 1, ExpiresAt: foundAt.Add(time.Minute)}, Version: 3},
+		Released{Conversation: "cnv_1", Version: 5},
+		Assigned{Head: Head{ID: "cnv_1"}, Version: 4, Offer: "off_1", Weight: 1},
+	} {
+		if _, err := a.Step(foundAt, Envelope{Message: m}); err != nil {
+			t.Fatalf("%T: %v", m, err)
+		}
+	}
+	if len(a.Slots()) != 0 {
+		t.Errorf("the release was confirmed, and the slot is still %v", a.Slots())
+	}
+}
