@@ -146,7 +146,7 @@ func (s *Sim) checkReserve(q *queue, to dispatch.AgentID, r dispatch.Reserve, ti
 // checkOvertaken: no earlier conversation of the same priority that the agent may have is waiting unasked.
 func (s *Sim) checkOvertaken(q *queue, c *candidateModel, t *ticketModel) {
 	for _, o := range q.model.tickets {
-		if o == t || o.asking || o.unsure || o.Priority != t.Priority || !o.EnqueuedAt.Before(t.EnqueuedAt) {
+		if o == t || o.asking || o.unsure || o.Priority != t.Priority || o.EnqueuedAt.UnixMicro() >= t.EnqueuedAt.UnixMicro() {
 			continue
 		}
 		if slices.Contains(o.skipped, c.Agent) || slices.Contains(o.Excluded, c.Agent) || !fits(&o.Ticket, &c.Availability) {
