@@ -213,3 +213,12 @@ func TestFullQueueWaitsAsLongAsTheContext(t *testing.T) {
 		}
 	}
 }
+
+func TestClosedStoreLeavesNoGoroutine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) { // fails if a goroutine is left at its end
+		db := openTest(t, testOptions(t, vfs.NewMem()))
+		mustCommit(t, db, change("cnv_1", 0))
+		mustVerify(t, db)
+		closeTest(t, db)
+	})
+}

@@ -31,8 +31,6 @@ func (db *DB) Import(ctx context.Context, r io.Reader) (Shard, error) {
 	return x.shard, nil
 }
 
-const importBatchBytes = 1 << 20
-
 // importer runs in the goroutine of the shard's writer.
 type importer struct {
 	ctx   context.Context
@@ -120,7 +118,7 @@ func (im *importer) fill() error {
 		default:
 			err = corrupt("export frame type %d", typ)
 		}
-		if err == nil && im.batch.Len() >= importBatchBytes {
+		if err == nil && im.batch.Len() >= im.db.opts.importBatch {
 			err = im.flush()
 		}
 		if err != nil {

@@ -153,7 +153,7 @@ func TestDamagedExportIsRefusedAndLeavesTheShardEmpty(t *testing.T) {
 	from, to := openMem(t), openMem(t)
 	fillShards(t, from)
 	raw := export(t, from, 2)
-	for at := 0; at < len(raw); at += 7 {
+	for at := 0; at < len(raw); at += 41 {
 		bad := bytes.Clone(raw)
 		bad[at] ^= 0x10
 		if _, err := to.Import(t.Context(), bytes.NewReader(bad)); err == nil {
@@ -187,12 +187,14 @@ func TestImportCutByAPowerFailureIsUndoneAtOpen(t *testing.T) {
 	var cuts []*vfs.MemFS
 	importing := false
 	fs := errorfs.Wrap(disk, errorfs.InjectorFunc(func(op errorfs.Op) error {
-		if importing && op.Kind.ReadOrWrite() == errorfs.OpIsWrite && len(cuts) < 100 {
+		if importing && op.Kind.ReadOrWrite() == errorfs.OpIsWrite && len(cuts) < 150 {
 			cuts = append(cuts, disk.CrashClone(vfs.CrashCloneCfg{}))
 		}
 		return nil
 	}))
-	to := openTest(t, testOptions(t, fs))
+	o := testOptions(t, fs)
+	o.importBatch = 300 // many steps
+	to := openTest(t, o)
 	if err := to.call(t.Context(), 2, func() error { importing = true; return nil }); err != nil {
 		t.Fatal(err)
 	}

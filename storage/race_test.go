@@ -4,9 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
 )
 
 func TestAClaimContendedOverAllShardsHasOneWinner(t *testing.T) {
@@ -118,5 +122,41 @@ func readers(t *testing.T, db *DB, wg *sync.WaitGroup) {
 				}
 			}
 		}()
+	}
+}
+
+// The lock is what keeps two shards from both finding a key free; the tests above
+// meet that moment only by chance.
+func TestAClaimIsLockedUntilItIsDurable(t *testing.T) {
+	key := []byte("contact")
+	var set stripeSet
+	set.add(key)
+	var db *DB
+	var armed atomic.Bool
+	var seen atomic.Int64
+	fs := errorfs.Wrap(vfs.NewMem(), errorfs.InjectorFunc(func(op errorfs.Op) error {
+		if !armed.Load() || !strings.HasSuffix(op.Path, ".log") {
+			return nil
+		}
+		seen.Add(1)
+		set.each(func(i int) {
+			if db.claims.locks[i].TryLock() {
+				db.claims.locks[i].Unlock()
+				t.Errorf("free during operation %d on the log", op.Kind)
+			}
+		})
+		return nil
+	}))
+	db = openTest(t, testOptions(t, fs))
+	defer closeTest(t, db)
+	take, free := change("cnv_1", 0), change("cnv_1", 1)
+	take.Claim, free.Release = []Claim{{Key: key}}, [][]byte{key}
+	for _, c := range []Change{take, free} {
+		armed.Store(true)
+		mustCommit(t, db, c)
+		armed.Store(false)
+	}
+	if seen.Load() < 4 {
+		t.Errorf("only %d operations on the log", seen.Load())
 	}
 }

@@ -31,7 +31,7 @@ func (w *bulk) add(fill func(*pebble.Batch) error) error {
 	if err := fill(w.b); err != nil {
 		return err
 	}
-	if w.b.Len() < importBatchBytes {
+	if w.b.Len() < w.db.opts.importBatch {
 		return nil
 	}
 	return w.flush()
