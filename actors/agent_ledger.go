@@ -3,15 +3,54 @@ package actors
 import (
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"time"
 
 	"pronto/dispatch"
 	"pronto/internal/act"
 )
 
-// ledger knows the commands of one agent that have no answer yet. Answers that were given are in storage.
+// ledger knows the commands of one agent that have no answer yet. Answers that were given are in storage; known tells
+// which commands have one, so that a new command costs no look-up.
 type ledger struct {
-	open map[dispatch.CommandID]*openCommand
+	open  map[dispatch.CommandID]*openCommand
+	known map[uint64]struct{} // hashes of answered commands; nil: not read yet, or too many to keep
+	full  bool
+}
+
+// maxKnown bounds known to about 300 KB for the busiest agent; beyond it every command is looked up.
+const maxKnown = 16_384
+
+var commandSeed = maphash.MakeSeed()
+
+// mayBeAnswered is false only for a command that surely has no answer in storage.
+func (l *ledger) mayBeAnswered(store Store, principal string, id dispatch.CommandID) (bool, error) {
+	if l.full {
+		return true, nil
+	}
+	if l.known == nil {
+		l.known = map[uint64]struct{}{}
+		err := store.Answered(principal, func(id dispatch.CommandID) error {
+			l.know(id)
+			return nil
+		})
+		if err != nil {
+			l.known = nil
+			return false, err
+		}
+	}
+	_, found := l.known[maphash.String(commandSeed, string(id))]
+	return found || l.full, nil
+}
+
+func (l *ledger) know(id dispatch.CommandID) {
+	switch {
+	case l.full || l.known == nil:
+	case len(l.known) >= maxKnown:
+		l.known, l.full = nil, true
+	default:
+		l.known[maphash.String(commandSeed, string(id))] = struct{}{}
+	}
 }
 
 // openCommand waits for its answer, maybe for more than one connection that sent it.
@@ -52,7 +91,7 @@ func (a *agent) command(c *act.Context, from act.Address, e dispatch.Envelope) {
 		o.waiters = append(o.waiters, from)
 		return
 	}
-	kept, ok, err := a.system.o.Store.Answer(e.Cause.Principal, id)
+	kept, ok, err := a.firstAnswer(e.Cause)
 	if err != nil {
 		panic(fmt.Errorf("look up command: %w", err))
 	}
@@ -60,6 +99,7 @@ func (a *agent) command(c *act.Context, from act.Address, e dispatch.Envelope) {
 		a.replyKept(c, from, e.Cause, kept)
 		return
 	}
+	a.ledger.know(id)
 	o := &openCommand{hash: e.Cause.Hash, since: a.system.Now(), waiters: []act.Address{from}}
 	if accept, is := e.Message.(dispatch.AcceptOffer); is {
 		o.offer = accept.Offer
@@ -67,6 +107,17 @@ func (a *agent) command(c *act.Context, from act.Address, e dispatch.Envelope) {
 	a.ledger.open[id] = o
 	e.From = a.id.Address()
 	a.route(c, e)
+}
+
+// firstAnswer is the answer that the command had before. The set of known commands is this agent's own.
+func (a *agent) firstAnswer(cause dispatch.Cause) (kept dispatch.CommandAnswered, ok bool, err error) {
+	if cause.Principal == string(a.id) {
+		may, err := a.ledger.mayBeAnswered(a.system.o.Store, cause.Principal, cause.Command)
+		if err != nil || !may {
+			return kept, false, err
+		}
+	}
+	return a.system.o.Store.Answer(cause.Principal, cause.Command)
 }
 
 // route takes a command to its machine: this agent's own, or another actor's.

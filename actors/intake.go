@@ -13,13 +13,18 @@ import (
 // conversation would be, but for its protocol number, which number gives when one is about to be opened. The answer to a message that was taken before is the first one again, with duplicate set.
 func (s *System) Receive(ctx context.Context, open dispatch.OpenConversation, number func(time.Time) (string, error)) (r dispatch.ReplyInbound, duplicate bool, err error) {
 	a := dispatch.NewArrival(open)
+	place := arrivalKey{open.Opened.Channel, open.Opened.Contact.ID}
+	external := dispatch.ExternalID("") // looked for only once a claim says that it is known: most messages are new
 	step := a.Start()
+	if id, ok := s.hints.get(place); ok {
+		step = a.Found(dispatch.Found{Open: id})
+	}
 	for {
 		switch {
 		case step.Err != nil:
 			return r, false, step.Err
 		case step.Look:
-			f, err := s.o.Store.FindArrival(open.Opened.Channel, open.Opened.Contact.ID, open.First.External)
+			f, err := s.o.Store.FindArrival(open.Opened.Channel, open.Opened.Contact.ID, external)
 			if err != nil {
 				return r, false, fmt.Errorf("find conversation: %w", err)
 			}
@@ -35,8 +40,12 @@ func (s *System) Receive(ctx context.Context, open dispatch.OpenConversation, nu
 			if err != nil {
 				return r, false, err
 			}
+			external = open.First.External
 			step = a.Answered(answer)
 		default:
+			if !duplicate {
+				s.hints.put(place, step.Done.Conversation)
+			}
 			return step.Done, duplicate, nil
 		}
 	}

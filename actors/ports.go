@@ -20,6 +20,8 @@ type Store interface {
 	WaitingIn(queue dispatch.QueueID) ([]dispatch.Ticket, error)
 	// Answer is the first answer to a command of the last 24 hours.
 	Answer(principal string, command dispatch.CommandID) (dispatch.CommandAnswered, bool, error)
+	// Answered calls fn with every command of a principal that has a first answer.
+	Answered(principal string, fn func(dispatch.CommandID) error) error
 	FindArrival(channel dispatch.ChannelID, contact dispatch.ContactID, external dispatch.ExternalID) (dispatch.Found, error)
 	// Message reads one message.
 	Messages(id dispatch.ConversationID, after uint64, limit int) ([]dispatch.Chat, error)

@@ -44,6 +44,7 @@ type System struct {
 
 	board    sync.Map // dispatch.AgentID → *AgentView: what was last published
 	links    links
+	hints    hints
 	draining atomic.Bool
 	stopWake context.CancelFunc
 	waking   sync.WaitGroup

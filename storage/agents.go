@@ -187,6 +187,12 @@ func (db *DB) Answer(principal string, command dispatch.CommandID) (dispatch.Com
 	return a, err == nil, err
 }
 
+// Answered calls fn with every command of a principal that has a first answer, in order of their ids.
+func (db *DB) Answered(principal string, fn func(dispatch.CommandID) error) error {
+	prefix := rowPrefix(rowAnswer, principal)
+	return db.Scan(Prefix(prefix), func(key, _ []byte) error { return fn(dispatch.CommandID(key[len(prefix):])) })
+}
+
 // Deadlines calls fn in order of time with the conversations whose deadline is before the given time, at most limit.
 func (db *DB) Deadlines(before time.Time, limit int, fn func(dispatch.ConversationID, time.Time) error) error {
 	r := Range{Prefix: []byte{rowDeadline}, Below: rowKey(rowDeadline, timePart(before)), Limit: limit}

@@ -29,7 +29,8 @@ type App struct {
 	accounts *access.Accounts
 	server   *transport.Server
 	http     *http.Server
-	failed   chan error // the store became unavailable
+	profiles *http.Server // nil: none
+	failed   chan error   // the store became unavailable
 	stop     context.CancelFunc
 	chores   chan struct{} // closed when the chores ended
 }
@@ -44,6 +45,9 @@ func Open(cfg Config, log zerolog.Logger) (*App, error) {
 		return nil, errors.Join(err, a.db.Close())
 	}
 	if err := a.system.Start(); err != nil {
+		return nil, errors.Join(err, a.db.Close())
+	}
+	if err := a.serveProfiles(cfg.Profile); err != nil {
 		return nil, errors.Join(err, a.db.Close())
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -140,20 +144,40 @@ func (a *App) Serve(ctx context.Context, l net.Listener) error {
 	}
 }
 
-// Close drains: sessions are told and closed, requests end, actors stop, the store closes.
+// Close drains: sessions are told and closed, requests end, actors stop, the store closes. A client that keeps its
+// connection is cut off after DrainTime; that is no error, because whatever was acknowledged is durable.
 func (a *App) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), a.cfg.DrainTime)
 	defer cancel()
 	a.stop()
 	<-a.chores
 	err := a.system.Stop(ctx)
+	a.socketsClosed(ctx)
 	if e := a.http.Shutdown(ctx); e != nil {
-		err = errors.Join(err, fmt.Errorf("stop http: %w", e))
+		a.log.Warn().Err(e).Msg("connections cut off")
+		err = errors.Join(err, a.http.Close())
 	}
-	if e := a.accounts.Flush(ctx); e != nil {
+	if e := a.accounts.Flush(context.Background()); e != nil {
 		err = errors.Join(err, fmt.Errorf("save last uses: %w", e))
 	}
 	return errors.Join(err, a.db.Close())
+}
+
+// lastFrames is how long a stop waits for clients to take their last frames and confirm the close.
+const lastFrames = 2 * time.Second
+
+// socketsClosed waits until the frames of the drain are out and every websocket is over, which Shutdown does not.
+func (a *App) socketsClosed(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, lastFrames)
+	defer cancel()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for a.server.Sockets() > 0 && ctx.Err() == nil {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+		}
+	}
 }
 
 // keepHouse does what is done now and then: last uses of credentials, retention.

@@ -1,0 +1,57 @@
+package actors
+
+import (
+	"hash/maphash"
+	"sync"
+
+	"pronto/dispatch"
+)
+
+// hints remember to which conversation a contact's last message on a channel went. A hint that is out of date costs a
+// look-up: the conversation answers that it is closed. Nothing depends on a hint.
+type hints struct {
+	shards [hintShards]hintShard
+}
+
+type arrivalKey struct {
+	channel dispatch.ChannelID
+	contact dispatch.ContactID
+}
+
+// hintShard has two generations: when the young one is full it becomes the old one, and the old one is forgotten.
+type hintShard struct {
+	mu         sync.Mutex
+	young, old map[arrivalKey]dispatch.ConversationID
+}
+
+const (
+	hintShards   = 16
+	hintsPerHalf = 4096
+)
+
+var hintSeed = maphash.MakeSeed()
+
+func (h *hints) shard(k arrivalKey) *hintShard {
+	return &h.shards[maphash.String(hintSeed, string(k.contact))%hintShards]
+}
+
+func (h *hints) get(k arrivalKey) (dispatch.ConversationID, bool) {
+	s := h.shard(k)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if id, ok := s.young[k]; ok {
+		return id, true
+	}
+	id, ok := s.old[k]
+	return id, ok
+}
+
+func (h *hints) put(k arrivalKey, id dispatch.ConversationID) {
+	s := h.shard(k)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.young == nil || len(s.young) >= hintsPerHalf {
+		s.old, s.young = s.young, make(map[arrivalKey]dispatch.ConversationID)
+	}
+	s.young[k] = id
+}
