@@ -20,6 +20,7 @@ type cli struct {
 	Config configFile `help:"YAML file with the same names as the flags; flags and environment win." placeholder:"FILE" env:"PRONTO_CONFIG"`
 
 	Serve   serveCommand   `cmd:"" help:"Run the server."`
+	Demo    demoCommand    `cmd:"" help:"Run a server with a made-up organisation at work; nothing is kept."`
 	Init    initCommand    `cmd:"" help:"Make a data folder with its first administrator."`
 	Doctor  doctorCommand  `cmd:"" help:"Check a data folder: journal, hash chain, history and claims. The server must not run."`
 	Export  exportCommand  `cmd:"" help:"Write one shard of a data folder to standard output. The server must not run."`

@@ -50,6 +50,8 @@ var Layers = []Layer{
 	// The generic channel's driver answers in the terms of delivery, like those below transport.
 	{Folder: "internal/outbound", Module: []string{"dispatch", "transport/delivery"}},
 	{Folder: "internal/app", Module: []string{"*"}, Third: []string{kong, yaml, zerolog, prometheus, uuid, "golang.org/x/crypto", "golang.org/x/text"}},
+	// The demo is an integrator like any other, on a server that it starts; the provider's fake comes with it.
+	{Folder: "internal/demo", Module: []string{"client", "protocol", "internal/app", "transport/whatsapp/fake"}, Third: []string{zerolog}},
 	// The simulator runs the real storage on the engine's crashable file system, and compares.
 	{Folder: "internal/sim", Module: []string{"*"}, Third: []string{pebble + "/vfs", "github.com/google/go-cmp", zerolog}},
 }
@@ -62,7 +64,7 @@ var testModules = []string{
 
 // onlyImporters are folders that may only be imported from the given ones, whatever Layers allows.
 var onlyImporters = map[string][]string{
-	"internal/app": {"cmd", "internal/sim", "internal/app"},
+	"internal/app": {"cmd", "internal/demo", "internal/sim", "internal/app"},
 }
 
 // within says whether name is folder or below it.
