@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"os"
@@ -9,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/coder/websocket"
+
+	"pronto/internal/app"
 )
 
 func TestInitMakesAFolderOnceAndDoctorFindsItSound(t *testing.T) {
@@ -146,7 +150,7 @@ func TestATerminationDrainsSessionsBeforeTheProcessEnds(t *testing.T) {
 	p := serve(t, dir)
 	var sockets []*websocket.Conn
 	token := p.login("root")
-	for range 20 {
+	for range 100 {
 		ws, _ := p.dial(token)
 		sockets = append(sockets, ws)
 	}
@@ -160,5 +164,14 @@ func TestATerminationDrainsSessionsBeforeTheProcessEnds(t *testing.T) {
 	}
 	if code := <-ended; code != 0 {
 		t.Errorf("exit code %d: %s", code, p.stderr)
+	}
+}
+
+func TestADiskThatFailedHasItsOwnExitCode(t *testing.T) {
+	if code := exitCode(fmt.Errorf("serve: %w: %w", app.ErrStorage, errors.New("input/output error"))); code != 70 {
+		t.Errorf("disk: %d", code)
+	}
+	if code := exitCode(errors.New("anything else")); code != 1 {
+		t.Errorf("else: %d", code)
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -10,6 +11,8 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"pronto/internal/app"
 )
 
 // version is set by the build: -ldflags "-X main.version=…".
@@ -39,6 +42,7 @@ type world struct {
 const (
 	exitFailed = 1
 	exitUsage  = 2
+	exitDisk   = 70
 )
 
 // gcPercent lets the heap grow to five times what is live before it is collected: a server that makes much short-lived
@@ -79,9 +83,16 @@ func run(w world, args []string) (code int) {
 	}
 	if err := ctx.Run(w); err != nil {
 		fmt.Fprintln(w.err, "pronto:", err)
-		return exitFailed
+		return exitCode(err)
 	}
 	return 0
+}
+
+func exitCode(err error) int {
+	if errors.Is(err, app.ErrStorage) {
+		return exitDisk
+	}
+	return exitFailed
 }
 
 // exitNow ends run where kong would end the process, after --help.

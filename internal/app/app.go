@@ -19,6 +19,9 @@ import (
 	"pronto/transport"
 )
 
+// ErrStorage: the disk failed, and serving ended to keep what is durable true.
+var ErrStorage = errors.New("storage failed")
+
 // App is one server as a value: opened, served, closed.
 type App struct {
 	cfg      Config
@@ -87,7 +90,7 @@ func (a *App) assemble() error {
 		return err
 	}
 	a.system, err = actors.New(actors.Options{
-		Store: store{a.db}, Catalog: a.catalog, Driver: &drivers{catalog: a.catalog, client: client}, Share: share, NewID: newID, Log: a.log, Idle: a.cfg.Idle,
+		Store: store{a.db}, Catalog: a.catalog, Driver: &drivers{catalog: a.catalog, client: client, now: time.Now}, Share: share, NewID: newID, Log: a.log, Idle: a.cfg.Idle,
 	})
 	if err != nil {
 		return err
@@ -140,7 +143,7 @@ func (a *App) Serve(ctx context.Context, l net.Listener) error {
 	case err := <-served:
 		return errors.Join(fmt.Errorf("serve: %w", err), a.Close())
 	case reason := <-a.failed:
-		return fmt.Errorf("storage failed: %w", reason) // nothing more can be made durable: end, and recover at the next start
+		return fmt.Errorf("%w: %w", ErrStorage, reason) // nothing more can be made durable: end, and recover at the next start
 	}
 }
 
@@ -159,6 +162,9 @@ func (a *App) Close() error {
 	}
 	if e := a.accounts.Flush(context.Background()); e != nil {
 		err = errors.Join(err, fmt.Errorf("save last uses: %w", e))
+	}
+	if a.profiles != nil {
+		err = errors.Join(err, a.profiles.Close())
 	}
 	return errors.Join(err, a.db.Close())
 }
