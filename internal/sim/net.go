@@ -23,10 +23,14 @@ func (s *Sim) send(e dispatch.Envelope) {
 	}
 }
 
-// ghost: the queue keeps a ticket whose Dequeue was lost, until it asks an agent for it. That is no harm, but for counts.
+// ghost: the queue keeps a ticket whose Dequeue was lost, or its answer to a late repeat of an Enqueue, until it asks an
+// agent for it. That is no harm, but for counts.
 func (s *Sim) ghost(e dispatch.Envelope) {
-	if d, ok := e.Message.(dispatch.Dequeue); ok {
-		s.ghosts[ghostKey{e.To.ID, d.Conversation}] = true
+	switch m := e.Message.(type) {
+	case dispatch.Dequeue:
+		s.ghosts[ghostKey{e.To.ID, m.Conversation}] = true
+	case dispatch.Enqueued:
+		s.ghosts[ghostKey{e.From.ID, dispatch.ConversationID(e.To.ID)}] = true
 	}
 }
 

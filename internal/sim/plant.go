@@ -1,6 +1,12 @@
 package sim
 
-import "pronto/dispatch"
+import (
+	"context"
+	"fmt"
+
+	"pronto/dispatch"
+	"pronto/storage"
+)
 
 // The bugs that are planted in the shells. Those of the machines are hooks in dispatch, those of the disk in storage; see
 // planted_test.go for all.
@@ -34,6 +40,22 @@ func (s *Sim) toldEarly(e dispatch.Envelope, records []dispatch.Record) {
 			s.answered(dispatch.Envelope{To: e.From, Message: dispatch.Answer{Cause: a.Cause, Reply: a.Reply, Err: a.Err}})
 		}
 	}
+}
+
+// saveInHalves makes a decision durable in two commits.
+func (s *Sim) saveInHalves(c *conversation, records []dispatch.Record) error {
+	first, ok := records[0].(dispatch.ConversationRecord)
+	if !ok {
+		return fmt.Errorf("record %T", records[0])
+	}
+	half := s.model.conv(c.id).s
+	half.Apply(first)
+	save := storage.SaveConversation{Now: s.now, State: &half, Records: records[:1], Rows: &c.rows}
+	if err := s.disk.db.SaveConversation(context.Background(), save); err != nil {
+		return err
+	}
+	save.State, save.Records = c.m.Snapshot(), records[1:]
+	return s.disk.db.SaveConversation(context.Background(), save)
 }
 
 // withoutChannel finds duplicates by external id alone, when that is planted.

@@ -182,7 +182,7 @@ func (s *Sim) answersIn(out dispatch.Outcome, apply func(dispatch.CommandAnswere
 
 // repeated gives the first answer of a command that was answered before.
 func (s *Sim) repeated(e dispatch.Envelope) bool {
-	if !e.Cause.Durable() || s.plant("answers_forgotten") {
+	if !e.Cause.Durable() || s.plant("answers_forgotten") || (s.plant("answers_not_looked_up") && e.To.Kind == dispatch.KindConversation) {
 		return false
 	}
 	if _, isAnswer := e.Message.(dispatch.Answer); isAnswer {
@@ -204,6 +204,9 @@ func (s *Sim) repeated(e dispatch.Envelope) bool {
 // saveConversation reports whether the decision is durable; when it is not, nothing of it may be told.
 func (s *Sim) saveConversation(c *conversation, e dispatch.Envelope, records []dispatch.Record) bool {
 	save := func() error {
+		if s.plant("saved_in_halves") && len(records) > 1 {
+			return s.saveInHalves(c, records)
+		}
 		return s.disk.db.SaveConversation(context.Background(), storage.SaveConversation{Now: s.now, State: c.m.Snapshot(), Records: records, Rows: &c.rows})
 	}
 	crash, err := s.maybeTorn(save)
@@ -216,7 +219,9 @@ func (s *Sim) saveConversation(c *conversation, e dispatch.Envelope, records []d
 	if errors.As(err, &taken) {
 		s.trace(c.addr, noteOther, "taken", 0)
 		s.load(c)
-		s.stepConversation(c, dispatch.Envelope{To: c.addr, Message: dispatch.Recovered{Crashed: true}})
+		if !s.plant("taken_without_recovery") {
+			s.stepConversation(c, dispatch.Envelope{To: c.addr, Message: dispatch.Recovered{Crashed: true}})
+		}
 		if e.From != (dispatch.Address{}) {
 			s.send(dispatch.Envelope{To: e.From, From: c.addr, Cause: e.Cause, Message: dispatch.Answer{
 				Cause: e.Cause, Err: &dispatch.Error{Code: dispatch.CodeTaken, Message: "somebody else was first"},
