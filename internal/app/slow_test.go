@@ -57,7 +57,7 @@ func TestASlowReaderIsCutAndResumesWithoutAGap(t *testing.T) {
 	o, ana, id := owning(t)
 	slow := o.dialSlowly(o.ana)
 	text := strings.Repeat("texto longo ", 1300) // 15 600 bytes
-	const sent = 1 + 300 // more than outbox and buffers hold, less than the ring
+	const sent = 1 + 300                         // more than outbox and buffers hold, less than the ring
 	var group sync.WaitGroup
 	for i := range 20 {
 		group.Go(func() {
