@@ -3,6 +3,7 @@ package demo
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,9 +17,11 @@ type chat struct {
 	id       string
 	queue    string // id
 	contact  string
-	moving   bool // a transfer awaits its answer
-	thinking int  // counts what the contact wrote: only the newest is answered
-	guesses  int  // answers to what no story knows
+	moving   bool   // a transfer awaits its answer
+	thinking int    // counts what the contact wrote: only the newest is answered
+	guesses  int    // answers to what no story knows
+	question string // the newest
+	reason   string // leaf of the script that fits, when it is known
 }
 
 // Shares of what agents do in a conversation.
@@ -65,6 +68,9 @@ func (a *agent) greet(c *chat) {
 		seq = m.Seq
 		if m.Author.Kind == "agent" {
 			shortcut, template = shortTakeOver, takeOverText
+			if m.Author.Name == a.name {
+				shortcut, template = shortAgain, againText
+			}
 		} else if _, known := replies[m.Text]; known || question == "" {
 			question = m.Text
 		}
@@ -95,6 +101,7 @@ func (a *agent) hear(m protocol.ConversationMessage) {
 // answer types for a while and answers, unless the contact writes more meanwhile.
 func (a *agent) answer(c *chat, question string) {
 	c.thinking++
+	c.question = question
 	a.typing(c)
 	a.when(c, c.luck.between(3, 8), func() { a.reply(c, question) })
 }
@@ -118,6 +125,9 @@ func (a *agent) reply(c *chat, question string) {
 	if !known {
 		c.guesses++
 		r = reply{text: pick(c.luck, fallbacks), last: c.guesses > maxGuesses}
+	}
+	if r.reason != "" {
+		c.reason = r.reason
 	}
 	if !r.last && c.luck.hits(transfers) && a.transfer(c) {
 		return
@@ -171,7 +181,7 @@ func (a *agent) transferred(e protocol.TransferEnded) {
 	}
 	c.moving = false
 	if e.Outcome != "accepted" {
-		a.when(c, c.luck.between(1, 3), func() { a.greet(c) })
+		a.answer(c, c.question)
 	}
 }
 
@@ -179,6 +189,9 @@ func (a *agent) transferred(e protocol.TransferEnded) {
 func (a *agent) finish(c *chat) {
 	s := a.org.scripts[c.queue]
 	ids, _ := leaves(s)
+	if !slices.Contains(ids, c.reason) {
+		c.reason = pick(c.luck, ids)
+	}
 	resolved := !c.luck.hits(unsolved)
 	answers := map[string]any{}
 	for _, q := range s.Questions {
@@ -192,7 +205,7 @@ func (a *agent) finish(c *chat) {
 		}
 	}
 	done := a.do("conversation.close", protocol.ConversationClose{ConversationID: c.id,
-		Script: &protocol.ScriptAnswer{ReasonID: pick(c.luck, ids), Resolved: &resolved, Answers: answers}}, nil)
+		Script: &protocol.ScriptAnswer{ReasonID: c.reason, Resolved: &resolved, Answers: answers}}, nil)
 	if done {
 		a.closed()
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -53,12 +54,16 @@ func (t *town) arrive() {
 	if len(t.resting) > 0 && t.luck.hits(regulars) {
 		c := t.resting[0]
 		t.resting = t.resting[1:]
-		t.begin(c, pickStory(c))
+		t.begin(c, c.story.queue) // a new matter goes on in the conversation of the last one
 		return
 	}
 	c := t.newCustomer()
 	t.customers[digitsOf(c.phone)] = c
-	t.begin(c, pickStory(c))
+	queue := pick(c.luck, stories).queue
+	if c.channel == t.org.chat {
+		queue = keyBilling // where the channel leads
+	}
+	t.begin(c, queue)
 }
 
 func (t *town) newCustomer() *customer {
@@ -75,22 +80,14 @@ func (t *town) newCustomer() *customer {
 	return c
 }
 
-// pickStory chooses a matter at random; who comes by WhatsApp has one for the queue of that channel.
-func pickStory(c *customer) story {
-	return pick(c.luck, stories)
-}
-
-// begin starts a visit.
-func (t *town) begin(c *customer, s story) {
-	if c.channel == t.org.chat {
-		for s.queue != keyBilling {
-			s = pickStory(c)
-		}
-	}
-	c.story, c.turns = s, s.turns
+// begin starts a visit with another matter for the queue.
+func (t *town) begin(c *customer, queue string) {
+	c.story = pick(c.luck, slices.DeleteFunc(slices.Clone(stories), func(s story) bool { return s.queue != queue || s.subject == c.story.subject }))
+	c.turns = c.story.turns
 	t.enter(c)
 }
 
+// enter begins to talk, and lets the customer ask again or give up while nobody answers.
 func (t *town) enter(c *customer) {
 	c.next, c.state = 0, waiting
 	c.visit++
@@ -116,7 +113,7 @@ func (t *town) enter(c *customer) {
 
 // hear makes the customer go on, unless the agent writes more meanwhile. Greetings are listened to.
 func (t *town) hear(c *customer, text string) {
-	for _, template := range []string{helloText, takeOverText, silenceText} {
+	for _, template := range []string{helloText, againText, takeOverText, silenceText} {
 		if text == strings.ReplaceAll(template, "{{contact.name}}", firstName(c.name)) {
 			return
 		}

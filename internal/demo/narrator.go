@@ -43,6 +43,9 @@ func quote(text string) string {
 
 // span is a duration as people say it.
 func span(d time.Duration) string {
+	if d < 10*time.Second {
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	}
 	if d = d.Round(time.Second); d < time.Minute {
 		return fmt.Sprintf("%d s", d/time.Second)
 	}

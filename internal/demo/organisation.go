@@ -126,12 +126,13 @@ func (o *organisation) makeQueue(m *maker, key string, script protocol.Script, b
 
 // Shortcuts of the canned responses that simulated agents use.
 const (
-	shortHello, shortTakeOver, shortSilence = "ola", "assumi", "retorno"
+	shortHello, shortAgain, shortTakeOver, shortSilence = "ola", "denovo", "assumi", "retorno"
 )
 
 // The texts begin so; customers of the demo do not answer them.
 const (
 	helloText    = "Olá, {{contact.name}}! Obrigado por falar com a Horizonte Telecom. Já estou vendo o seu caso."
+	againText    = "Olá de novo, {{contact.name}}! Que bom falar com você outra vez."
 	takeOverText = "Olá, {{contact.name}}! Assumi o seu atendimento e já li a conversa."
 	silenceText  = "Como não tivemos retorno, vou encerrar por aqui. Se precisar, é só escrever de novo."
 )
@@ -145,6 +146,7 @@ func (o *organisation) makeTexts(m *maker) {
 		o.canned[shortcut] = m.id("/canned-responses", object{"shortcut": shortcut, "title": title, "text": text, "folder": folder, "queue_ids": ids, "language": "pt-BR"})
 	}
 	canned(shortHello, "Saudação", helloText, "Geral")
+	canned(shortAgain, "Saudação de retorno", againText, "Geral")
 	canned(shortTakeOver, "Assumir atendimento", takeOverText, "Geral")
 	canned(shortSilence, "Encerrar sem retorno", silenceText, "Geral")
 	canned("aguarde", "Pedir um momento", "Só um momento, por favor. Estou verificando.", "Geral")
@@ -187,7 +189,7 @@ func (o *organisation) makePerson(m *maker, p person) {
 		"capacity": p.capacity, "skills": skills, "languages": []string{"pt-BR"}})
 }
 
-// leaf returns a reason of a script by its id, or one by chance, with its label from the top.
+// leaves returns the reasons of a script that an agent may choose, and the label of each leaf with those above it.
 func leaves(s protocol.Script) (ids []string, labels map[string]string) {
 	labels = map[string]string{}
 	var walk func(above string, reasons []protocol.Reason)

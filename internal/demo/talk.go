@@ -31,7 +31,8 @@ type talk struct {
 	agent   string // name of the owner
 	since   time.Time
 	offered time.Time
-	left    bool // the customer gave up
+	left    bool   // the customer gave up
+	coming  string // how the contact came, told with the first words
 }
 
 func read[T any](r record) T {
@@ -64,10 +65,12 @@ func (t *talk) take(o *organisation, r record) string {
 		f := read[protocol.OpenedFact](r)
 		_, number, _ := strings.Cut(f.ProtocolNumber, "-")
 		t.number, t.contact, t.digits, t.queue, t.since = "#"+strings.TrimLeft(number, "0"), f.Contact.Name, digitsOf(f.Contact.Identity), f.Queue.ID, at
-		return fmt.Sprintf("%s comes by %s to %s", t.contact, f.Channel.Name, f.Queue.Name)
+		t.coming = fmt.Sprintf(" comes by %s to %s", f.Channel.Name, f.Queue.Name)
+		return ""
 	case "conversation_reopened":
 		t.since, t.agent, t.left = at, "", false
-		return t.contact + " is back"
+		t.coming = " is back"
+		return ""
 	case "message_appended":
 		return t.message(read[protocol.MessageReply](r).Message)
 	case "note_added":
@@ -83,7 +86,11 @@ func (t *talk) take(o *organisation, r record) string {
 
 func (t *talk) message(m protocol.Message) string {
 	switch m.Author.Kind {
-	case "contact", "agent":
+	case "contact":
+		coming := t.coming
+		t.coming = ""
+		return fmt.Sprintf("%s%s: %s", m.Author.Name, coming, quote(m.Text))
+	case "agent":
 		return fmt.Sprintf("%s: %s", m.Author.Name, quote(m.Text))
 	}
 	return ""
@@ -130,7 +137,7 @@ func (t *talk) offer(r record) string {
 	case "offer_expired":
 		return fmt.Sprintf("%s misses the offer", who)
 	case "offer_withdrawn":
-		return fmt.Sprintf("offer to %s withdrawn (%s)", who, f.Reason)
+		return fmt.Sprintf("offer to %s is taken back", who)
 	}
 	return ""
 }

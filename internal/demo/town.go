@@ -57,7 +57,7 @@ func (t *town) arrivals() {
 	for range n {
 		t.arrive()
 	}
-	t.after(t.luck.between(2.5, 6.5), t.arrivals)
+	t.after(t.luck.between(3, 7.5), t.arrivals)
 }
 
 // trouble logs what is not part of the game.
