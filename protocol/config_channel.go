@@ -1,8 +1,10 @@
 package protocol
 
 import (
+	"encoding/base64"
 	"net/url"
 	"slices"
+	"strings"
 )
 
 // Channel is how messages come in and go out.
@@ -28,8 +30,11 @@ type Setting struct {
 
 // ChannelSettings is what each kind of channel understands.
 var ChannelSettings = map[string][]Setting{
-	"generic": {},
-	"web":     {{Name: "origins", Doc: "Origins that may show the widget, separated by blanks"}},
+	"generic": {
+		{Name: "url", URL: true, Doc: "Address to which messages of agents are posted; without one they are read over REST"},
+		{Name: "secret", Secret: true, Doc: "Key of the posts' signatures (Standard Webhooks): whsec_ and 24 to 64 bytes in base64"},
+	},
+	"web": {{Name: "origins", Doc: "Origins that may show the widget, separated by blanks"}},
 	"whatsapp": {
 		{Name: "phone_number_id", Doc: "Id of the phone number in the provider's account"},
 		{Name: "business_account_id", Doc: "Id of the business account"},
@@ -54,7 +59,7 @@ func (c Channel) check() []FieldError {
 			out = append(out, FieldError{at, FieldUnknown})
 		case len(value) > 2048:
 			out = append(out, FieldError{at, FieldTooLong})
-		case ChannelSettings[c.Kind][i].URL && !webAddress(value):
+		case ChannelSettings[c.Kind][i].URL && !webAddress(value), c.Kind == "generic" && name == "secret" && !webhookSecret(value):
 			out = append(out, FieldError{at, FieldInvalid})
 		}
 	}
@@ -78,6 +83,13 @@ func (c Channel) Redacted() Channel {
 	}
 	c.Config = open
 	return c
+}
+
+// webhookSecret reports whether text is a secret in the form of Standard Webhooks.
+func webhookSecret(text string) bool {
+	encoded, ok := strings.CutPrefix(text, "whsec_")
+	raw, err := base64.StdEncoding.DecodeString(encoded)
+	return ok && err == nil && len(raw) >= 24 && len(raw) <= 64
 }
 
 func webAddress(text string) bool {

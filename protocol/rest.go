@@ -52,7 +52,7 @@ type SkillNeed struct {
 
 // InboundMessage is the body of POST /channels/{id}/messages.
 type InboundMessage struct {
-	ExternalID    string            `json:"external_id" required:"true" maxLength:"256" doc:"The provider's id; the same id again gets the first answer"`
+	ExternalID    string            `json:"external_id,omitempty" maxLength:"256" doc:"The provider's id; the same id again gets the first answer. Without one, repetitions are new messages"`
 	Contact       InboundContact    `json:"contact" doc:"Who wrote"`
 	Text          string            `json:"text,omitempty" maxLength:"16384" doc:"Plain text of at most 16 384 bytes; required unless there are attachments"`
 	AttachmentIDs []string          `json:"attachment_ids,omitempty" maxItems:"10" maxLength:"64" doc:"Uploaded files"`

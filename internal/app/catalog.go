@@ -327,7 +327,9 @@ func (c *catalog) PersonByLogin(ctx context.Context, login string) (access.Perso
 }
 
 func person(id dispatch.AgentID, a *protocol.Agent) access.Person {
-	p := access.Person{ID: id, Name: a.Name, Role: access.Role(a.Role), Disabled: a.Disabled, AllQueues: a.Role == "admin"}
+	p := access.Person{ID: id, Name: a.Name, Role: access.Role(a.Role), Disabled: a.Disabled}
+	// A supervisor's teams are the queues given; one without any supervises all.
+	p.AllQueues = a.Role == "admin" || a.Role == "supervisor" && len(a.QueueIDs) == 0
 	for _, q := range a.QueueIDs {
 		p.Queues = append(p.Queues, dispatch.QueueID(q))
 	}
