@@ -24,7 +24,7 @@ func (r *run) newAgent(ctx context.Context, i int) (*agent, error) {
 	a := &agent{r: r, ctx: ctx, rand: rand.New(rand.NewPCG(r.s.Seed, uint64(i)+100))}
 	var err error
 	a.c, err = client.Dial(ctx, client.Options{
-		URL: r.t.URL, Login: r.org.logins[i], Password: agentPassword, HTTP: r.http, OnEvent: a.event, OnSnapshot: a.snapshot,
+		URL: r.t.URL, Token: r.org.tokens[i], HTTP: r.http, OnEvent: a.event, OnSnapshot: a.snapshot,
 		MinPause: 50 * time.Millisecond,
 	})
 	if err != nil {

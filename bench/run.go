@@ -81,7 +81,10 @@ func (r *run) staff(ctx context.Context) error {
 	if r.org, err = build(ctx, r.rest, r.s, r.name); err != nil {
 		return err
 	}
-	before := r.probe()
+	if err := r.org.signIn(ctx, r.rest); err != nil {
+		return fmt.Errorf("sign agents in: %w", err)
+	}
+	before := r.settledRSS(ctx)
 	r.agents = make([]*agent, r.s.Agents)
 	r.progress("connecting")
 	err = inParallel(r.s.Agents, func(i int) error {
@@ -92,7 +95,7 @@ func (r *run) staff(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("connect agents: %w", err)
 	}
-	r.m.idleRSS = r.settledRSS(ctx) - before.RSS
+	r.m.idleRSS = r.settledRSS(ctx) - before
 	for _, a := range r.agents {
 		if err := a.ready(ctx); err != nil {
 			return err
