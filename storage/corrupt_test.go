@@ -96,7 +96,7 @@ func TestDamagedFilesAreRefusedAndNeverServed(t *testing.T) {
 	} {
 		refused, tries := 0, 0
 		for _, path := range filesOf(t, tc.disk, tc.suffix) {
-			for range 20 {
+			for range 24 / thin {
 				clone := tc.disk.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: 100, RNG: rng})
 				raw, err := clone.UnsafeGetFileDataBuffer(path)
 				if err != nil {

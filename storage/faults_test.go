@@ -57,7 +57,7 @@ func (f *failAt) run(fs vfs.FS, o Options, answered func(error)) {
 }
 
 func TestAFailingDiskIsNeverAnsweredWithOk(t *testing.T) {
-	for n := int64(1); ; n++ {
+	for n := int64(1); ; n += thin {
 		disk := vfs.NewCrashableMem()
 		fault := &failAt{n: n}
 		var answers []error
@@ -115,14 +115,14 @@ func TestMain(m *testing.M) {
 
 func TestAFailingLogLosesNothingAcknowledged(t *testing.T) {
 	exits := 0
-	for n := 1; ; n++ {
+	for n := 1; ; n += thin {
 		dir := filepath.Join(t.TempDir(), "data")
 		child := exec.CommandContext(t.Context(), os.Args[0])
 		child.Env = append(os.Environ(), "STORAGE_TEST_DIR="+dir, fmt.Sprint("STORAGE_TEST_FAULT=", n))
 		out, err := child.Output()
 		if strings.Contains(string(out), "no fault") {
-			if exits < 20 {
-				t.Fatalf("of %d faults only %d ended the process", n-1, exits)
+			if exits < 20/thin {
+				t.Fatalf("of %d operations only %d ended the process", n-1, exits)
 			}
 			return
 		}

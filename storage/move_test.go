@@ -153,7 +153,7 @@ func TestDamagedExportIsRefusedAndLeavesTheShardEmpty(t *testing.T) {
 	from, to := openMem(t), openMem(t)
 	fillShards(t, from)
 	raw := export(t, from, 2)
-	for at := 0; at < len(raw); at += 41 {
+	for at := 0; at < len(raw); at += 41 * thin {
 		bad := bytes.Clone(raw)
 		bad[at] ^= 0x10
 		if _, err := to.Import(t.Context(), bytes.NewReader(bad)); err == nil {
