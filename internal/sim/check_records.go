@@ -241,9 +241,25 @@ func (s *Sim) checkCapacity(id dispatch.AgentID) {
 	}
 }
 
+// checkAfterCurrent: who goes not ready after the current conversations has none left then. A command of the same
+// moment is the agent's own word.
+func (s *Sim) checkAfterCurrent(a *agentModel, records []dispatch.Record) {
+	command := slices.ContainsFunc(records, func(r dispatch.Record) bool { _, ok := r.(dispatch.CommandAnswered); return ok })
+	changed, ok := records[0].(dispatch.AgentStatusChanged)
+	if !ok || command || !a.s.After || changed.By != a.s.ID {
+		return
+	}
+	for _, id := range s.model.order {
+		if h, held := a.holds[id]; held && !h.offer {
+			s.fail("I5", a.s.ID.Address(), "goes not ready after the current conversations, and still owns %s", id)
+		}
+	}
+}
+
 // commitAgent folds the records of an agent into the model.
 func (s *Sim) commitAgent(id dispatch.AgentID, records []dispatch.Record) {
 	a := s.model.agent(id)
+	s.checkAfterCurrent(a, records)
 	for _, r := range records {
 		ar, ok := r.(dispatch.AgentRecord)
 		if !ok {

@@ -82,6 +82,12 @@ func (s *Sim) checkRest() {
 		s.checkDesk(a)
 		s.checkConnection(a)
 	}
+	for _, id := range s.model.order {
+		c := &s.model.convs[id].s
+		if at := c.Deadline(); !at.IsZero() && s.now.Sub(at) > 2*time.Second {
+			s.fail("I7", id.Address(), "its deadline %s is over and nothing happened", at)
+		}
+	}
 	for _, q := range s.queues {
 		for _, id := range s.model.order {
 			s.checkPlace(q, &s.model.convs[id].s)

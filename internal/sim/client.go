@@ -20,7 +20,9 @@ type client struct {
 	sessions []dispatch.SessionID
 	commands map[dispatch.CommandID]*command
 	made     int
-	since    int64 // true time of the last change of being connected
+
+	awayUntil int64 // true time
+	since     int64 // true time of the last change of being connected
 
 	// What the desk shows, from events alone; a snapshot replaces it.
 	offers []dispatch.OfferID
@@ -211,6 +213,9 @@ func (s *Sim) disconnect(c *client) {
 	c.sessions = slices.Delete(c.sessions, 0, 1)
 	if len(c.sessions) == 0 {
 		c.since = s.true
+		if s.rng.chance(300) {
+			c.awayUntil = s.true + int64(s.rng.dur(20*time.Second, 90*time.Second))
+		}
 	}
 	s.inside(s.agentByID[c.id], dispatch.SessionClosed{Session: id})
 }

@@ -89,6 +89,7 @@ func (s *Sim) settle(c *nodeCrash) {
 		case before:
 			s.trace(c.conv.Address(), noteOther, "the save did not survive", 0)
 		case before + uint64(len(c.records)):
+			s.trace(c.conv.Address(), noteOther, "the save survived", 0)
 			s.commitConversation(c.conv, c.records)
 		default:
 			s.fail("I20", c.conv.Address(), "version %d after a crash in a save from %d to %d", snap.Version, before, before+uint64(len(c.records)))
@@ -256,6 +257,7 @@ func (s *Sim) jump() {
 	if s.rng.chance(400) {
 		d = -s.rng.dur(100*time.Millisecond, 3*time.Second)
 	}
+	s.trace(dispatch.Address{}, noteOther, "clock jump", 0)
 	s.skew += int64(d)
 	s.advance(s.true)
 	for _, c := range s.convOrder {

@@ -10,8 +10,9 @@ import (
 type Params struct {
 	Seed  uint64
 	Steps int
-	Plant string // name of a planted bug; only in builds with the tag plantedbugs
-	Print bool   // every event to standard output
+	Plant string            // name of a planted bug; only in builds with the tag plantedbugs
+	Print bool              // every event to standard output
+	Saw   func(what string) // called with the name of every record, refusal and fault; nil: nobody counts
 
 	Agents, Queues, Channels, Contacts, Skills int
 
@@ -41,8 +42,8 @@ func newParams(seed uint64, steps int) Params {
 		p.Agents, p.Queues, p.Contacts = r.between(20, 100), r.between(2, 6), r.between(50, 300)
 	}
 	p.Channels, p.Skills = r.between(1, 3), r.between(0, 3)
-	p.Think = r.dur(500*time.Millisecond, 6*time.Second)
-	p.Arrive = r.dur(40*time.Millisecond, 900*time.Millisecond)
+	p.Think = r.dur(300*time.Millisecond, 5*time.Second)
+	p.Arrive = r.dur(60*time.Millisecond, 2*time.Second)
 	p.Boss = r.dur(500*time.Millisecond, 10*time.Second)
 	p.Patient = r.between(0, 400)
 	p.Slow = r.dur(5*time.Millisecond, 400*time.Millisecond)
@@ -56,7 +57,7 @@ func newParams(seed uint64, steps int) Params {
 		p.ActorCrash, p.Pause = r.between(500, 6000), r.between(0, 3000)
 	}
 	if r.chance(800) {
-		p.NodeCrash, p.TornSave = r.between(300, 1200), r.between(300, 1500)
+		p.NodeCrash, p.TornSave = r.between(300, 1200), r.between(1000, 6000)
 	}
 	if r.chance(500) {
 		p.ClockJump = r.between(200, 1500)

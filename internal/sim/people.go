@@ -35,6 +35,7 @@ func (s *Sim) think(c *client, a *agent) {
 	s.after(s.rng.dur(s.p.Think/4, 2*s.p.Think), classWorld, func() { s.think(c, a) })
 	status := s.model.agent(a.id).s
 	switch {
+	case len(c.sessions) == 0 && c.awayUntil > s.true && !s.calm:
 	case len(c.sessions) == 0:
 		if (s.calm && s.clientOf[string(a.id)].made%5 != 0) || (!s.calm && s.rng.chance(500)) {
 			s.connect(c)
@@ -87,7 +88,7 @@ func (s *Sim) work(c *client, id dispatch.ConversationID) {
 		on := s.rng.chance(500)
 		s.command(c, to, func(string) dispatch.Message { return dispatch.SetHold{By: by, On: on} })
 	case k < 65:
-		target := pick(s.rng, s.agents).id
+		target := s.someAgent().id
 		s.command(c, to, func(string) dispatch.Message {
 			return dispatch.StartTransfer{ID: dispatch.OfferID(s.newID("off")), By: by, ToAgent: target, Note: "please"}
 		})
@@ -101,6 +102,20 @@ func (s *Sim) work(c *client, id dispatch.ConversationID) {
 	default:
 		s.closeIt(c, to, by)
 	}
+}
+
+// someAgent is often one who can take something: people look before they transfer.
+func (s *Sim) someAgent() *agent {
+	at := s.rng.n(len(s.agents))
+	if s.rng.chance(400) {
+		return s.agents[at]
+	}
+	for i := range s.agents {
+		if a := s.agents[(at+i)%len(s.agents)]; s.refusalOf(a, 1, nil) == "" {
+			return a
+		}
+	}
+	return s.agents[at]
 }
 
 func (s *Sim) closeIt(c *client, to dispatch.Address, by dispatch.Actor) {
@@ -130,7 +145,7 @@ func (s *Sim) supervise() {
 		return
 	}
 	by := dispatch.Actor{Agent: s.boss.id, Supervisor: true}
-	conv, a := s.someConversation(), pick(s.rng, s.agents)
+	conv, a := s.someConversation(), s.someAgent()
 	switch k := s.rng.n(10); {
 	case k < 4:
 		s.command(s.boss, conv.addr, func(string) dispatch.Message {

@@ -197,6 +197,7 @@ func (s *Sim) repeated(e dispatch.Envelope) bool {
 	if first.Cause.Hash != e.Cause.Hash {
 		a.Reply, a.Err = nil, &dispatch.Error{Code: dispatch.CodeCommandIDReused, Message: "this command id was used for another command"}
 	}
+	s.trace(e.To, noteOther, "repeated command", 0)
 	s.send(dispatch.Envelope{To: e.From, From: e.To, Cause: e.Cause, Message: a})
 	return true
 }

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"context"
 	"fmt"
 	"runtime/debug"
 	"time"
@@ -77,7 +78,17 @@ func Run(p Params) (res Result, err error) {
 	s.rest()
 	s.powerCut()
 	s.rest()
+	s.checkJournal()
 	return res, nil
+}
+
+// checkJournal runs what the doctor runs: density, hash chain, epochs, and that everything adds up.
+func (s *Sim) checkJournal() {
+	rep, err := s.disk.db.Verify(context.Background(), nil)
+	s.must(dispatch.Address{}, err)
+	if !rep.OK() {
+		s.fail("I15", dispatch.Address{}, "the journal does not add up: %v", rep.Problems)
+	}
 }
 
 // RunSeed draws the world from the seed and simulates it.

@@ -91,3 +91,32 @@ func TestSameSeedGivesTheSameTrace(t *testing.T) {
 		}
 	}
 }
+
+// TestNothingIsLeftOut fails when the simulation no longer reaches a record, a refusal or a fault.
+func TestNothingIsLeftOut(t *testing.T) {
+	seen := map[string]int{}
+	for seed := uint64(1); seed <= 40; seed++ {
+		p := newParams(seed, 2000)
+		p.Saw = func(what string) { seen[what]++ }
+		if _, err := Run(p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := []string{
+		"AgentStatusChanged", "AfterCurrentSet", "MissesCounted", "CommandAnswered",
+		"EventOfferCreated", "EventOfferEnded", "EventAssigned", "EventMessage", "EventUpdated", "EventRead", "EventTyping", "EventNote",
+		"EventDelivery", "EventTransferPending", "EventTransferEnded", "EventRemoved", "EventStatus",
+		"offer_expired", "offer_withdrawn", "not_owner", "conversation_closed", "channel_window_closed", "transfer_pending",
+		"no_transfer", "script_required", "bad_request", "not_found",
+		"taken", "the save survived", "the save did not survive", "clock jump", "repeated command", "CRASH", "loaded", "node",
+	}
+	for record := range transitions {
+		want = append(want, record)
+	}
+	for _, what := range want {
+		if seen[what] == 0 {
+			t.Errorf("%s never happened", what)
+		}
+	}
+	t.Log(seen)
+}

@@ -80,8 +80,27 @@ func (s *Sim) trace(who dispatch.Address, kind noteKind, what any, n uint64) {
 	m := note{step: s.step, at: s.clock, kind: kind, what: what, n: n}
 	r.notes[r.n%keptNotes] = m
 	r.n++
+	if s.p.Saw != nil {
+		s.saw(kind, what)
+	}
 	if s.p.Print {
 		fmt.Println(who.Kind, who.ID, m.String())
+	}
+}
+
+// saw counts what happens, so that a test can tell a simulation in which nothing does.
+func (s *Sim) saw(kind noteKind, what any) {
+	switch w := what.(type) {
+	case string:
+		s.p.Saw(w)
+	case *dispatch.Error:
+		s.p.Saw(string(w.Code))
+	case nil:
+		s.p.Saw(noteNames[kind])
+	default:
+		if kind == noteRecord || kind == noteEvent {
+			s.p.Saw(nameOf(w))
+		}
 	}
 }
 
