@@ -19,13 +19,14 @@ type agent struct {
 	id     dispatch.AgentID
 	system *System
 
-	m        *dispatch.Agent // nil: not loaded
-	ledger   ledger
-	sessions []dispatch.SessionID // all that get events, connected or not
-	crashed  bool
-	behind   []dispatch.SessionID // whose mailboxes were full: they missed events and need a snapshot
-	settleAt time.Time            // when the slots are read again after a crash
-	view     AgentView            // as last published
+	m          *dispatch.Agent // nil: not loaded
+	ledger     ledger
+	sessions   []dispatch.SessionID // all that get events, connected or not
+	crashed    bool
+	behind     []dispatch.SessionID // whose mailboxes were full: they missed events and need a snapshot
+	doubtUntil time.Time            // after a crash: commands of the former self may be on their way until then
+	settleAt   time.Time            // when the slots are read again after a crash
+	view       AgentView            // as last published
 }
 
 // Messages between an agent's actor and its sessions.
@@ -179,6 +180,7 @@ func (a *agent) restarted(c *act.Context) {
 	a.load(c)
 	a.run(c, dispatch.Envelope{Message: dispatch.Recovered{Crashed: true}})
 	a.settleAt = a.system.Now().Add(dispatch.ReserveHold)
+	a.doubtUntil = a.system.Now().Add(commandDoubt)
 	for _, id := range a.system.links.live(a.id) {
 		a.sessions = append(a.sessions, id)
 		a.run(c, dispatch.Envelope{Message: dispatch.SessionOpened{Session: id}})

@@ -65,6 +65,9 @@ type openCommand struct {
 // copy was lost, or its answer was and is in storage.
 const commandPatience = 5 * time.Second
 
+// commandDoubt is longer than a command can wait for a conversation whose disk hangs.
+const commandDoubt = time.Minute
+
 // acceptor is the session whose accept of the offer is under way.
 func (l *ledger) acceptor(offer dispatch.OfferID) dispatch.SessionID {
 	for _, o := range l.open {
@@ -100,14 +103,22 @@ func (a *agent) command(c *act.Context, from act.Address, e dispatch.Envelope) {
 		return
 	}
 	a.ledger.know(id)
+	repeat := a.ledger.open[id] != nil || a.system.Now().Before(a.doubtUntil)
 	o := &openCommand{hash: e.Cause.Hash, since: a.system.Now(), waiters: []act.Address{from}}
 	if accept, is := e.Message.(dispatch.AcceptOffer); is {
 		o.offer = accept.Offer
 	}
 	a.ledger.open[id] = o
 	e.From = a.id.Address()
+	if repeat && e.To.Kind == dispatch.KindConversation {
+		a.forward(c, e, again{e})
+		return
+	}
 	a.route(c, e)
 }
+
+// again is a command that may have reached its conversation before: it is carried out unless it has an answer by then.
+type again struct{ dispatch.Envelope }
 
 // firstAnswer is the answer that the command had before. The set of known commands is this agent's own.
 func (a *agent) firstAnswer(cause dispatch.Cause) (kept dispatch.CommandAnswered, ok bool, err error) {
@@ -126,7 +137,11 @@ func (a *agent) route(c *act.Context, e dispatch.Envelope) {
 		a.run(c, e)
 		return
 	}
-	err := c.Forward(address(e.To), act.Envelope{From: address(e.From)}, e)
+	a.forward(c, e, e)
+}
+
+func (a *agent) forward(c *act.Context, e dispatch.Envelope, m any) {
+	err := c.Forward(address(e.To), act.Envelope{From: address(e.From)}, m)
 	if err != nil {
 		a.tell(c, refusal(e, asRefusal(err)))
 	}
@@ -164,6 +179,9 @@ func (a *agent) reply(c *act.Context, to []act.Address, answer dispatch.Answer) 
 // commandFailed answers a command whose actor crashed on it; it may be repeated.
 func (a *agent) commandFailed(c *act.Context, m act.Failed) {
 	e, ok := m.Msg.(dispatch.Envelope)
+	if r, is := m.Msg.(again); is {
+		e, ok = r.Envelope, true
+	}
 	if ok && e.Cause.Durable() {
 		a.answered(c, dispatch.Answer{Cause: e.Cause, Err: &dispatch.Error{Code: dispatch.CodeInternal, Message: "internal error"}})
 	}

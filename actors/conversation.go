@@ -38,9 +38,31 @@ func (a *conversation) Receive(c *act.Context, e act.Envelope) {
 		a.run(c, dispatch.Envelope{Message: dispatch.Wake{}})
 		return
 	}
+	if m, ok := e.Msg.(again); ok {
+		m.From = plain(e.From)
+		a.again(c, m.Envelope)
+		return
+	}
 	if m, ok := incoming(e); ok {
 		a.run(c, m)
 	}
+}
+
+// again carries out a command unless its first copy was: what that one got is durable by now.
+func (a *conversation) again(c *act.Context, e dispatch.Envelope) {
+	kept, ok, err := a.system.o.Store.Answer(e.Cause.Principal, e.Cause.Command)
+	if err != nil {
+		panic(fmt.Errorf("look up command: %w", err))
+	}
+	if !ok {
+		a.run(c, e)
+		return
+	}
+	answer := dispatch.Answer{Cause: e.Cause, Reply: kept.Reply, Err: kept.Err}
+	if kept.Cause.Hash != e.Cause.Hash {
+		answer.Reply, answer.Err = nil, errReused
+	}
+	a.system.deliver(c, []dispatch.Envelope{{To: e.From, From: a.id.Address(), Cause: e.Cause, Message: answer}})
 }
 
 // CanRetire: nothing of it is on its way, and no deadline is near.

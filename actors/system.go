@@ -158,17 +158,21 @@ func (s *System) deliver(c *act.Context, out []dispatch.Envelope) {
 
 // Ask sends a message to a machine and waits for its Answer.
 func (s *System) Ask(ctx context.Context, e dispatch.Envelope) (dispatch.Reply, error) {
-	raw, err := s.act.Ask(ctx, address(e.To), e)
+	return s.ask(ctx, e.To, e)
+}
+
+func (s *System) ask(ctx context.Context, to dispatch.Address, m any) (dispatch.Reply, error) {
+	raw, err := s.act.Ask(ctx, address(to), m)
 	if err != nil {
 		return nil, asRefusal(err)
 	}
 	env, ok := raw.(dispatch.Envelope)
 	if !ok {
-		return nil, fmt.Errorf("ask %s: answer of type %T", e.To.ID, raw)
+		return nil, fmt.Errorf("ask %s: answer of type %T", to.ID, raw)
 	}
 	answer, ok := env.Message.(dispatch.Answer)
 	if !ok {
-		return nil, fmt.Errorf("ask %s: answer of type %T", e.To.ID, env.Message)
+		return nil, fmt.Errorf("ask %s: answer of type %T", to.ID, env.Message)
 	}
 	if answer.Err != nil {
 		return nil, answer.Err
@@ -205,6 +209,9 @@ func (s *System) Do(ctx context.Context, agent dispatch.AgentID, e dispatch.Enve
 	if e.Cause.Durable() {
 		if a, ok, err := s.o.Store.Answer(e.Cause.Principal, e.Cause.Command); err != nil || ok {
 			return repeated(e.Cause, a, err)
+		}
+		if e.To.Kind == dispatch.KindConversation {
+			return s.ask(ctx, e.To, again{e}) // the first copy may wait there: nobody keeps a ledger of programs
 		}
 	}
 	return s.Ask(ctx, e)

@@ -131,6 +131,7 @@ type link struct {
 	resumed  bool
 	answers  map[dispatch.CommandID]*dispatch.Error
 	pings    uint64
+	halfOpen bool // nothing reaches the client, and nothing says so
 	code     int
 }
 
@@ -154,8 +155,13 @@ func (b *inBubble) start(a dispatch.AgentID) *link {
 }
 
 func (l *link) resume(from *link) {
-	l.peer.Resume(from.id, from.token, l.b.app.system.Epoch(), from.last)
-	l.last = from.last
+	from.mu.Lock()
+	seen := from.last
+	from.mu.Unlock()
+	l.mu.Lock()
+	l.last = seen
+	l.mu.Unlock()
+	l.peer.Resume(from.id, from.token, l.b.app.system.Epoch(), seen)
 	synctest.Wait()
 }
 
@@ -248,13 +254,13 @@ func (l *link) Reply(id dispatch.CommandID, _ uint64, _ dispatch.Reply, err *dis
 	l.answers[id] = err
 }
 
-// Ping is answered as a client does, until the connection is half open: pings then go nowhere.
+// Ping is answered as a client does, unless the connection is half open.
 func (l *link) Ping(n uint64) {
 	l.mu.Lock()
 	l.pings = n
-	seq := l.last
+	seq, halfOpen := l.last, l.halfOpen
 	l.mu.Unlock()
-	if l.agent != "" {
+	if !halfOpen {
 		l.peer.Pong(n, seq)
 	}
 }

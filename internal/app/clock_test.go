@@ -105,14 +105,15 @@ func TestAConnectionThatAnswersNoPingIsEndedAndMayBeResumed(t *testing.T) {
 		if l.closed() != 0 || l.pings < 35 || l.pings > 41 {
 			t.Errorf("alive: closed %d after %d pings", l.closed(), l.pings)
 		}
-		id := l.agent
-		l.agent = "" // half open
+		l.mu.Lock()
+		l.halfOpen = true
+		l.mu.Unlock()
 		passInBubble(46 * time.Second)
 		if l.closed() != 1012 {
 			t.Errorf("half open: %d", l.closed())
 		}
 		l.lose()
-		back := b.connect(id)
+		back := b.connect(l.agent)
 		back.resume(l)
 		if !back.resumed {
 			t.Errorf("not resumed: %q", back.snapshot)

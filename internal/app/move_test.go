@@ -171,8 +171,7 @@ func TestCapacityAndPriorityDecideWhoIsOfferedNext(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t, t.TempDir())
 	o.patch("/queues/"+o.queue, object{"offer_time_ms": 60_000})
-	urgent := o.create("/queues", object{"name": "Urgente", "priority": 5, "offer_time_ms": 60_000})
-	o.patch("/agents/"+o.anaID, object{"queue_ids": []string{o.queue, urgent}})
+	urgent := o.create("/queues", object{"name": "Urgente", "priority": 5})
 	send := func(n, priority int, queue string) string {
 		t.Helper()
 		body := object{"external_id": fmt.Sprint("p", n), "text": "oi", "contact": object{"identities": []object{{"kind": "phone", "value": phoneOf(n)}}}}
@@ -197,8 +196,11 @@ func TestCapacityAndPriorityDecideWhoIsOfferedNext(t *testing.T) {
 	}
 	take(high)
 	take(first)
-	third := send(5, 0, urgent) // both slots are taken: it waits, and comes first with the priority of its queue
-	if h := o.head(third); h["state"] != "queued" || h["priority"] != 5.0 {
+	if h := o.head(send(6, 0, urgent)); h["priority"] != 5.0 {
+		t.Errorf("the queue's priority: %v", h)
+	}
+	third := send(5, 5, "") // both slots are taken: it waits, and is the next
+	if h := o.head(third); h["state"] != "queued" {
 		t.Fatalf("beyond capacity: %v", h)
 	}
 	done := object{"reason_id": o.reason, "resolved": true}
