@@ -61,7 +61,7 @@ func (t *town) arrive() {
 	t.customers[digitsOf(c.phone)] = c
 	queue := pick(c.luck, stories).queue
 	if c.channel == t.org.chat {
-		queue = keyBilling // where the channel leads
+		queue = keySupport // where the channel leads
 	}
 	t.begin(c, queue)
 }

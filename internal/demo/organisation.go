@@ -171,7 +171,7 @@ func (o *organisation) makePauses(m *maker) {
 func (o *organisation) makeChannels(m *maker, api whatsAppAPI) {
 	o.site = m.id("/channels", object{"name": "Site", "kind": "generic", "queue_id": o.queues[keySupport]})
 	o.mobile = m.id("/channels", object{"name": "Aplicativo", "kind": "generic", "queue_id": o.queues[keyBilling]})
-	o.chat = m.id("/channels", object{"name": "WhatsApp", "kind": "whatsapp", "queue_id": o.queues[keyBilling], "config": object{
+	o.chat = m.id("/channels", object{"name": "WhatsApp", "kind": "whatsapp", "queue_id": o.queues[keySupport], "config": object{
 		"phone_number_id": api.number, "access_token": api.accessToken, "app_secret": api.appSecret, "verify_token": api.verifyToken, "api_url": api.url,
 	}})
 }

@@ -22,7 +22,7 @@ func staff(seed uint64) []person {
 		{name: "Ana Ribeiro", login: "ana", role: roleAgent, queues: []string{keySupport, keyBilling}, capacity: 3},
 		{name: "Bruno Teixeira", login: "bruno", role: roleAgent, queues: []string{keySales, keyBilling}, capacity: 3},
 		{name: "Carla Nunes", login: "carla", role: roleAgent, queues: []string{keySupport, keyBilling}, skills: map[string]int{keyFiber: 4}, capacity: 3, played: true},
-		{name: "Diego Farias", login: "diego", role: roleAgent, queues: []string{keySupport, keyCare}, skills: map[string]int{keyFiber: 5}, capacity: 3, played: true},
+		{name: "Diego Farias", login: "diego", role: roleAgent, queues: []string{keySupport, keyCare}, skills: map[string]int{keyFiber: 5}, capacity: 4, played: true},
 		{name: "Elaine Prado", login: "elaine", role: roleAgent, queues: []string{keyBilling, keyCare}, skills: map[string]int{keyDeals: 4}, capacity: 3, played: true},
 		{name: "Fábio Lacerda", login: "fabio", role: roleAgent, queues: []string{keySales}, skills: map[string]int{keyEnglish: 4}, capacity: 2, played: true},
 		{name: "Gabriela Motta", login: "gabriela", role: roleAgent, queues: []string{keySales, keySupport}, skills: map[string]int{keyEnglish: 3, keyFiber: 2}, capacity: 3, played: true},

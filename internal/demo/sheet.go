@@ -28,7 +28,7 @@ func sheet(out io.Writer, o Options, base string, org *organisation, people []pe
 	_ = w.Flush() // into memory
 	fmt.Fprintf(&b, "\nTo be a customer on the channel \"Site\":\n\n  curl -s %s/api/v1/channels/%s/messages -H 'Authorization: Bearer %s' \\\n"+
 		"    -H 'Content-Type: application/json' -d '{\"external_id\":\"1\",\"text\":\"Oi, preciso de ajuda\",\n"+
-		"    \"contact\":{\"name\":\"Você\",\"identities\":[{\"kind\":\"phone\",\"value\":\"+5511999990000\"}]}}'\n\n"+
+		"    \"contact\":{\"name\":\"Maria\",\"identities\":[{\"kind\":\"phone\",\"value\":\"+5511999990000\"}]}}'\n\n"+
 		"The same external_id again is the same message; write another for the next one.\n\n", base, org.site, org.visitor)
 	if _, err := io.WriteString(out, b.String()); err != nil {
 		return fmt.Errorf("print log-ins: %w", err)
