@@ -175,7 +175,7 @@ func (db *DB) Close() error {
 	close(db.stop)
 	db.watched.Wait()
 	if err := db.await(enqueued); err != nil {
-		return fmt.Errorf("close storage: %w", err)
+		return fmt.Errorf("close storage: %w", errors.Join(err, db.shut()))
 	}
 	for _, w := range db.writers {
 		close(w.queue)
@@ -186,7 +186,7 @@ func (db *DB) Close() error {
 		close(written)
 	}()
 	if err := db.await(written); err != nil {
-		return fmt.Errorf("close storage: %w", err)
+		return fmt.Errorf("close storage: %w", errors.Join(err, db.shut()))
 	}
 	if err := errors.Join(db.flush(), db.shut()); err != nil {
 		return fmt.Errorf("close storage: %w", err)
@@ -216,6 +216,10 @@ func (db *DB) await(done <-chan struct{}) error {
 func (db *DB) shut() error {
 	left, _ := db.e.reads.close()
 	if err := db.await(left); err != nil {
+		go func() { // may hang, but otherwise stops Pebble from retrying for ever
+			<-left
+			_ = db.e.guard(db.e.p.Close)
+		}()
 		return err
 	}
 	return errors.Join(db.e.guard(db.e.p.Close), db.unlock())

@@ -45,9 +45,6 @@ func TestHungCommitMakesTheStoreUnavailable(t *testing.T) {
 		wantErr(t, "commit behind it", db.Commit(t.Context(), change("cnv_2", 0)), ErrUnavailable)
 		wantErr(t, "close", db.Close(), ErrUnavailable)
 		close(release)
-		if err := db.e.p.Close(); err != nil { // only so that the bubble can end
-			t.Errorf("close pebble: %v", err)
-		}
 	})
 }
 

@@ -138,7 +138,9 @@ func (o *Options) listener(e *engine) *pebble.EventListener {
 	return &pebble.EventListener{
 		BackgroundError: func(err error) { o.Log.Errorf("storage background work: %v", err) },
 		DataCorruption: func(info pebble.DataCorruptionInfo) {
-			e.fail(fmt.Errorf("%w: %v", ErrCorrupt, info))
+			if e.err() == nil { // Pebble repeats itself
+				e.fail(fmt.Errorf("%w: %v", ErrCorrupt, info))
+			}
 		},
 		DiskSlow:        func(info pebble.DiskSlowInfo) { o.Log.Errorf("storage disk is slow: %v", info) },
 		WriteStallBegin: func(info pebble.WriteStallBeginInfo) { o.Log.Errorf("storage writes stall: %v", info) },
