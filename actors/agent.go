@@ -99,11 +99,15 @@ func (a *agent) CanRetire() bool {
 func (a *agent) run(c *act.Context, e dispatch.Envelope) {
 	e.To = a.id.Address()
 	now := a.system.Now()
+	before := *a.m.Snapshot()
 	out, err := a.m.Step(now, e)
 	if err != nil {
 		out = dispatch.Outcome{Sends: refusal(e, err)}
 	}
-	a.commit(now, &out)
+	if refused := a.commit(now, &out); refused != nil {
+		*a.m.Snapshot() = before
+		out = dispatch.Outcome{Sends: refusal(e, refused)}
+	}
 	for i := range out.Events {
 		a.push(a.event(out.Events[i], now), a.exempt(out.Events[i]))
 	}
@@ -112,17 +116,21 @@ func (a *agent) run(c *act.Context, e dispatch.Envelope) {
 	arm(c, a.nextWake())
 }
 
-func (a *agent) commit(now time.Time, out *dispatch.Outcome) {
+// commit makes the records and the answers of commands durable. Not nil: nothing was written, the disk is full.
+func (a *agent) commit(now time.Time, out *dispatch.Outcome) *dispatch.Error {
 	for _, r := range answersOf(out.Sends, now) {
 		a.m.Snapshot().Apply(r)
 		out.Records = append(out.Records, r)
 	}
 	if len(out.Records) == 0 {
-		return
+		return nil
 	}
-	if err := a.system.o.Store.SaveAgent(context.Background(), now, a.m.Snapshot(), out.Records); err != nil {
+	err := a.system.o.Store.SaveAgent(context.Background(), now, a.m.Snapshot(), out.Records)
+	refused := notMade(err)
+	if err != nil && refused == nil {
 		panic(fmt.Errorf("save %s: %w", a.id, err)) // memory is ahead of disk: start over from storage
 	}
+	return refused
 }
 
 // tell delivers; an answer of this machine to a command of this agent goes straight to the ledger.

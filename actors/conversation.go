@@ -2,7 +2,6 @@ package actors
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -105,8 +104,8 @@ func (a *conversation) rules(m dispatch.Message) dispatch.Rules {
 	return a.system.o.Catalog.Rules(s.Queue, s.Channel)
 }
 
-// commit makes the records and the answers of commands durable. A taken claim is not a failure: the decision was not
-// made, so the machine is loaded again and whoever asked is told to look again.
+// commit makes the records and the answers of commands durable. A taken claim or a full disk is not a failure: the
+// decision was not made, so the machine is loaded again and whoever asked is told.
 func (a *conversation) commit(c *act.Context, now time.Time, e dispatch.Envelope, out *dispatch.Outcome) bool {
 	if a.m.Snapshot().State != dispatch.ConversationNone {
 		for _, r := range answersOf(out.Sends, now) {
@@ -115,10 +114,9 @@ func (a *conversation) commit(c *act.Context, now time.Time, e dispatch.Envelope
 		}
 	}
 	err := a.save.Save(context.Background(), now, a.m.Snapshot(), out.Records)
-	if errors.Is(err, ErrTaken) {
+	if refused := notMade(err); refused != nil {
 		a.m = nil
-		taken := &dispatch.Error{Code: dispatch.CodeTaken, Message: "somebody else has it"}
-		a.system.deliver(c, refusal(e, taken))
+		a.system.deliver(c, refusal(e, refused))
 		return false
 	}
 	if err != nil {

@@ -11,6 +11,9 @@ import (
 // ErrTaken is what Save returns, wrapped, when a unique claim of the decision belongs to somebody else.
 var ErrTaken = errors.New("claim is taken")
 
+// ErrReadOnly is what a save returns, wrapped, while the disk is too full for changes: nothing was written.
+var ErrReadOnly = errors.New("read-only")
+
 // Store keeps what was decided. All methods may be called from many actors at once.
 type Store interface {
 	LoadConversation(id dispatch.ConversationID) (dispatch.ConversationSnapshot, Saver, error)

@@ -135,6 +135,8 @@ func (a *session) Receive(c *act.Context, e act.Envelope) {
 		a.revoke(m)
 	case drainSession:
 		a.drain()
+	case act.Failed:
+		a.commandFailed(m)
 	case act.Wake:
 		a.wake(c)
 	case act.Restarted:

@@ -26,6 +26,14 @@ func (a *session) command(c *act.Context, m fromClient) {
 	}
 }
 
+// commandFailed answers a command on which the agent's actor crashed; the client may repeat it.
+func (a *session) commandFailed(m act.Failed) {
+	e, ok := m.Msg.(command)
+	if ok && a.conn != nil && e.Cause.Durable() {
+		a.conn.Reply(e.Cause.Command, a.seq, nil, &dispatch.Error{Code: dispatch.CodeInternal, Message: "internal error"})
+	}
+}
+
 // refuseConn ends a connection that no session knows; an older connection of this one is ending already.
 func (a *session) refuseConn(c Conn) {
 	if a.phase == phaseBlank {

@@ -51,3 +51,14 @@ func incoming(e act.Envelope) (dispatch.Envelope, bool) {
 	}
 	return dispatch.Envelope{}, false
 }
+
+// notMade tells the errors of a save that prove that nothing was written from those that do not; nil for the latter.
+func notMade(err error) *dispatch.Error {
+	switch {
+	case errors.Is(err, ErrTaken):
+		return &dispatch.Error{Code: dispatch.CodeTaken, Message: "somebody else has it"}
+	case errors.Is(err, ErrReadOnly):
+		return &dispatch.Error{Code: dispatch.CodeReadOnly, Message: "the disk is too full for changes"}
+	}
+	return nil
+}

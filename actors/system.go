@@ -46,7 +46,8 @@ type System struct {
 	links    links
 	hints    hints
 	draining atomic.Bool
-	stopWake context.CancelFunc
+	alive    context.Context //nolint:containedctx // ends with Stop: requests to providers are cut
+	stop     context.CancelFunc
 	waking   sync.WaitGroup
 	couriers chan struct{}   // bounds requests to providers
 	life     context.Context // of requests to providers: they end with Stop
@@ -72,6 +73,7 @@ func New(o Options) (*System, error) {
 	}
 	s := &System{o: o, log: o.Log, couriers: make(chan struct{}, maxCouriers), clock: clock{read: o.Now}}
 	s.life, s.endLife = context.WithCancel(context.Background())
+	s.alive, s.stop = context.WithCancel(context.Background())
 	s.act = act.NewSystem(act.Options{Log: o.Log, Now: s.Now})
 	s.epoch = o.NewID("epo", 0)
 	s.links.byAgent = map[dispatch.AgentID]map[dispatch.SessionID]bool{}
@@ -115,19 +117,15 @@ func (s *System) Start() error {
 	if err != nil {
 		return fmt.Errorf("start actors: %w", err)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	s.stopWake = cancel
 	s.waking.Add(1)
-	go s.keepWaking(ctx)
+	go s.keepWaking(s.alive)
 	return nil
 }
 
 // Stop tells every session to come back elsewhere or later, closes them, and stops all actors. ctx bounds all of it.
 func (s *System) Stop(ctx context.Context) error {
-	if s.stopWake != nil {
-		s.stopWake()
-		s.waking.Wait()
-	}
+	s.stop()
+	s.waking.Wait()
 	s.draining.Store(true)
 	s.endLife()
 	s.links.each(func(id dispatch.SessionID) { s.tellSession(id, drainSession{}) })

@@ -10,6 +10,7 @@ const (
 	CodeNotFound           Code = "not_found"
 	CodeInternal           Code = "internal"
 	CodeOverloaded         Code = "overloaded"
+	CodeReadOnly           Code = "read_only"
 	CodeReasonRequired     Code = "reason_required"
 	CodeOfferExpired       Code = "offer_expired"
 	CodeOfferWithdrawn     Code = "offer_withdrawn"

@@ -9,6 +9,7 @@ import (
 	"pronto/dispatch"
 	"pronto/internal/access"
 	"pronto/protocol"
+	"pronto/storage"
 	"pronto/transport"
 )
 
@@ -39,6 +40,8 @@ func accountRefusal(err error) error {
 		return nil
 	case errors.As(err, &wait):
 		return &transport.Refusal{Code: protocol.CodeRateLimited, RetryAfter: wait.RetryAfter}
+	case errors.Is(err, storage.ErrReadOnly):
+		return transport.Refuse(protocol.CodeReadOnly)
 	case errors.Is(err, access.ErrBusy):
 		return &transport.Refusal{Code: protocol.CodeOverloaded, RetryAfter: time.Second}
 	case errors.Is(err, access.ErrUnauthorized), errors.Is(err, access.ErrBadCredentials):

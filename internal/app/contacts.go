@@ -122,7 +122,7 @@ func (c *contacts) find(ctx context.Context, k known) (dispatch.Contact, error) 
 			continue
 		}
 		if err != nil {
-			return dispatch.Contact{}, err
+			return dispatch.Contact{}, documentRefusal(err, nil)
 		}
 		found := dispatch.Contact{ID: dispatch.ContactID(saved.ID), Name: saved.Name, Identity: k.shown, Route: k.route}
 		c.recent.put(signature, found, era)

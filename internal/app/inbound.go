@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
+	"time"
 
 	"pronto/actors"
 	"pronto/dispatch"
@@ -20,6 +22,7 @@ type inbound struct {
 	system    *actors.System
 	protocols *protocols
 	db        *storage.DB
+	underWay  atomic.Int64
 }
 
 // arrival is a message of any channel before its conversation is known.
@@ -57,7 +60,15 @@ func (in *inbound) Deliver(ctx context.Context, channel dispatch.ChannelID, m pr
 	return in.deliver(ctx, a)
 }
 
+// maxArrivals is how many inbound messages are under way at once; more are answered 503, and providers try again.
+const maxArrivals = 4096
+
 func (in *inbound) deliver(ctx context.Context, a arrival) (transport.Delivered, error) {
+	if in.underWay.Add(1) > maxArrivals {
+		in.underWay.Add(-1)
+		return transport.Delivered{}, &transport.Refusal{Code: protocol.CodeOverloaded, RetryAfter: time.Second}
+	}
+	defer in.underWay.Add(-1)
 	queue, err := in.queueOf(a)
 	if err != nil {
 		return transport.Delivered{}, err

@@ -25,11 +25,22 @@ func (s store) LoadConversation(id dispatch.ConversationID) (dispatch.Conversati
 	return snapshot, &saver{db: s.DB, rows: rows}, err
 }
 
+func (s store) SaveAgent(ctx context.Context, now time.Time, state *dispatch.AgentSnapshot, records []dispatch.Record) error {
+	err := s.DB.SaveAgent(ctx, now, state, records)
+	if errors.Is(err, storage.ErrReadOnly) {
+		return fmt.Errorf("%w: %w", actors.ErrReadOnly, err)
+	}
+	return err
+}
+
 func (s *saver) Save(ctx context.Context, now time.Time, state *dispatch.ConversationSnapshot, records []dispatch.Record) error {
 	err := s.db.SaveConversation(ctx, storage.SaveConversation{Now: now, State: state, Records: records, Rows: &s.rows})
 	var taken *storage.Taken
-	if errors.As(err, &taken) {
+	switch {
+	case errors.As(err, &taken):
 		return fmt.Errorf("%w: %w", actors.ErrTaken, err)
+	case errors.Is(err, storage.ErrReadOnly):
+		return fmt.Errorf("%w: %w", actors.ErrReadOnly, err)
 	}
 	return err
 }
