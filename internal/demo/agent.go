@@ -155,8 +155,9 @@ func (a *agent) status(s protocol.StatusChanged) {
 	a.after(a.luck.between(15, 40), a.ready)
 }
 
-// closed counts towards the next pause.
-func (a *agent) closed() {
+// tire counts a conversation that is about to be closed towards the next pause, which begins when the last one is done:
+// said before the slot is free, it takes back no offer.
+func (a *agent) tire() {
 	if a.closes--; a.closes > 0 {
 		return
 	}

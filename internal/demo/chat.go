@@ -204,9 +204,7 @@ func (a *agent) finish(c *chat) {
 			answers[q.ID] = "Caso registrado e acompanhado."
 		}
 	}
-	done := a.do("conversation.close", protocol.ConversationClose{ConversationID: c.id,
+	a.tire()
+	a.do("conversation.close", protocol.ConversationClose{ConversationID: c.id,
 		Script: &protocol.ScriptAnswer{ReasonID: c.reason, Resolved: &resolved, Answers: answers}}, nil)
-	if done {
-		a.closed()
-	}
 }

@@ -3,7 +3,9 @@ package demo
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 
 	"pronto/client"
 	"pronto/protocol"
@@ -65,9 +67,9 @@ func build(ctx context.Context, rest *client.REST, people []person, api whatsApp
 	m := &maker{ctx: ctx, rest: rest}
 	o := &organisation{queues: map[string]string{}, names: map[string]string{}, scripts: map[string]protocol.Script{}, skills: map[string]string{},
 		canned: map[string]string{}}
-	for key, name := range map[string]string{keyFiber: "Fibra óptica", keyEnglish: "Inglês", keyDeals: "Negociação"} {
-		o.skills[key] = m.id("/skills", object{"name": name})
-	}
+	o.skills[keyFiber] = m.id("/skills", object{"name": "Fibra óptica"})
+	o.skills[keyEnglish] = m.id("/skills", object{"name": "Inglês"})
+	o.skills[keyDeals] = m.id("/skills", object{"name": "Negociação"})
 	o.makeQueues(m)
 	o.makeTexts(m)
 	o.makePauses(m)
@@ -182,8 +184,8 @@ func (o *organisation) makePerson(m *maker, p person) {
 		queues[i] = o.queues[key]
 	}
 	skills := []object{}
-	for key, level := range p.skills {
-		skills = append(skills, object{"id": o.skills[key], "level": level})
+	for _, key := range slices.Sorted(maps.Keys(p.skills)) {
+		skills = append(skills, object{"id": o.skills[key], "level": p.skills[key]})
 	}
 	m.id("/agents", object{"name": p.name, "login": p.login, "password": p.password, "role": p.role, "queue_ids": queues,
 		"capacity": p.capacity, "skills": skills, "languages": []string{"pt-BR"}})
