@@ -48,7 +48,13 @@ func bubble(t *testing.T, test func(b *inBubble)) {
 
 func (b *inBubble) open() {
 	b.t.Helper()
-	app, err := Open(Config{Data: b.dir, DrainTime: time.Second, Idle: time.Minute, MinFreeBytes: 1, MinFreePercent: 1}, zerolog.New(b.t.Output()).Level(zerolog.WarnLevel))
+	b.openWith(1)
+}
+
+// openWith opens with the free space that changes need.
+func (b *inBubble) openWith(minFree uint64) {
+	b.t.Helper()
+	app, err := Open(Config{Data: b.dir, DrainTime: time.Second, Idle: time.Minute, MinFreeBytes: minFree, MinFreePercent: 1}, zerolog.New(b.t.Output()).Level(zerolog.WarnLevel))
 	if err != nil {
 		b.t.Fatal(err)
 	}

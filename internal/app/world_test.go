@@ -32,8 +32,22 @@ const password = "senha-forte-1"
 
 func startServer(t *testing.T, dir string) *server {
 	t.Helper()
-	app, err := Open(Config{Data: dir, DrainTime: 5 * time.Second, Idle: time.Minute, MinFreeBytes: 1, MinFreePercent: 1,
-		AllowedNetworks: []string{"127.0.0.0/8"}}, zerolog.New(t.Output()).Level(zerolog.WarnLevel))
+	s := startWith(t, Config{Data: dir})
+	if !s.app.HasAdministrator() {
+		if err := s.app.CreateAdministrator(t.Context(), "Raiz", "root", password); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.admin = s.login("root", password)
+	return s
+}
+
+// startWith starts a server with defaults for tests where the configuration says nothing. Nobody is signed in.
+func startWith(t *testing.T, c Config) *server {
+	t.Helper()
+	c.DrainTime, c.Idle, c.AllowedNetworks = 5*time.Second, time.Minute, []string{"127.0.0.0/8"}
+	c.MinFreeBytes, c.MinFreePercent = max(c.MinFreeBytes, 1), 1
+	app, err := Open(c, zerolog.New(t.Output()).Level(zerolog.WarnLevel))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,15 +56,9 @@ func startServer(t *testing.T, dir string) *server {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	s := &server{t: t, app: app, base: "http://" + l.Addr().String(), stop: cancel, ended: make(chan error, 1), dir: dir}
+	s := &server{t: t, app: app, base: "http://" + l.Addr().String(), stop: cancel, ended: make(chan error, 1), dir: c.Data}
 	go func() { s.ended <- app.Serve(ctx, l) }()
 	t.Cleanup(func() { s.shut() })
-	if !app.HasAdministrator() {
-		if err := app.CreateAdministrator(ctx, "Raiz", "root", password); err != nil {
-			t.Fatal(err)
-		}
-	}
-	s.admin = s.login("root", password)
 	return s
 }
 
