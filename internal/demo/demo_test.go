@@ -195,6 +195,50 @@ func TestTheDemoPlaysWholeConversationsAndLeavesNothing(t *testing.T) {
 	}
 }
 
+func TestWhoPlaysAFreeAgentIsOfferedConversationsAndAnswered(t *testing.T) {
+	s := startShow(t, Options{Seed: 9, Speed: 25})
+	base, _ := s.printed()
+	offers, answers := make(chan protocol.Offer, 64), make(chan string, 64)
+	ana, err := client.Dial(t.Context(), client.Options{URL: base, Login: "ana", Password: password(9, "ana"), OnEvent: func(e client.Event) {
+		var o protocol.Offer
+		var m protocol.ConversationMessage
+		switch e.Name {
+		case protocol.EventOfferCreated:
+			if e.Decode(&o) == nil {
+				offers <- o
+			}
+		case protocol.EventConversationMessage:
+			if e.Decode(&m) == nil && m.Message.Author.Kind == "contact" {
+				answers <- m.Message.Text
+			}
+		}
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = ana.Close() }()
+	if err := ana.Do(t.Context(), "status.set", protocol.StatusSet{Status: "ready"}, nil); err != nil {
+		t.Fatal(err)
+	}
+	var id string
+	s.until("an offer that is accepted", func() bool {
+		select {
+		case o := <-offers:
+			id = o.ConversationID
+			return ana.Do(t.Context(), "offer.accept", protocol.OfferAccept{OfferID: o.ID}, nil) == nil
+		default:
+			return false
+		}
+	})
+	if err := ana.Do(t.Context(), "message.send", protocol.MessageSend{ConversationID: id, Text: "Olá, em que posso ajudar?"}, nil); err != nil {
+		t.Fatal(err)
+	}
+	s.until("an answer", func() bool { return len(answers) > 0 })
+	if err := s.end(); err != nil {
+		t.Errorf("end: %v", err)
+	}
+}
+
 func TestTheNarrationIsOffWhenQuietAndTheLineToTryWorks(t *testing.T) {
 	s := startShow(t, Options{Seed: 1, Speed: 100, Quiet: true})
 	base, _ := s.printed()
