@@ -275,7 +275,7 @@ func (a *Agent) setStatus(t *turn, m SetStatus) error {
 	switch {
 	case m.Status != StatusReady && m.Status != StatusNotReady:
 		return refuseBecause(CodeBadRequest, "a status is ready or not_ready", "/data/status")
-	case m.Status == StatusNotReady && m.AfterCurrent && a.s.Status == StatusReady && len(a.slots) > 0:
+	case m.Status == StatusNotReady && m.AfterCurrent && a.s.Status == StatusReady && (len(a.slots) > 0 || a.settling):
 		if !a.s.After || a.s.AfterIs != m.Reason {
 			a.record(t, AfterCurrentSet{Agent: a.s.ID, Reason: m.Reason, At: t.now})
 		}
@@ -301,9 +301,9 @@ func (a *Agent) changeStatus(t *turn, r AgentStatusChanged) {
 	}
 }
 
-// afterCurrent keeps the promise of AfterCurrentSet.
+// afterCurrent keeps the promise of AfterCurrentSet, once it is known what there is.
 func (a *Agent) afterCurrent(t *turn) {
-	if a.s.After && len(a.slots) == 0 && a.adopted {
+	if a.s.After && len(a.slots) == 0 && a.adopted && !a.settling {
 		a.changeStatus(t, AgentStatusChanged{Agent: a.s.ID, Status: StatusNotReady, Reason: a.s.AfterIs, By: a.s.ID, At: t.now})
 	}
 }

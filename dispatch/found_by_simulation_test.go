@@ -155,3 +155,27 @@ func TestAReleaseThatOvertakesItsAssignedFreesTheSlot(t *testing.T) {
 		t.Errorf("the release was confirmed, and the slot is still %v", a.Slots())
 	}
 }
+
+func TestAfterCurrentWaitsUntilACrashedAgentKnowsWhatItHas(t *testing.T) {
+	a := NewAgent(AgentSnapshot{ID: "agt_1", Status: StatusReady}, foundAt)
+	for _, m := range []Message{
+		Recovered{Crashed: true},
+		SessionOpened{Session: "ses_1"},
+		SetStatus{Status: StatusNotReady, Reason: "lunch", AfterCurrent: true},
+		Wake{},
+		AdoptSlots{Slots: []Slot{{Conversation: "cnv_1", Kind: SlotOwned, Version: 4, Weight: 1}}},
+	} {
+		if _, err := a.Step(foundAt, Envelope{Message: m}); err != nil {
+			t.Fatalf("%T: %v", m, err)
+		}
+	}
+	if s := a.Snapshot(); s.Status != StatusReady || !s.After {
+		t.Errorf("%s (after current: %v) while it owns a conversation", s.Status, s.After)
+	}
+	if _, err := a.Step(foundAt, Envelope{Message: Released{Conversation: "cnv_1", Version: 5}}); err != nil {
+		t.Fatal(err)
+	}
+	if s := a.Snapshot(); s.Status != StatusNotReady {
+		t.Errorf("still %s after the last conversation", s.Status)
+	}
+}
