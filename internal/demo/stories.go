@@ -103,7 +103,7 @@ var (
 	chatter   = []string{"Sim.", "Certo.", "Pode ser.", "Entendi, e como fica?", "Ok, aguardo."}
 	fallbacks = []string{"Entendi. Vou verificar para você.", "Certo, só um momento enquanto confirmo aqui.", "Está registrado. Há algum outro detalhe?",
 		"Consegui resolver por aqui. Pode conferir?"}
-	refusals  = []string{"Terminando outro caso", "Preciso de outro setor", "Vou entrar em pausa", ""}
+	refusals  = []string{"Terminando outro caso", "Preciso de outro setor", "Não é da minha área", ""}
 	handovers = []string{"Cliente precisa de quem entende do assunto.", "Já pedi os dados, falta concluir.", "Assunto de outro setor."}
 	remarks   = []string{"Dados do titular conferidos.", "Cliente prefere contato pela manhã.", "Terceiro contato no mês.", "Acompanhar amanhã."}
 )
