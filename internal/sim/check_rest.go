@@ -172,7 +172,11 @@ func (s *Sim) checkConnection(a *agent) {
 	}
 	c := s.clientOf[string(a.id)]
 	gone := len(c.sessions) == 0 && c.since > 0 && s.true-c.since > int64(restTime)-int64(time.Second)
-	for id, h := range m.holds {
+	for _, id := range s.model.order {
+		h, held := m.holds[id]
+		if !held {
+			continue
+		}
 		lost := !s.model.convs[id].s.LostAt.IsZero()
 		switch {
 		case h.offer:

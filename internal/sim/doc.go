@@ -10,5 +10,9 @@
 // Concurrency and order: one goroutine and one seed per simulation; the same seed gives the same trace. Nothing reads the
 // wall clock or depends on the order of a map. Seeds are independent of each other and may run in parallel.
 //
+// Replay: TestSeeds reads PRONTO_SIM_SEED (one seed, everything printed), PRONTO_SIM_SEEDS, PRONTO_SIM_STEPS and
+// PRONTO_SIM_BASE (the first seed); PRONTO_SIM_QUIET replays without the printing. The build tag plantedbugs adds
+// TestPlantedBugs.
+//
 // Errors: a broken invariant is a *[Violation] with seed, step, the invariant and the last events of the entity.
 package sim
