@@ -17,7 +17,7 @@ func (a *Agent) availability() Availability {
 // tellQueues tells every queue of the agent when what it can take has changed, until each has confirmed.
 func (a *Agent) tellQueues(t *turn) {
 	v := a.availability()
-	changed := v.Free != a.last.Free || v.Load != a.last.Load || !v.IdleSince.Equal(a.last.IdleSince) || !slices.Equal(v.Skills, a.last.Skills)
+	changed := differs(v, a.last)
 	a.last = v
 	for _, q := range a.profile.Queues {
 		if !slices.ContainsFunc(a.told, func(k toldQueue) bool { return k.queue == q }) {
@@ -35,6 +35,14 @@ func (a *Agent) tellQueues(t *turn) {
 			a.tell(t, k)
 		}
 	}
+}
+
+// differs: while there is nothing to have, the rest matters to nobody.
+func differs(v, last Availability) bool {
+	if v.Free == 0 && last.Free == 0 {
+		return false
+	}
+	return v.Free != last.Free || v.Load != last.Load || !v.IdleSince.Equal(last.IdleSince) || !slices.Equal(v.Skills, last.Skills)
 }
 
 func (a *Agent) tell(t *turn, k *toldQueue) {
