@@ -29,6 +29,8 @@ type session struct {
 	held       []Event // phase taking: events that come before the ring they belong behind
 	seen       uint64  // phase taking: what the client says it has
 	heir       dispatch.SessionID
+	next       *takeOver // phases taking and leaving: who comes after what is under way
+	confirmed  bool      // the client has shown that it knows this session, not only the one before
 
 	pings    uint64 // sent
 	answered uint64
@@ -45,12 +47,15 @@ const (
 	phaseTaking                      // waits for what the former session hands over
 	phaseLive                        // events flow, to the connection or into the ring
 	phaseLeaving                     // hands over to its heir
+	phaseLeft                        // has handed over; a client that lost the heir's connection may still come with this token
 )
 
 const (
 	heartbeat   = 15 * time.Second
 	missedPings = 2 // unanswered pings that end a connection
 	resumeTime  = 2 * time.Minute
+	// handOverTime is how long the agent's actor may take to put an heir into a session's place: it may be starting over.
+	handOverTime = 5 * time.Second
 )
 
 // Messages to a session's actor.
@@ -71,9 +76,10 @@ type (
 	}
 	// takeOver asks a session for its number and ring; inherit brings them, or nothing when it may not.
 	takeOver struct {
-		heir  dispatch.SessionID
-		agent dispatch.AgentID
-		token string
+		heir    dispatch.SessionID
+		agent   dispatch.AgentID
+		token   string
+		vouched bool // by the former session, whose token it was
 	}
 	inherit struct {
 		ok   bool
@@ -198,22 +204,52 @@ func (a *session) startInstead(c *act.Context, reason string) {
 
 // takeOver gives way to an heir that knows the token, once the agent's actor has put it into this session's place.
 func (a *session) takeOver(c *act.Context, m takeOver) {
-	if a.phase != phaseLive || a.agent != m.agent || subtle.ConstantTimeCompare([]byte(a.token), []byte(m.token)) != 1 {
+	switch {
+	case !a.mayTake(m):
 		a.system.tellSession(m.heir, inherit{})
-		return
+	case a.phase == phaseLive:
+		a.phase, a.heir = phaseLeaving, m.heir
+		a.supersede()
+		a.send(c, a.agent.Address(), handOver{session: a.id, next: m.heir})
+	case (a.phase == phaseTaking || a.phase == phaseLeaving) && a.next == nil:
+		a.next = &m
+		a.supersede()
+	case a.phase == phaseLeft:
+		m.vouched = true
+		a.system.tellSession(a.heir, m)
+	default:
+		a.system.tellSession(m.heir, inherit{})
 	}
-	a.phase, a.heir = phaseLeaving, m.heir
+}
+
+// mayTake checks the token. The token of the session before is good as long as the client has not used this one: it may
+// never have learned that its resume succeeded.
+func (a *session) mayTake(m takeOver) bool {
+	if m.vouched {
+		return a.agent == m.agent && !a.confirmed
+	}
+	return a.agent == m.agent && subtle.ConstantTimeCompare([]byte(a.token), []byte(m.token)) == 1
+}
+
+func (a *session) supersede() {
 	if a.conn != nil {
 		a.conn.Close(closeSuperseded, "superseded")
 		a.conn = nil
 	}
-	a.send(c, a.agent.Address(), handOver{session: a.id, next: m.heir})
 }
 
 // handedOver: no event comes here any more, so the ring is complete.
 func (a *session) handedOver(c *act.Context, m handedOver) {
 	a.system.tellSession(m.next, inherit{ok: true, seq: a.seq, ring: a.ring})
+	if a.next != nil {
+		a.next.vouched = true
+		a.system.tellSession(m.next, *a.next)
+	}
+	left := session{id: a.id, system: a.system, phase: phaseLeft, agent: a.agent, token: a.token, heir: m.next, confirmed: a.confirmed}
 	a.end(c)
+	*a = left
+	a.expires = a.system.Now().Add(resumeTime)
+	c.Arm(a.expires)
 }
 
 func (a *session) end(c *act.Context) {
@@ -229,6 +265,9 @@ func (a *session) inherit(c *act.Context, m inherit) {
 	}
 	switch {
 	case !m.ok && a.conn == nil: // gone already
+		if a.next != nil {
+			a.system.tellSession(a.next.heir, inherit{})
+		}
 		a.end(c)
 		return
 	case !m.ok:
@@ -254,6 +293,10 @@ func (a *session) inherit(c *act.Context, m inherit) {
 	if a.conn == nil {
 		a.detached(c)
 	}
+	if next := a.next; next != nil {
+		a.next = nil
+		a.takeOver(c, *next)
+	}
 }
 
 // event numbers the event, keeps it for a resume and sends it.
@@ -263,7 +306,7 @@ func (a *session) event(e Event) {
 		a.held = append(a.held, e)
 		return
 	case phaseLive, phaseLeaving:
-	case phaseBlank, phaseGreeted:
+	case phaseBlank, phaseGreeted, phaseLeft:
 		return
 	}
 	a.seq++

@@ -47,6 +47,7 @@ func (a *session) pong(m pong) {
 		a.refuseConn(m.conn)
 		return
 	}
+	a.confirmed = true
 	a.answered = max(a.answered, min(m.n, a.pings))
 	if m.seq <= a.seq {
 		a.ring.forget(m.seq)
@@ -64,7 +65,7 @@ func (a *session) gone(c *act.Context, m gone) {
 		a.detached(c)
 	case phaseGreeted:
 		a.end(c)
-	case phaseBlank, phaseTaking, phaseLeaving:
+	case phaseBlank, phaseTaking, phaseLeaving, phaseLeft:
 	}
 }
 
@@ -77,6 +78,10 @@ func (a *session) detached(c *act.Context) {
 // wake pings, ends a connection that does not answer, and forgets a session that nobody resumed.
 func (a *session) wake(c *act.Context) {
 	now := a.system.Now()
+	if a.phase == phaseLeft {
+		*a = session{id: a.id, system: a.system}
+		return
+	}
 	if a.conn == nil {
 		if a.phase == phaseLive && !now.Before(a.expires) {
 			a.send(c, a.agent.Address(), forget{a.id})
@@ -101,7 +106,7 @@ func (a *session) revoke(m revoke) {
 	if a.conn != nil {
 		a.conn.Close(closeRevoked, "revoked")
 	}
-	a.token = newToken() // nobody knows it: no resume
+	a.token, a.confirmed = newToken(), true // nobody knows it: no resume
 }
 
 // drain tells the client to come back, and ends the connection after what waits was written.
