@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"reflect"
 	"slices"
 
 	"pronto/dispatch"
@@ -61,11 +60,25 @@ func (db *DB) verifyState(id dispatch.ConversationID) (rows []Row, problem strin
 	if _, err := db.fold(&folded, 0); err != nil {
 		return nil, "", err
 	}
-	if !reflect.DeepEqual(loaded, folded) {
+	same, err := sameState(&loaded, &folded)
+	if err != nil {
+		return nil, "", err
+	}
+	if !same {
 		problem = fmt.Sprintf("%s: stored state is not the fold of its records", id)
 	}
 	rows, err = moving(&folded)
 	return rows, problem, err
+}
+
+// sameState compares as stored: what is empty in one and absent in the other is the same on disk.
+func sameState(a, b *dispatch.ConversationSnapshot) (bool, error) {
+	left, err := encode(a)
+	if err != nil {
+		return false, err
+	}
+	right, err := encode(b)
+	return bytes.Equal(left, right), err
 }
 
 // verifyRows compares the rows that move with states with those that the folded states imply.
