@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -176,7 +177,8 @@ func (t *town) leave(c *customer) {
 	t.say(c, pick(c.luck, leavings))
 	resolved := false
 	answers := map[string]any{}
-	for _, q := range t.org.scripts[k.queue].Questions {
+	queue := cmp.Or(k.queue, t.org.queues[c.story.queue]) // the watch may not have come to it yet
+	for _, q := range t.org.scripts[queue].Questions {
 		if q.Required && q.Kind == "bool" {
 			answers[q.ID] = false
 		} else if q.Required {
