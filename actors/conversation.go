@@ -67,7 +67,7 @@ func (a *conversation) again(c *act.Context, e dispatch.Envelope) {
 // CanRetire: nothing of it is on its way, and no deadline is near.
 func (a *conversation) CanRetire() bool {
 	if a.m == nil {
-		return true
+		return !a.crashed
 	}
 	at := a.m.Snapshot().Deadline()
 	return !a.m.Busy() && (at.IsZero() || at.Sub(a.system.Now()) > nearDeadline)
@@ -75,8 +75,11 @@ func (a *conversation) CanRetire() bool {
 
 // run is the whole shell: decide, make durable, then tell.
 func (a *conversation) run(c *act.Context, e dispatch.Envelope) {
-	a.load(c)
 	e.To = a.id.Address()
+	if !a.load(c) {
+		a.system.deliver(c, refusal(e, notMade(ErrReadOnly)))
+		return
+	}
 	a.m.SetRules(a.rules(e.Message))
 	now := a.system.Now()
 	out, err := a.m.Step(now, e)
@@ -115,8 +118,9 @@ func (a *conversation) commit(c *act.Context, now time.Time, e dispatch.Envelope
 	}
 	err := a.save.Save(context.Background(), now, a.m.Snapshot(), out.Records)
 	if refused := notMade(err); refused != nil {
-		a.m = nil
+		a.m, a.crashed = nil, true // what was on its way is forgotten with the machine: it tells again once it is loaded
 		a.system.deliver(c, refusal(e, refused))
+		c.Arm(now.Add(dispatch.RetryPause))
 		return false
 	}
 	if err != nil {
@@ -125,17 +129,20 @@ func (a *conversation) commit(c *act.Context, now time.Time, e dispatch.Envelope
 	return true
 }
 
-func (a *conversation) load(c *act.Context) {
+// load is false when the machine could not even tell again what its former self had told: the disk is full.
+func (a *conversation) load(c *act.Context) bool {
 	if a.m != nil {
-		return
+		return true
 	}
 	s, saver, err := a.system.o.Store.LoadConversation(a.id)
 	if err != nil {
 		panic(fmt.Errorf("load %s: %w", a.id, err))
 	}
 	a.m, a.save = dispatch.NewConversation(s), saver
-	if a.crashed && s.State != dispatch.ConversationNone {
-		a.crashed = false
+	crashed := a.crashed
+	a.crashed = false
+	if crashed && s.State != dispatch.ConversationNone {
 		a.run(c, dispatch.Envelope{Message: dispatch.Recovered{Crashed: true}})
 	}
+	return a.m != nil
 }

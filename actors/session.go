@@ -29,6 +29,7 @@ type session struct {
 	held       []Event // phase taking: events that come before the ring they belong behind
 	seen       uint64  // phase taking: what the client says it has
 	heir       dispatch.SessionID
+	born       uint64    // place among all connections of the process: frames of an older one may come late
 	next       *takeOver // phases taking and leaving: who comes after what is under way
 	confirmed  bool      // the client has shown that it knows this session, not only the one before
 
@@ -65,6 +66,7 @@ type (
 		credential string
 		token      string
 		conn       Conn
+		born       uint64
 	}
 	start  struct{ conn Conn }
 	resume struct {
@@ -77,6 +79,7 @@ type (
 	// takeOver asks a session for its number and ring; inherit brings them, or nothing when it may not.
 	takeOver struct {
 		heir    dispatch.SessionID
+		born    uint64
 		agent   dispatch.AgentID
 		token   string
 		vouched bool // by the former session, whose token it was
@@ -154,6 +157,7 @@ func (a *session) Receive(c *act.Context, e act.Envelope) {
 func (a *session) CanRetire() bool { return a.phase == phaseBlank }
 
 func (a *session) greet(c *act.Context, m greet) {
+	a.born = m.born
 	a.phase, a.agent, a.credential, a.token, a.conn = phaseGreeted, m.agent, m.credential, m.token, m.conn
 	a.system.links.add(a.agent, a.id, false)
 	a.nextPing = a.system.Now().Add(heartbeat)
@@ -190,7 +194,7 @@ func (a *session) resume(c *act.Context, m resume) {
 	}
 	a.phase, a.seen = phaseTaking, m.seen
 	to := act.Address{Kind: kindSession, ID: string(m.from)}
-	if m.from == a.id || c.Send(to, takeOver{heir: a.id, agent: a.agent, token: m.token}) != nil {
+	if m.from == a.id || c.Send(to, takeOver{heir: a.id, born: a.born, agent: a.agent, token: m.token}) != nil {
 		a.startInstead(c, "expired")
 	}
 }
@@ -211,7 +215,10 @@ func (a *session) takeOver(c *act.Context, m takeOver) {
 		a.phase, a.heir = phaseLeaving, m.heir
 		a.supersede()
 		a.send(c, a.agent.Address(), handOver{session: a.id, next: m.heir})
-	case (a.phase == phaseTaking || a.phase == phaseLeaving) && a.next == nil:
+	case (a.phase == phaseTaking || a.phase == phaseLeaving) && (a.next == nil || m.born > a.next.born):
+		if a.next != nil {
+			a.system.tellSession(a.next.heir, inherit{})
+		}
 		a.next = &m
 		a.supersede()
 	case a.phase == phaseLeft:
@@ -222,11 +229,11 @@ func (a *session) takeOver(c *act.Context, m takeOver) {
 	}
 }
 
-// mayTake checks the token. The token of the session before is good as long as the client has not used this one: it may
-// never have learned that its resume succeeded.
+// mayTake checks the token. The token of the session before is good as long as the client has not shown that it knows this
+// one: it may never have learned that its resume succeeded. It is for newer connections only.
 func (a *session) mayTake(m takeOver) bool {
 	if m.vouched {
-		return a.agent == m.agent && !a.confirmed
+		return a.agent == m.agent && !a.confirmed && m.born > a.born
 	}
 	return a.agent == m.agent && subtle.ConstantTimeCompare([]byte(a.token), []byte(m.token)) == 1
 }
@@ -245,7 +252,7 @@ func (a *session) handedOver(c *act.Context, m handedOver) {
 		a.next.vouched = true
 		a.system.tellSession(m.next, *a.next)
 	}
-	left := session{id: a.id, system: a.system, phase: phaseLeft, agent: a.agent, token: a.token, heir: m.next, confirmed: a.confirmed}
+	left := session{id: a.id, system: a.system, phase: phaseLeft, agent: a.agent, token: a.token, heir: m.next, confirmed: a.confirmed, born: a.born}
 	a.end(c)
 	*a = left
 	a.expires = a.system.Now().Add(resumeTime)

@@ -189,7 +189,7 @@ func (s *System) OpenSession(id dispatch.SessionID, agent dispatch.AgentID, cred
 	}
 	token := newToken()
 	p := &Peer{system: s, id: id, conn: conn}
-	err := s.act.Send(act.Envelope{To: p.address(), Msg: greet{agent: agent, credential: credential, token: token, conn: conn}})
+	err := s.act.Send(act.Envelope{To: p.address(), Msg: greet{agent: agent, credential: credential, token: token, conn: conn, born: s.opened.Add(1)}})
 	if err != nil {
 		return nil, "", asRefusal(err)
 	}

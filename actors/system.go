@@ -45,6 +45,7 @@ type System struct {
 	board    sync.Map // dispatch.AgentID → *AgentView: what was last published
 	links    links
 	hints    hints
+	opened   atomic.Uint64 // connections so far
 	draining atomic.Bool
 	alive    context.Context //nolint:containedctx // ends with Stop: requests to providers are cut
 	stop     context.CancelFunc
