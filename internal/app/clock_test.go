@@ -141,6 +141,39 @@ func TestASessionIsForgottenAfterTwoMinutes(t *testing.T) {
 	})
 }
 
+func TestAClientThatLosesTheConnectionOfItsResumeComesBackWithEitherToken(t *testing.T) {
+	bubble(t, func(b *inBubble) {
+		first := b.start(b.agent("ana"))
+		first.ready()
+		first.lose()
+		second := b.connect(first.agent)
+		second.peer.Resume(first.id, first.token, b.app.system.Epoch(), first.last)
+		second.peer.Closed() // before it has read anything
+		third := b.connect(first.agent)
+		third.resume(&link{id: second.id, token: second.token, last: first.last})
+		if !third.resumed {
+			t.Errorf("with the second token: %q", third.snapshot)
+		}
+		third.lose()
+		fourth := b.connect(first.agent)
+		fourth.resume(&link{id: first.id, token: first.token, last: first.last})
+		if !fourth.resumed {
+			t.Errorf("with the first token: %q", fourth.snapshot)
+		}
+		passInBubble(20 * time.Second) // the client answers a ping, so it knows this session
+		fifth := b.connect(first.agent)
+		fifth.resume(&link{id: first.id, token: first.token, last: first.last})
+		if fifth.resumed || fifth.snapshot != "expired" || fourth.closed() != 0 {
+			t.Errorf("a token that was given up: resumed %v, snapshot %q; the other one closed with %d", fifth.resumed, fifth.snapshot, fourth.closed())
+		}
+		b.app.system.Revoke(first.agent, func(string) bool { return true })
+		passInBubble(time.Second)
+		if fourth.closed() != 4010 || fifth.closed() != 4010 {
+			t.Errorf("revoked: %d and %d", fourth.closed(), fifth.closed())
+		}
+	})
+}
+
 func TestAResumeThatNobodyWaitsForLeavesNoConnectedAgent(t *testing.T) {
 	bubble(t, func(b *inBubble) {
 		l := b.start(b.agent("ana"))

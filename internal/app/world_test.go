@@ -152,6 +152,7 @@ type desk struct {
 	frames chan object
 	closed chan websocket.StatusCode
 	seq    float64
+	before object   // hello of the connection before, until this one is synced
 	synced bool     // a snapshot or a resumption said where the events go on
 	kept   []object // frames that were read while waiting for another
 }
@@ -221,12 +222,20 @@ func (s *server) reconnect(token string, d *desk) *desk {
 	s.t.Helper()
 	n := s.dial(token)
 	n.seq = d.seq
+	if n.before = d.hello; !d.synced && d.before != nil {
+		n.before = d.before
+	}
 	n.send(d.resumption())
 	return n
 }
 
+// resumption names the last session that the client knows to be its own.
 func (d *desk) resumption() object {
-	return object{"type": "resume", "session": d.hello["session"], "resume_token": d.hello["resume_token"], "epoch": d.hello["epoch"], "seq": d.seq}
+	hello := d.hello
+	if !d.synced && d.before != nil {
+		hello = d.before
+	}
+	return object{"type": "resume", "session": hello["session"], "resume_token": hello["resume_token"], "epoch": hello["epoch"], "seq": d.seq}
 }
 
 // resume is reconnect that demands to be continued.
