@@ -37,6 +37,10 @@ func (s *shelf) LoadConversation(dispatch.ConversationID) (dispatch.Conversation
 	return s.state, s, nil
 }
 
+func (s *shelf) NewConversation(id dispatch.ConversationID) (dispatch.ConversationSnapshot, Saver) {
+	return dispatch.ConversationSnapshot{ID: id}, s
+}
+
 func (s *shelf) Save(_ context.Context, _ time.Time, state *dispatch.ConversationSnapshot, records []dispatch.Record) error {
 	s.mu.Lock()
 	gate, fail := s.gate, s.fail

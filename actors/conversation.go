@@ -21,6 +21,7 @@ type conversation struct {
 	m       *dispatch.Conversation // nil: not loaded
 	save    Saver
 	crashed bool // the former value of this actor crashed
+	loaded  bool // storage was asked, or did not need to be
 }
 
 // nearDeadline keeps a conversation in memory when its deadline comes before the index is read again.
@@ -76,6 +77,7 @@ func (a *conversation) CanRetire() bool {
 // run is the whole shell: decide, make durable, then tell.
 func (a *conversation) run(c *act.Context, e dispatch.Envelope) {
 	e.To = a.id.Address()
+	a.begin(e.Message)
 	if !a.load(c) {
 		a.system.deliver(c, refusal(e, notMade(ErrReadOnly)))
 		return
@@ -127,6 +129,16 @@ func (a *conversation) commit(c *act.Context, now time.Time, e dispatch.Envelope
 		panic(fmt.Errorf("save %s: %w", a.id, err)) // memory is ahead of disk: start over from storage
 	}
 	return true
+}
+
+// begin spares the first message of a new conversation the look into storage: its id was made for this message. Should
+// it exist after all, the save is refused as stale and the actor starts over.
+func (a *conversation) begin(m dispatch.Message) {
+	if _, opens := m.(dispatch.OpenConversation); opens && !a.loaded && !a.crashed {
+		s, saver := a.system.o.Store.NewConversation(a.id)
+		a.m, a.save = dispatch.NewConversation(s), saver
+	}
+	a.loaded = true
 }
 
 // load is false when the machine could not even tell again what its former self had told: the disk is full.

@@ -17,6 +17,8 @@ var ErrReadOnly = errors.New("read-only")
 // Store keeps what was decided. All methods may be called from many actors at once.
 type Store interface {
 	LoadConversation(id dispatch.ConversationID) (dispatch.ConversationSnapshot, Saver, error)
+	// NewConversation is LoadConversation for an id that was made just now: there is nothing to read.
+	NewConversation(id dispatch.ConversationID) (dispatch.ConversationSnapshot, Saver)
 	LoadAgent(id dispatch.AgentID) (dispatch.AgentSnapshot, error)
 	SaveAgent(ctx context.Context, now time.Time, s *dispatch.AgentSnapshot, records []dispatch.Record) error
 	AgentSlots(id dispatch.AgentID) ([]dispatch.Slot, error)

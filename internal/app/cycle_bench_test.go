@@ -166,7 +166,8 @@ func BenchmarkCycle(b *testing.B) {
 	defer debug.SetGCPercent(debug.SetGCPercent(400)) // as the command sets it
 	for _, agents := range []int{16, 64, 256} {
 		b.Run(fmt.Sprintf("agents=%d", agents), func(b *testing.B) {
-			_, _, list := openBench(b, agents)
+			app, _, list := openBench(b, agents)
+			stats := app.db.Stats()
 			var start, done atomic.Int64
 			start.Store(int64(b.N))
 			done.Store(int64(b.N))
@@ -179,6 +180,9 @@ func BenchmarkCycle(b *testing.B) {
 			}
 			wg.Wait()
 			b.ReportMetric(float64((cpuTime(b)-before).Microseconds())/float64(b.N), "cpu-µs/cycle")
+			now := app.db.Stats()
+			b.ReportMetric(float64(now.Changes-stats.Changes)/float64(now.Groups-stats.Groups), "changes/group")
+			b.ReportMetric(float64(now.Groups-stats.Groups)/b.Elapsed().Seconds(), "groups/s")
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "cycles/s")
 		})
 	}

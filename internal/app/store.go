@@ -25,6 +25,10 @@ func (s store) LoadConversation(id dispatch.ConversationID) (dispatch.Conversati
 	return snapshot, &saver{db: s.DB, rows: rows}, err
 }
 
+func (s store) NewConversation(id dispatch.ConversationID) (dispatch.ConversationSnapshot, actors.Saver) {
+	return dispatch.ConversationSnapshot{ID: id}, &saver{db: s.DB}
+}
+
 func (s store) SaveAgent(ctx context.Context, now time.Time, state *dispatch.AgentSnapshot, records []dispatch.Record) error {
 	err := s.DB.SaveAgent(ctx, now, state, records)
 	if errors.Is(err, storage.ErrReadOnly) {

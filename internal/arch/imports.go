@@ -60,6 +60,7 @@ var Layers = []Layer{
 var testModules = []string{
 	"github.com/cockroachdb/datadriven", "github.com/google/go-cmp", "github.com/rogpeppe/go-internal",
 	"go.uber.org/goleak", "pgregory.net/rapid", hdr,
+	websocket, // tests from outside speak the wire by themselves, not through our own client
 }
 
 // onlyImporters are folders that may only be imported from the given ones, whatever Layers allows.
