@@ -146,7 +146,7 @@ func (c *contacts) byKeys(keys []string) (string, error) {
 
 func (c *contacts) create(ctx context.Context, k known) (protocol.Contact, error) {
 	w := protocol.Contact{
-		ID: newID(contactPrefix, anyPartition()), Name: k.name, Identities: k.identities, Documents: k.documents, CreatedAt: protocol.At(c.now()),
+		ID: newID(contactPrefix, homePartition), Name: k.name, Identities: k.identities, Documents: k.documents, CreatedAt: protocol.At(c.now()),
 	}
 	return c.save(ctx, w, 0, k.keys)
 }

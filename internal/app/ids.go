@@ -14,8 +14,9 @@ func newID(prefix string, p dispatch.Partition) string {
 	return dispatch.FormatID(prefix, time.Now(), p, rand.Uint64())
 }
 
-// anyPartition spreads what belongs to no routing domain, such as contacts, over the shards.
-func anyPartition() dispatch.Partition { return dispatch.Partition(rand.IntN(dispatch.Partitions)) }
+// homePartition is where the default routing domain lives, and the contacts with it: changes of one shard share a commit,
+// so a contact that arrives with its conversation hardly costs one of its own.
+const homePartition dispatch.Partition = 0
 
 // protocols hands out protocol numbers: one series per year, "2026-000123". A number that a crash or a refused claim
 // loses is not given again.
