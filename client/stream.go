@@ -177,11 +177,11 @@ func (s *stream) event(frame []byte) error {
 	case e.Seq > have+1:
 		return s.gap(have)
 	}
+	c.events.Add(1) // before the handler: whoever it wakes sees itself counted
 	if c.o.OnEvent != nil {
 		c.o.OnEvent(e)
 	}
 	c.seq.Store(e.Seq)
-	c.events.Add(1)
 	if c.o.Remember > 0 {
 		c.mu.Lock()
 		c.recent.add(Handled{Seq: e.Seq, Name: e.Name})
