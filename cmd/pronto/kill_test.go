@@ -22,6 +22,7 @@ type ledger struct {
 	sent    map[string]receipt // by text, which is unique
 	owner   map[string]string  // conversation → agent who accepted
 	closed  map[string]bool
+	asked   map[string]bool       // to be closed, answered or not
 	doubt   map[string]unanswered // by agent: the command whose answer did not come
 }
 
@@ -39,7 +40,7 @@ type unanswered struct {
 }
 
 func newLedger() *ledger {
-	return &ledger{inbound: map[string]receipt{}, sent: map[string]receipt{}, owner: map[string]string{}, closed: map[string]bool{}, doubt: map[string]unanswered{}}
+	return &ledger{inbound: map[string]receipt{}, sent: map[string]receipt{}, owner: map[string]string{}, closed: map[string]bool{}, asked: map[string]bool{}, doubt: map[string]unanswered{}}
 }
 
 func (l *ledger) note(fn func()) {
@@ -160,6 +161,7 @@ type agent struct {
 	id    string
 	ws    *websocket.Conn
 	owned []string
+	shown []string // offers that were open when it came back
 	count int
 }
 
@@ -170,6 +172,9 @@ func (r *trial) agent(id string) *agent {
 	for _, c := range view["conversations"].([]any) {
 		a.owned = append(a.owned, c.(object)["id"].(string))
 	}
+	for _, o := range view["offers"].([]any) {
+		a.shown = append(a.shown, o.(object)["id"].(string))
+	}
 	a.checkView(view)
 	return a
 }
@@ -178,7 +183,7 @@ func (r *trial) agent(id string) *agent {
 func (a *agent) checkView(view object) {
 	l := a.r.ledger
 	for conversation, owner := range l.owner {
-		if owner == a.id && !l.closed[conversation] && !slices.Contains(a.owned, conversation) {
+		if owner == a.id && !l.asked[conversation] && !slices.Contains(a.owned, conversation) {
 			a.r.t.Errorf("round %d: %s is not in the snapshot of its owner", a.r.rounds, conversation)
 		}
 	}
@@ -219,7 +224,7 @@ func (a *agent) do(name string, data object, offers *[]string) object {
 }
 
 func (a *agent) work() {
-	var offers []string
+	offers := a.shown
 	if a.do("status.set", object{"status": "ready"}, &offers) == nil {
 		return
 	}
@@ -229,7 +234,7 @@ func (a *agent) work() {
 		case len(offers) > 0:
 			r = a.accept(&offers)
 		case len(a.owned) == 0:
-			r = a.do("directory.search", object{"text": "", "limit": 1}, &offers) // lets events in
+			r = a.wait(&offers)
 		case n%5 == 4:
 			r = a.finish(&offers)
 		default:
@@ -238,7 +243,24 @@ func (a *agent) work() {
 		if r == nil {
 			return
 		}
+		if e, refused := r["error"].(object); refused && e["code"] == "rate_limited" {
+			<-time.After(time.Duration(e["data"].(object)["retry_after_ms"].(float64)) * time.Millisecond)
+		}
 	}
+}
+
+// wait takes the next frame, whatever it is.
+func (a *agent) wait(offers *[]string) object {
+	ctx, cancel := context.WithTimeout(a.r.t.Context(), patience)
+	defer cancel()
+	f, err := readFrame(ctx, a.ws)
+	if err != nil {
+		return nil
+	}
+	if f["name"] == "offer.created" {
+		*offers = append(*offers, f["data"].(object)["id"].(string))
+	}
+	return f
 }
 
 func (a *agent) accept(offers *[]string) object {
@@ -272,6 +294,7 @@ func (a *agent) say(n int, offers *[]string) object {
 func (a *agent) finish(offers *[]string) object {
 	conversation := a.owned[0]
 	a.owned = a.owned[1:]
+	a.r.ledger.note(func() { a.r.ledger.asked[conversation] = true })
 	r := a.do("conversation.close", object{"conversation_id": conversation}, offers)
 	if r != nil && r["ok"] == true {
 		a.r.ledger.note(func() { a.r.ledger.closed[conversation] = true })
