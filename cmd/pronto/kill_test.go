@@ -175,7 +175,7 @@ func (r *trial) agent(id string) *agent {
 	for _, o := range view["offers"].([]any) {
 		a.shown = append(a.shown, o.(object)["id"].(string))
 	}
-	a.checkView(view)
+	r.ledger.note(func() { a.checkView(view) }) // the agents that came back before this one are at work already
 	return a
 }
 
