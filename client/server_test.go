@@ -76,7 +76,11 @@ func (s *server) upgrade(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.open = append(s.open, ws)
 	s.mu.Unlock()
-	s.peers <- &peer{t: s.t, ws: ws, n: n}
+	select {
+	case s.peers <- &peer{t: s.t, ws: ws, n: n}:
+	case <-s.t.Context().Done(): // a client that comes back without end, and a test that is over
+		_ = ws.CloseNow()
+	}
 }
 
 func (s *server) dropAll() {
