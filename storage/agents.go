@@ -28,7 +28,7 @@ func (db *DB) SaveAgent(ctx context.Context, now time.Time, s *dispatch.AgentSna
 		}
 		c.Events = append(c.Events, e)
 		if a, ok := r.(dispatch.CommandAnswered); ok {
-			c.Set = append(c.Set, answerRows(a, c.Entity, c.Expect+uint64(i)+1)...)
+			c.Set = append(c.Set, answerRow(a, c.Entity, c.Expect+uint64(i)+1))
 		}
 	}
 	ready := rowKey(rowReady, string(s.ID))
@@ -175,10 +175,10 @@ func (db *DB) Answer(principal string, command dispatch.CommandID) (dispatch.Com
 	if errors.Is(err, ErrNotFound) {
 		return dispatch.CommandAnswered{}, false, nil
 	}
-	if err != nil || len(at) <= 8 {
+	if err != nil || len(at) <= answerHead {
 		return dispatch.CommandAnswered{}, false, errors.Join(err, corrupt("answer row"))
 	}
-	entity, ordinal := string(at[8:]), binary.BigEndian.Uint64(at)
+	entity, ordinal := string(at[answerHead:]), binary.BigEndian.Uint64(at)
 	events, err := db.Events(entity, ordinal-1, 1)
 	if err != nil || len(events) == 0 || events[0].Type != typeCommandAnswered {
 		return dispatch.CommandAnswered{}, false, errors.Join(err, corrupt("answer %d of %s", ordinal, entity))

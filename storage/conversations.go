@@ -12,7 +12,8 @@ import (
 	"pronto/dispatch"
 )
 
-// snapshotEvery bounds the records that a load folds after the stored state.
+// snapshotEvery bounds the records that a load folds after the stored state. The state is stored that often and at the
+// end: storing it with each change of state wrote as much again as the records themselves.
 const snapshotEvery = 16
 
 // Rows remembers which index rows an entity has, so that a save writes only what changed. The zero value belongs to an
@@ -63,7 +64,8 @@ func (w *SaveConversation) change() (c Change, rows Rows, err error) {
 			return c, rows, err
 		}
 		c.Events = append(c.Events, e)
-		whole = whole || !light(r)
+		_, ended := r.(dispatch.ConversationEnded)
+		whole = whole || ended // it is seldom read again, but then whole
 		add, err := fixed(s, r, c.Expect+uint64(i)+1)
 		if err != nil {
 			return c, rows, err
@@ -83,15 +85,6 @@ func (w *SaveConversation) change() (c Change, rows Rows, err error) {
 		c.State, err = encode(s)
 	}
 	return c, rows, err
-}
-
-// light records move little; the state is not stored for each of them.
-func light(r dispatch.Record) bool {
-	switch r.(type) {
-	case dispatch.MessageAppended, dispatch.MessagesRead, dispatch.DeliveryChanged, dispatch.NoteAdded, dispatch.CommandAnswered:
-		return true
-	}
-	return false
 }
 
 // diff adds to the change what turns the rows of before into those of after.

@@ -26,8 +26,7 @@ import (
 //	m conv seq          ordinal of the record that appended a message; for every messageStep-th from the first
 //	x channel external  conversation and seq of an outbound message by the provider's id
 //	y message           conversation and seq of an outbound message that goes through a driver
-//	k principal command ordinal and entity of the first answer to a command; K time … for its expiry
-//	X time channel ext  for the expiry of the claim on an external id
+//	k principal command ordinal, time and entity of the first answer to a command
 //	r agent             agents whose status is ready
 const (
 	rowWaiting  = 'w'
@@ -43,8 +42,6 @@ const (
 	rowOutbound = 'x'
 	rowOwnID    = 'y'
 	rowAnswer   = 'k'
-	rowAnswerAt = 'K'
-	rowExtAt    = 'X'
 	rowReady    = 'r'
 )
 
@@ -135,9 +132,6 @@ func fixed(s *dispatch.ConversationSnapshot, r dispatch.Record, ordinal uint64) 
 		if r.Message.Seq%messageStep == 1 {
 			rows = append(rows, Row{append(rowPrefix(rowMessage, id), be64(r.Message.Seq)...), binary.AppendUvarint(nil, ordinal)})
 		}
-		if r.Message.External != "" && r.Message.Author.Kind == dispatch.AuthorContact {
-			rows = append(rows, Row{append(rowKey(rowExtAt, timePart(r.Message.At)), externalKey(s.Channel, r.Message.External)...), nil})
-		}
 		if r.Outbox {
 			rows = append(rows, Row{rowKey(rowOwnID, string(r.Message.ID)), append([]byte(be64(r.Message.Seq)), id...)})
 		}
@@ -149,16 +143,19 @@ func fixed(s *dispatch.ConversationSnapshot, r dispatch.Record, ordinal uint64) 
 		v := append([]byte(be64(r.Seq)), id...)
 		return []Row{{rowKey(rowOutbound, string(s.Channel), string(r.External)), v}}, nil
 	case dispatch.CommandAnswered:
-		return answerRows(r, id, ordinal), nil
+		return []Row{answerRow(r, id, ordinal)}, nil
 	}
 	return nil, nil
 }
 
-// answerRows point at the event that holds the answer.
-func answerRows(r dispatch.CommandAnswered, entity string, ordinal uint64) []Row {
-	key := rowKey(rowAnswer, r.Cause.Principal, string(r.Cause.Command))
-	return []Row{{key, append([]byte(be64(ordinal)), entity...)}, {append(rowKey(rowAnswerAt, timePart(r.At)), key...), nil}}
+// answerRow points at the event that holds the answer. Its time is there for the sweep: a row for each answer in order
+// of time would be one more write for each command, to spare one look at each of them a few times a day.
+func answerRow(r dispatch.CommandAnswered, entity string, ordinal uint64) Row {
+	value := append([]byte(be64(ordinal)+timePart(r.At)), entity...)
+	return Row{rowKey(rowAnswer, r.Cause.Principal, string(r.Cause.Command)), value}
 }
+
+const answerHead = 16 // bytes of ordinal and time
 
 // openKey is claimed by the one open conversation of a contact on a channel.
 func openKey(channel dispatch.ChannelID, contact dispatch.ContactID) []byte {
@@ -167,8 +164,10 @@ func openKey(channel dispatch.ChannelID, contact dispatch.ContactID) []byte {
 
 // externalKey is claimed by the message that brought a provider's id.
 func externalKey(channel dispatch.ChannelID, external dispatch.ExternalID) []byte {
-	return []byte("ext\x00" + string(channel) + "\x00" + string(external))
+	return []byte(externalPrefix + string(channel) + "\x00" + string(external))
 }
+
+const externalPrefix = "ext\x00"
 
 // isOpen: a refusal may be recorded for a conversation that does not exist; it holds nothing.
 func isOpen(s *dispatch.ConversationSnapshot) bool {

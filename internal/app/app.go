@@ -186,10 +186,13 @@ func (a *App) socketsClosed(ctx context.Context) {
 	}
 }
 
+// sweepEvery is how often what is only kept for a time is looked through.
+const sweepEvery = 6 * time.Hour
+
 // keepHouse does what is done now and then: last uses of credentials, retention.
 func (a *App) keepHouse(ctx context.Context) {
 	defer close(a.chores)
-	uses, sweep := time.NewTicker(access.SeenInterval), time.NewTicker(time.Hour)
+	uses, sweep := time.NewTicker(access.SeenInterval), time.NewTicker(sweepEvery)
 	defer uses.Stop()
 	defer sweep.Stop()
 	for {
