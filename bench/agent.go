@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -153,9 +154,17 @@ func (a *agent) close(c *cycle) {
 	a.send("conversation.close", protocol.ConversationClose{ConversationID: c.id, Script: script}, func(protocol.Reply) { a.r.over(a.ctx, c) })
 }
 
-// send counts a refusal, and goes on only where the command was carried out.
+const limitedPause = 20 * time.Millisecond // what one command of the session's rate takes
+
+// send counts a refusal, and goes on only where the command was carried out. One that the session's rate limit refused
+// is sent again: agents who are too few for the load work as fast as they may.
 func (a *agent) send(name string, data any, then func(protocol.Reply)) {
 	err := a.c.Go(name, data, func(reply protocol.Reply, err error) {
+		var limited *client.CommandError
+		if errors.As(err, &limited) && limited.Code == protocol.CodeRateLimited && a.ctx.Err() == nil {
+			time.AfterFunc(limitedPause, func() { a.send(name, data, then) })
+			return
+		}
 		if err != nil {
 			if a.ctx.Err() == nil {
 				a.r.fail(name, err)

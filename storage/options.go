@@ -50,7 +50,8 @@ type Options struct {
 	// QueueLength bounds the changes waiting for each shard; Commit blocks while it is
 	// full. Default: 4096.
 	QueueLength int
-	// MemTableBytes and CacheBytes size Pebble. Default: 64 MiB, 128 MiB.
+	// MemTableBytes and CacheBytes size Pebble. Default: 64 MiB, 384 MiB. Pebble takes the
+	// memtables out of the cache, so it must hold several of them and the blocks besides.
 	MemTableBytes uint64
 	CacheBytes    int64
 
@@ -97,7 +98,7 @@ func (o *Options) setDefaults() {
 	orDefault(&o.QueueLength, 4096)
 	orDefault(&o.MemTableBytes, 64<<20)
 	orDefault(&o.importBatch, 1<<20)
-	orDefault(&o.CacheBytes, 128<<20)
+	orDefault(&o.CacheBytes, 384<<20)
 }
 
 func (o *Options) fsUsage() (free, total uint64, err error) {
