@@ -90,7 +90,7 @@ func (a *App) assemble() error {
 		return err
 	}
 	a.system, err = actors.New(actors.Options{
-		Store: store{a.db}, Catalog: a.catalog, Driver: &drivers{catalog: a.catalog, client: client, now: time.Now}, Share: share, NewID: newID, Log: a.log, Idle: a.cfg.Idle,
+		Store: store{a.db}, Catalog: a.catalog, Driver: &drivers{catalog: a.catalog, client: client, now: time.Now, db: a.db}, Share: share, NewID: newID, Log: a.log, Idle: a.cfg.Idle,
 	})
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"pronto/dispatch"
 	"pronto/internal/outbound"
 	"pronto/protocol"
+	"pronto/storage"
 	"pronto/transport/delivery"
 	"pronto/transport/whatsapp"
 )
@@ -30,6 +31,7 @@ type drivers struct {
 	catalog *catalog
 	client  *http.Client
 	now     func() time.Time
+	db      *storage.DB
 }
 
 func (d *drivers) of(ch *protocol.Channel) delivery.Driver {
@@ -64,7 +66,7 @@ func (d *drivers) Deliver(ctx context.Context, h dispatch.Head, m dispatch.Chat,
 		return actors.Delivery{State: dispatch.DeliveryFailed, Error: delivery.ReasonUnauthorized}
 	}
 	r, err := driver.Deliver(ctx, delivery.Outgoing{
-		Conversation: h.ID, Message: m.ID, Seq: m.Seq, Text: m.Text, Attempt: attempt,
+		Conversation: h.ID, Message: m.ID, Seq: m.Seq, Text: m.Text, Attempt: attempt, ReplyTo: d.repliedTo(h.ID, m),
 		To: delivery.Address{Kind: addressKind(ch), Value: h.Contact.Route},
 	})
 	switch r.State {
@@ -79,4 +81,23 @@ func (d *drivers) Deliver(ctx context.Context, h dispatch.Head, m dispatch.Chat,
 		pause = delivery.Backoff(attempt)
 	}
 	return actors.Delivery{Retry: max(pause, 100*time.Millisecond)}
+}
+
+const replyReach = 256 // how many messages back a reply may point
+
+// repliedTo is the provider's id of the contact's message that m answers; empty when it is too far back or not theirs.
+func (d *drivers) repliedTo(id dispatch.ConversationID, m dispatch.Chat) dispatch.ExternalID {
+	if m.ReplyTo == "" {
+		return ""
+	}
+	earlier, err := d.db.Messages(id, m.Seq-min(m.Seq, replyReach), replyReach)
+	if err != nil {
+		return "" // a message without its quotation is better than none
+	}
+	for i := range earlier {
+		if earlier[i].ID == m.ReplyTo {
+			return earlier[i].External
+		}
+	}
+	return ""
 }

@@ -186,9 +186,25 @@ func (w webhooks) message(ctx context.Context, ch *protocol.Channel, m whatsapp.
 		k = unnormalized(m)
 	}
 	_, err = w.deliver(ctx, arrival{
-		channel: ch, from: k, first: dispatch.InboundChat{External: m.External, Text: m.Text, SentAt: m.SentAt},
+		channel: ch, from: k, first: dispatch.InboundChat{External: m.External, Text: m.Text, SentAt: m.SentAt, ReplyTo: w.answered(ch, m.ReplyTo)},
 	})
 	return err
+}
+
+// answered is our message that the contact quotes; empty when it is none of those that went through the driver.
+func (w webhooks) answered(ch *protocol.Channel, external dispatch.ExternalID) dispatch.MessageID {
+	if external == "" {
+		return ""
+	}
+	id, seq, err := w.db.Outbound(dispatch.ChannelID(ch.ID), external)
+	if err != nil {
+		return "" // a message without its quotation is better than none
+	}
+	m, err := w.db.Messages(id, seq-1, 1)
+	if err != nil || len(m) == 0 {
+		return ""
+	}
+	return m[0].ID
 }
 
 // unnormalized keeps a sender whose number no rule knows under exactly what the provider called it.

@@ -248,3 +248,14 @@ func TestAStopDoesNotWaitForASlowProvider(t *testing.T) {
 	<-asked
 	n.shut()
 }
+
+func TestAReplyQuotesTheContactsMessageAtTheProvider(t *testing.T) {
+	n, ana, id := talking(t)
+	first := n.must(200, "GET", "/conversations/"+id+"/messages", n.admin, nil)["items"].([]any)[0].(object)
+	ana.ok("message.send", object{"conversation_id": id, "text": "sobre isto", "reply_to": first["id"]})
+	ana.event("conversation.delivery")
+	sent := n.provider.Sent()
+	if len(sent) != 1 || !strings.HasPrefix(sent[0].ReplyTo, "wamid.") {
+		t.Errorf("sent %+v", sent)
+	}
+}
