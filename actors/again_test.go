@@ -161,11 +161,15 @@ type stage struct {
 func inStage(t *testing.T, test func(s *stage)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		s := &stage{t: t, agent: dispatch.AgentID(dispatch.FormatID("agt", time.Now(), 1, 1)),
-			conversation: dispatch.ConversationID(dispatch.FormatID("cnv", time.Now(), 1, 2))}
+		s := &stage{
+			t: t, agent: dispatch.AgentID(dispatch.FormatID("agt", time.Now(), 1, 1)),
+			conversation: dispatch.ConversationID(dispatch.FormatID("cnv", time.Now(), 1, 2)),
+		}
 		s.shelf = newShelf(s.agent, s.conversation)
-		system, err := New(Options{Store: s, Catalog: s, Share: func(dispatch.Event, time.Time) any { return nil }, Log: zerolog.Nop(),
-			NewID: func(prefix string, p dispatch.Partition) string { return dispatch.FormatID(prefix, time.Now(), p, 7) }})
+		system, err := New(Options{
+			Store: s, Catalog: s, Share: func(dispatch.Event, time.Time) any { return nil }, Log: zerolog.Nop(),
+			NewID: func(prefix string, p dispatch.Partition) string { return dispatch.FormatID(prefix, time.Now(), p, 7) },
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -243,8 +247,10 @@ func TestACommandOnItsWayWhenItsAgentCrashesIsNotCarriedOutTwice(t *testing.T) {
 		s.mu.Unlock()
 		crash := make(chan error, 1)
 		go func() {
-			_, err := s.system.Do(context.Background(), s.agent, dispatch.Envelope{To: s.agent.Address(),
-				Cause: dispatch.Cause{Principal: string(s.agent), Command: "x", Hash: 2}, Message: dispatch.SetStatus{Status: dispatch.StatusNotReady, By: s.agent}})
+			_, err := s.system.Do(context.Background(), s.agent, dispatch.Envelope{
+				To:    s.agent.Address(),
+				Cause: dispatch.Cause{Principal: string(s.agent), Command: "x", Hash: 2}, Message: dispatch.SetStatus{Status: dispatch.StatusNotReady, By: s.agent},
+			})
 			crash <- err
 		}()
 		passInBubble(time.Second)

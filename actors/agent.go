@@ -22,7 +22,6 @@ type agent struct {
 	m          *dispatch.Agent // nil: not loaded
 	ledger     ledger
 	sessions   []dispatch.SessionID // all that get events, connected or not
-	crashed    bool
 	behind     []dispatch.SessionID // whose mailboxes were full: they missed events and need a snapshot
 	doubtUntil time.Time            // after a crash: commands of the former self may be on their way until then
 	settleAt   time.Time            // when the slots are read again after a crash

@@ -55,8 +55,6 @@ const (
 	heartbeat   = 15 * time.Second
 	missedPings = 2 // unanswered pings that end a connection
 	resumeTime  = 2 * time.Minute
-	// handOverTime is how long the agent's actor may take to put an heir into a session's place: it may be starting over.
-	handOverTime = 5 * time.Second
 )
 
 // Messages to a session's actor.
@@ -109,7 +107,7 @@ func (s *System) newSession(id string) act.Actor {
 // newToken makes a secret for one resume.
 func newToken() string {
 	var raw [24]byte
-	rand.Read(raw[:]) //nolint:errcheck // crypto/rand.Read never fails
+	rand.Read(raw[:]) // never fails
 	return hex.EncodeToString(raw[:])
 }
 

@@ -23,7 +23,6 @@ type cycle struct {
 	// The rest belongs to whoever's turn it is: the agent or the customer.
 	sent     int // customer's messages acknowledged, the first included
 	answered int // agent's messages acknowledged
-	accepted time.Time
 	moved    bool
 	wrote    time.Time
 }

@@ -130,8 +130,13 @@ func (r *Result) Text(w io.Writer) error {
 		name string
 		l    Latency
 	}{
-		{"arrival → offer", r.ArrivalOffer}, {"accept → reply", r.Accept}, {"message out → reply", r.MessageOut}, {"message in → answer", r.MessageIn},
-		{"message in → shown", r.MessageShown}, {"first message → answer", r.FirstIn}, {"arrival → closed", r.WholeCycle},
+		{"arrival → offer", r.ArrivalOffer},
+		{"accept → reply", r.Accept},
+		{"message out → reply", r.MessageOut},
+		{"message in → answer", r.MessageIn},
+		{"message in → shown", r.MessageShown},
+		{"first message → answer", r.FirstIn},
+		{"arrival → closed", r.WholeCycle},
 	} {
 		_, err := fmt.Fprintf(w, "%-26s %9d %9.2f %9.2f %9.2f %9.2f\n", row.name, row.l.Count, row.l.P50, row.l.P99, row.l.P999, row.l.Max)
 		if err != nil {

@@ -126,8 +126,10 @@ func newClient(o Options) (*Client, error) {
 	if _, err := rand.Read(id[:]); err != nil {
 		return nil, fmt.Errorf("make ids: %w", err)
 	}
-	c := &Client{o: o, rest: NewREST(o.URL, o.HTTP), out: &outbox{prefix: hex.EncodeToString(id[:]) + "-"},
-		done: make(chan struct{}), live: make(chan struct{}), recent: ring{limit: o.Remember}}
+	c := &Client{
+		o: o, rest: NewREST(o.URL, o.HTTP), out: &outbox{prefix: hex.EncodeToString(id[:]) + "-"},
+		done: make(chan struct{}), live: make(chan struct{}), recent: ring{limit: o.Remember},
+	}
 	c.rest.SetToken(o.Token)
 	c.ctx, c.stop = context.WithCancelCause(context.Background())
 	return c, nil
@@ -151,8 +153,10 @@ func (c *Client) Err() error {
 
 // Stats returns the counters.
 func (c *Client) Stats() Stats {
-	return Stats{Events: c.events.Load(), Duplicates: c.duplicates.Load(), Gaps: c.gaps.Load(),
-		Connections: c.connections.Load(), Resumes: c.resumes.Load(), Snapshots: c.snapshots.Load()}
+	return Stats{
+		Events: c.events.Load(), Duplicates: c.duplicates.Load(), Gaps: c.gaps.Load(),
+		Connections: c.connections.Load(), Resumes: c.resumes.Load(), Snapshots: c.snapshots.Load(),
+	}
 }
 
 // Recent names the last events handled, oldest first, as many as Options.Remember.

@@ -66,6 +66,8 @@ func reconnects(err error, newTicket bool) bool {
 	case protocol.CloseNormal, protocol.CloseTooBig, protocol.CloseProtocol, protocol.CloseForbidden, protocol.CloseSuperseded,
 		protocol.CloseRevoked, protocol.CloseRate:
 		return false
+	case protocol.CloseRestart, protocol.CloseOverloaded, protocol.CloseTooSlow:
+		return true
 	}
 	var api *APIError
 	if errors.As(err, &api) {

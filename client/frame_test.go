@@ -60,8 +60,10 @@ func hasRepeatedKeys(frame string) bool {
 func sameJSON(a, b []byte) bool { return strings.TrimSpace(string(a)) == strings.TrimSpace(string(b)) }
 
 func FuzzFrames(f *testing.F) {
-	for _, seed := range []string{eventFrame, `{"type":"ping","n":1}`, `{"type":"reply","id":"a","ok":true,"data":{}}`, `{"type":"reply","id":"a"}`,
-		`{"type":"resumed","from":1,"to":0}`, `{"type":"hello"}`, `{"type":"later"}`, `{"type":"`, `{`, ``} {
+	for _, seed := range []string{
+		eventFrame, `{"type":"ping","n":1}`, `{"type":"reply","id":"a","ok":true,"data":{}}`, `{"type":"reply","id":"a"}`,
+		`{"type":"resumed","from":1,"to":0}`, `{"type":"hello"}`, `{"type":"later"}`, `{"type":"`, `{`, ``,
+	} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(_ *testing.T, frame []byte) {

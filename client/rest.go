@@ -36,8 +36,10 @@ type REST struct {
 // NewREST returns a caller for the server at base, such as "https://desk.example.com". A nil client gets one of its own.
 func NewREST(base string, c *http.Client) *REST {
 	if c == nil {
-		c = &http.Client{Timeout: restTimeout, Transport: &http.Transport{Proxy: http.ProxyFromEnvironment,
-			MaxIdleConns: maxIdleConns, MaxIdleConnsPerHost: maxIdleConns, IdleConnTimeout: idleConnTimeout}}
+		c = &http.Client{Timeout: restTimeout, Transport: &http.Transport{
+			Proxy:        http.ProxyFromEnvironment,
+			MaxIdleConns: maxIdleConns, MaxIdleConnsPerHost: maxIdleConns, IdleConnTimeout: idleConnTimeout,
+		}}
 	}
 	return &REST{base: strings.TrimSuffix(base, "/"), http: c}
 }

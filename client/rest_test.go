@@ -32,8 +32,10 @@ func TestARequestCarriesItsCredentialAndConditions(t *testing.T) {
 	})
 	r.SetToken("tok")
 	var out struct{ Version int }
-	err := r.Do(t.Context(), client.Request{Method: http.MethodPatch, Path: "/queues/que_1?x=y", IfMatch: "7", IdempotencyKey: "key-1",
-		Body: map[string]string{"name": "Boletos"}}, &out)
+	err := r.Do(t.Context(), client.Request{
+		Method: http.MethodPatch, Path: "/queues/que_1?x=y", IfMatch: "7", IdempotencyKey: "key-1",
+		Body: map[string]string{"name": "Boletos"},
+	}, &out)
 	if err != nil || out.Version != 8 {
 		t.Error(out, err)
 	}

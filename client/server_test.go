@@ -232,7 +232,8 @@ type seen struct {
 
 func (s *server) options() (client.Options, *seen) {
 	got := &seen{events: make(chan int64, 4096), snapshots: make(chan string, 64), states: make(chan client.State, 256)}
-	return client.Options{URL: s.URL, Token: "tok0", HTTP: s.Client(), MinPause: time.Millisecond, MaxPause: 10 * time.Millisecond, Remember: 3,
+	return client.Options{
+		URL: s.URL, Token: "tok0", HTTP: s.Client(), MinPause: time.Millisecond, MaxPause: 10 * time.Millisecond, Remember: 3,
 		OnEvent:    func(e client.Event) { got.events <- e.Seq },
 		OnSnapshot: func(sn client.Snapshot) { got.snapshots <- fmt.Sprint(sn.Reason, sn.Seq) },
 		OnState:    func(st client.State, _ error) { got.states <- st },

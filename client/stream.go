@@ -129,8 +129,10 @@ func (s *stream) greet(frame []byte) error {
 	if s.from == (place{}) {
 		return s.write([]byte(`{"type":"start"}`))
 	}
-	return s.writeJSON(protocol.Resume{Type: protocol.FrameResume, Session: s.from.session, ResumeToken: s.from.token,
-		Epoch: s.from.epoch, Seq: s.client.seq.Load()})
+	return s.writeJSON(protocol.Resume{
+		Type: protocol.FrameResume, Session: s.from.session, ResumeToken: s.from.token,
+		Epoch: s.from.epoch, Seq: s.client.seq.Load(),
+	})
 }
 
 // handle takes every frame after the hello. Unknown types are left alone.

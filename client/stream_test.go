@@ -220,8 +220,10 @@ func TestRefusedUpgradesDecideWhetherToTryAgain(t *testing.T) {
 }
 
 func TestBrokenFramesEndTheConnectionOnly(t *testing.T) {
-	for _, broken := range []string{`{`, `[]`, `null`, `{"type":5}`, `{"type":"event","seq":"x"}`, `{"type":"event"`, `{"type":"reply","ok":7}`,
-		`{"type":"snapshot","seq":{}}`, `{"type":"resumed","from":"x"}`, `{"type":"ping","n":"x"}`, `{"type":"drain","reconnect_within_ms":"x"}`} {
+	for _, broken := range []string{
+		`{`, `[]`, `null`, `{"type":5}`, `{"type":"event","seq":"x"}`, `{"type":"event"`, `{"type":"reply","ok":7}`,
+		`{"type":"snapshot","seq":{}}`, `{"type":"resumed","from":"x"}`, `{"type":"ping","n":"x"}`, `{"type":"drain","reconnect_within_ms":"x"}`,
+	} {
 		s := newServer(t)
 		o, _ := s.options()
 		_, p := s.connect(o)

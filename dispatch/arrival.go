@@ -71,8 +71,9 @@ func (a *Arrival) Answered(answer Answer) ArrivalStep {
 		return a.look()
 	case CodeTaken, CodeNotFound:
 		return a.look()
+	default:
+		return ArrivalStep{Err: answer.Err}
 	}
-	return ArrivalStep{Err: answer.Err}
 }
 
 func (a *Arrival) look() ArrivalStep {

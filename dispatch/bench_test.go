@@ -114,8 +114,12 @@ func BenchmarkConversation(b *testing.B) {
 	for range b.N {
 		c := NewConversation(ConversationSnapshot{ID: "c1"})
 		steps := []Message{
-			opening, Enqueued{Version: 1}, Reserved{Offer: "o1", Agent: "ana", Queue: "q1", Ticket: 1, Until: t0.Add(time.Second), Kind: OfferFromQueue},
-			AcceptOffer{Offer: "o1", Agent: "ana"}, say, more, say, more, say, more, say, more, say, more, CloseConversation{By: byAna},
+			opening,
+			Enqueued{Version: 1},
+			Reserved{Offer: "o1", Agent: "ana", Queue: "q1", Ticket: 1, Until: t0.Add(time.Second), Kind: OfferFromQueue},
+			AcceptOffer{Offer: "o1", Agent: "ana"},
+			say, more, say, more, say, more, say, more, say, more,
+			CloseConversation{By: byAna},
 		}
 		for _, m := range steps {
 			if _, err := c.Step(t0, Envelope{From: client, Message: m}); err != nil {

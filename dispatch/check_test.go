@@ -70,7 +70,7 @@ func (c *checkedConversation) refusedCleanly(err error, out Outcome, before stri
 		return fmt.Errorf("refused with an outcome: %v", out)
 	}
 	if after := dump(c.Conversation); after != before {
-		return fmt.Errorf("refused (%v) but changed:\n%s\n%s", err, before, after)
+		return fmt.Errorf("refused (%w) but changed:\n%s\n%s", err, before, after)
 	}
 	return nil
 }
@@ -149,7 +149,7 @@ func (a *checkedAgent) step(now time.Time, e Envelope) (out Outcome, err error, 
 	out, err = a.Step(now, e)
 	if err != nil {
 		if after := dump(a.Agent); after != before || len(out.Records)+len(out.Sends)+len(out.Events) > 0 {
-			return out, err, fmt.Errorf("refused (%v) but changed:\n%s\n%s", err, before, after)
+			return out, err, fmt.Errorf("refused (%w) but changed:\n%s\n%s", err, before, after)
 		}
 		return out, err, nil
 	}

@@ -322,7 +322,7 @@ func (c *Conversation) releaseSeen(m ReleaseSeen) {
 
 // settle stops the retry timer when nothing is left to tell.
 func (c *Conversation) settle() {
-	if !(c.s.State == ConversationQueued && c.acked < c.s.Placed) && len(c.releases) == 0 {
+	if (c.s.State != ConversationQueued || c.acked >= c.s.Placed) && len(c.releases) == 0 {
 		c.retryAt = time.Time{}
 	}
 }

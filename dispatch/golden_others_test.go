@@ -31,7 +31,8 @@ var agentStates = map[string][]any{
 	"offered_leaving":    {connect, nowReady, reserve1, offer1, SetStatus{Status: StatusNotReady, By: "ana"}},
 	"offered_hidden":     {connect, nowReady, reserve1, SetStatus{Status: StatusNotReady, By: "ana"}, offer1},
 	"offered_missed_one": {
-		connect, nowReady, reserve1, offer1, OfferEnded{Offer: "o1", Conversation: "c1", Version: 4, Cause: EndExpired},
+		connect, nowReady, reserve1, offer1,
+		OfferEnded{Offer: "o1", Conversation: "c1", Version: 4, Cause: EndExpired},
 		Reserve{Offer: "o2", Conversation: "c1", Queue: "q1", Ticket: 4, Kind: OfferFromQueue, Weight: 1},
 		MakeOffer{Offer: queueOffer("o2", "c1"), Version: 5},
 	},

@@ -393,7 +393,7 @@ func (q *Queue) offerID(now time.Time, w *waiting) OfferID {
 	b = strconv.AppendInt(b, now.UnixNano(), 36)
 	b = strconv.AppendUint(b, w.Version, 36)
 	h := fnv.New64a()
-	h.Write(b) //nolint:errcheck // hash.Hash.Write never fails
+	h.Write(b) // a hash never fails
 	return OfferID(FormatID("off", now, PartitionOf(string(w.Conversation)), h.Sum64()))
 }
 

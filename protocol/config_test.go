@@ -74,9 +74,41 @@ func TestAMergePatchReplacesMergesAndRemoves(t *testing.T) {
 
 // Every struct of the tables has tags that the planner understands, and every field is documented.
 func TestEveryFieldOfTheTablesIsDocumentedAndItsTagsAreSound(t *testing.T) {
-	roots := []any{Queue{}, Agent{}, Channel{}, Script{}, CannedResponse{}, PauseReason{}, Skill{}, APIToken{}, Webhook{}, Contact{},
-		InboundMessage{}, InboundAnswer{}, Login{}, Session{}, Ticket{}, Problem{}, Record{}, Hello{}, Start{}, Resume{}, Snapshot{}, Resumed{},
-		Event{}, Command{}, Reply{}, Ping{}, Pong{}, Drain{}, CloseBody{}, TransferBody{}, RequeueBody{}, NoteBody{}, MessageBody{}}
+	roots := []any{
+		Queue{},
+		Agent{},
+		Channel{},
+		Script{},
+		CannedResponse{},
+		PauseReason{},
+		Skill{},
+		APIToken{},
+		Webhook{},
+		Contact{},
+		InboundMessage{},
+		InboundAnswer{},
+		Login{},
+		Session{},
+		Ticket{},
+		Problem{},
+		Record{},
+		Hello{},
+		Start{},
+		Resume{},
+		Snapshot{},
+		Resumed{},
+		Event{},
+		Command{},
+		Reply{},
+		Ping{},
+		Pong{},
+		Drain{},
+		CloseBody{},
+		TransferBody{},
+		RequeueBody{},
+		NoteBody{},
+		MessageBody{},
+	}
 	for _, c := range Commands {
 		roots = append(roots, c.Data, c.Reply)
 	}

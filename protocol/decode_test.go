@@ -71,8 +71,10 @@ func TestAbsentFieldsGetTheirDefaultsAndZeroIsKept(t *testing.T) {
 	if err := Decode([]byte(`{"name":"a","max_misses":0,"strategy":null}`), 0, &q); err != nil {
 		t.Fatal(err)
 	}
-	want := Queue{Name: "a", Strategy: "longest_idle", OfferTimeMS: 30000, ReofferPauseMS: 2000, ReofferPauseMaxMS: 30000,
-		Mode: "push", Wrapup: Wrapup{Mode: "off", MS: 60000}, TransferTimeMS: 60000, ReopenWindowMS: 86400000, Weight: 1}
+	want := Queue{
+		Name: "a", Strategy: "longest_idle", OfferTimeMS: 30000, ReofferPauseMS: 2000, ReofferPauseMaxMS: 30000,
+		Mode: "push", Wrapup: Wrapup{Mode: "off", MS: 60000}, TransferTimeMS: 60000, ReopenWindowMS: 86400000, Weight: 1,
+	}
 	if q != want {
 		t.Fatalf("got %+v", q)
 	}

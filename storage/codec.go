@@ -45,8 +45,13 @@ var recordTypes = []dispatch.Record{
 
 // replyTypes lists the replies by their number, from 1 on. Append only.
 var replyTypes = []dispatch.Reply{
-	dispatch.Done{}, dispatch.ReplyConversation{}, dispatch.ReplyMessage{}, dispatch.ReplyNote{}, dispatch.ReplyTransfer{},
-	dispatch.ReplyInbound{}, dispatch.ReplyStatus{},
+	dispatch.Done{},
+	dispatch.ReplyConversation{},
+	dispatch.ReplyMessage{},
+	dispatch.ReplyNote{},
+	dispatch.ReplyTransfer{},
+	dispatch.ReplyInbound{},
+	dispatch.ReplyStatus{},
 }
 
 var (

@@ -61,7 +61,7 @@ func openEngine(o Options) (*DB, error) {
 	po := o.pebbleOptions(e)
 	if _, err := o.FS.Stat(o.Dir); err == nil {
 		if db.lock, err = pebble.LockDirectory(o.Dir, o.FS); err != nil {
-			return nil, fmt.Errorf("%w (%v)", ErrLocked, err)
+			return nil, fmt.Errorf("%w (%w)", ErrLocked, err)
 		}
 		po.Lock = db.lock
 	}

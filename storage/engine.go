@@ -41,14 +41,14 @@ func (e *engine) fail(reason error) {
 func (e *engine) err() error {
 	select {
 	case <-e.dead:
-		return fmt.Errorf("%w: %v", ErrUnavailable, e.reason)
+		return fmt.Errorf("%w: %v", ErrUnavailable, e.reason) //nolint:errorlint // only the outcome may be matched, not its reason
 	default:
 		return nil
 	}
 }
 
 func (e *engine) unknown() error {
-	return fmt.Errorf("%w: %v", ErrUnknown, e.reason)
+	return fmt.Errorf("%w: %v", ErrUnknown, e.reason) //nolint:errorlint // only the outcome may be matched, not its reason
 }
 
 // use runs fn while Pebble is open: using it after that panics.

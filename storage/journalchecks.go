@@ -57,5 +57,5 @@ func deadWriter(shard Shard, cause error) error {
 	if errors.Is(cause, ErrFenced) {
 		return fmt.Errorf("append journal shard %d: %w", shard, ErrFenced)
 	}
-	return fmt.Errorf("append journal shard %d: writer is dead (%v): %w", shard, cause, ErrUnavailable)
+	return fmt.Errorf("append journal shard %d: writer is dead (%v): %w", shard, cause, ErrUnavailable) //nolint:errorlint // only the outcome may be matched, not its reason
 }

@@ -80,6 +80,7 @@ func (s *memShard) append(rec *Record) (Tail, error) {
 		return Tail{}, ErrUnavailable
 	case FaultLost:
 		return Tail{}, ErrUnknown
+	case FaultNone, FaultAnswerLost:
 	}
 	raw := AppendRecord(nil, rec)
 	if len(raw) > MaxRecordBytes {

@@ -90,8 +90,10 @@ func (s *Server) setStatus(p Principal, agent dispatch.AgentID, action Action, v
 	if v.ReasonID != "" && (v.Status != string(dispatch.StatusNotReady) || !s.knownReason(v.ReasonID)) {
 		return dispatch.Envelope{}, refuseField("/reason_id", protocol.FieldNotFound)
 	}
-	return dispatch.Envelope{To: agent.Address(), Message: dispatch.SetStatus{Status: dispatch.AgentStatus(v.Status), Reason: v.ReasonID, By: p.Agent,
-		AfterCurrent: v.AfterCurrent}}, nil
+	return dispatch.Envelope{To: agent.Address(), Message: dispatch.SetStatus{
+		Status: dispatch.AgentStatus(v.Status), Reason: v.ReasonID, By: p.Agent,
+		AfterCurrent: v.AfterCurrent,
+	}}, nil
 }
 
 func (s *Server) knownReason(id string) bool {
@@ -115,7 +117,8 @@ func (s *Server) toSelf(p Principal, action Action, m dispatch.Message) (dispatc
 }
 
 func (s *Server) toConversation(ctx context.Context, p Principal, action Action, id string,
-	build func(by dispatch.Actor, id dispatch.ConversationID) dispatch.Message) (dispatch.Envelope, error) {
+	build func(by dispatch.Actor, id dispatch.ConversationID) dispatch.Message,
+) (dispatch.Envelope, error) {
 	conversation, err := conversationID(id)
 	if err != nil {
 		return dispatch.Envelope{}, err

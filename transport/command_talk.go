@@ -12,8 +12,10 @@ func (s *Server) send(ctx context.Context, p Principal, v *protocol.MessageSend)
 		return dispatch.Envelope{}, refuseField("/attachment_ids/0", protocol.FieldNotFound) // nothing can be uploaded in this version
 	}
 	return s.toConversation(ctx, p, ActSend, v.ConversationID, func(by dispatch.Actor, id dispatch.ConversationID) dispatch.Message {
-		return dispatch.SendMessage{ID: dispatch.MessageID(s.o.IDs("msg", partitionOf(id))), Author: authorOf(p), By: by, Text: v.Text,
-			ReplyTo: dispatch.MessageID(v.ReplyTo)}
+		return dispatch.SendMessage{
+			ID: dispatch.MessageID(s.o.IDs("msg", partitionOf(id))), Author: authorOf(p), By: by, Text: v.Text,
+			ReplyTo: dispatch.MessageID(v.ReplyTo),
+		}
 	})
 }
 
@@ -23,8 +25,10 @@ func (s *Server) addNote(ctx context.Context, p Principal, v *protocol.NoteAdd) 
 		mentions[i] = dispatch.AgentID(m)
 	}
 	return s.toConversation(ctx, p, ActAddNote, v.ConversationID, func(by dispatch.Actor, id dispatch.ConversationID) dispatch.Message {
-		return dispatch.AddNote{By: by, Note: dispatch.Note{ID: dispatch.NoteID(s.o.IDs("not", partitionOf(id))), Author: authorOf(p), Text: v.Text,
-			Mentions: mentions}}
+		return dispatch.AddNote{By: by, Note: dispatch.Note{
+			ID: dispatch.NoteID(s.o.IDs("not", partitionOf(id))), Author: authorOf(p), Text: v.Text,
+			Mentions: mentions,
+		}}
 	})
 }
 

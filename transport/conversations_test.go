@@ -109,8 +109,10 @@ func TestCommandsOverRESTGiveTheSameMessagesAndErrorsAsTheWebsocket(t *testing.T
 			t.Errorf("%s %s: got %+v", c.path, c.body, w.done)
 		}
 	}
-	for code, want := range map[dispatch.Code]protocol.Code{dispatch.CodeScriptRequired: protocol.CodeScriptRequired, dispatch.CodeNotOwner: protocol.CodeNotOwner,
-		dispatch.CodeConversationClosed: protocol.CodeConversationClosed, dispatch.CodeTaken: protocol.CodeInternal} {
+	for code, want := range map[dispatch.Code]protocol.Code{
+		dispatch.CodeScriptRequired: protocol.CodeScriptRequired, dispatch.CodeNotOwner: protocol.CodeNotOwner,
+		dispatch.CodeConversationClosed: protocol.CodeConversationClosed, dispatch.CodeTaken: protocol.CodeInternal,
+	} {
 		w.do = func(dispatch.Envelope) (dispatch.Reply, error) {
 			return nil, &dispatch.Error{Code: code, Message: "x", Detail: "full"}
 		}
@@ -198,10 +200,25 @@ func TestEveryEventOfTheCoreIsOnTheWireUnderItsNameInTheTable(t *testing.T) {
 func TestEveryRecordOfTheCoreIsShownUnderItsNameInTheTable(t *testing.T) {
 	shown := map[string]bool{}
 	for _, r := range []dispatch.Record{
-		dispatch.ConversationOpened{}, dispatch.MessageAppended{}, dispatch.OfferMade{}, dispatch.OfferAccepted{}, dispatch.OfferDeclined{}, dispatch.OfferExpired{},
-		dispatch.OfferWithdrawn{}, dispatch.ConversationAssigned{}, dispatch.ConversationRequeued{}, dispatch.ConversationReopened{}, dispatch.HoldChanged{},
-		dispatch.MessagesRead{}, dispatch.NoteAdded{}, dispatch.DeliveryChanged{}, dispatch.OwnerLost{}, dispatch.OwnerReturned{}, dispatch.WrapupStarted{},
-		dispatch.WrapupInterrupted{}, dispatch.ConversationEnded{},
+		dispatch.ConversationOpened{},
+		dispatch.MessageAppended{},
+		dispatch.OfferMade{},
+		dispatch.OfferAccepted{},
+		dispatch.OfferDeclined{},
+		dispatch.OfferExpired{},
+		dispatch.OfferWithdrawn{},
+		dispatch.ConversationAssigned{},
+		dispatch.ConversationRequeued{},
+		dispatch.ConversationReopened{},
+		dispatch.HoldChanged{},
+		dispatch.MessagesRead{},
+		dispatch.NoteAdded{},
+		dispatch.DeliveryChanged{},
+		dispatch.OwnerLost{},
+		dispatch.OwnerReturned{},
+		dispatch.WrapupStarted{},
+		dispatch.WrapupInterrupted{},
+		dispatch.ConversationEnded{},
 	} {
 		name, data := wire{newWorld()}.fact(talkID, r)
 		shown[name] = true

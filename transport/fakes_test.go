@@ -48,7 +48,8 @@ type world struct {
 }
 
 func newWorld() *world {
-	return &world{now: born, docs: map[string]Document{}, unique: map[string]string{}, answers: map[string]StoredAnswer{}, passwords: map[string]string{},
+	return &world{
+		now: born, docs: map[string]Document{}, unique: map[string]string{}, answers: map[string]StoredAnswer{}, passwords: map[string]string{},
 		tickets: map[string]Principal{}, tokens: map[string]protocol.APIToken{}, denied: map[Action]error{},
 		contact: protocol.Contact{ID: "con_1", Version: 3, Name: "Marina", Identities: []protocol.Identity{{Kind: "phone", Value: "+5511999990000"}}, CreatedAt: protocol.At(born)},
 		do:      func(dispatch.Envelope) (dispatch.Reply, error) { return dispatch.Done{}, nil },
@@ -63,7 +64,8 @@ func newWorld() *world {
 }
 
 func (w *world) options() Options {
-	return Options{Accounts: w, Tokens: tokens{w}, Gate: w, Documents: documents{w}, Answers: answersPort{w}, Dispatch: w, Conversations: talks{w}, Contacts: contacts{w},
+	return Options{
+		Accounts: w, Tokens: tokens{w}, Gate: w, Documents: documents{w}, Answers: answersPort{w}, Dispatch: w, Conversations: talks{w}, Contacts: contacts{w},
 		Inbound: w, WhatsApp: w, Catalog: w, Directory: w, Edge: w, Log: zerolog.Nop(),
 		Now: func() time.Time { w.mu.Lock(); defer w.mu.Unlock(); return w.now },
 		IDs: func(prefix string, p dispatch.Partition) string {
@@ -71,7 +73,8 @@ func (w *world) options() Options {
 			defer w.mu.Unlock()
 			w.ids++
 			return dispatch.FormatID(prefix, born, p, uint64(w.ids))
-		}}
+		},
+	}
 }
 
 func testServer(t *testing.T, w *world) *Server {
@@ -257,10 +260,12 @@ func (w *world) Do(_ context.Context, e dispatch.Envelope) (dispatch.Reply, erro
 type talks struct{ w *world }
 
 func sampleHead(id dispatch.ConversationID) dispatch.Head {
-	return dispatch.Head{ID: id, Protocol: "2026-000001", State: dispatch.ConversationActive, Version: 5, Queue: "que_team", Channel: "chn_1",
+	return dispatch.Head{
+		ID: id, Protocol: "2026-000001", State: dispatch.ConversationActive, Version: 5, Queue: "que_team", Channel: "chn_1",
 		Contact: dispatch.Contact{ID: "con_1", Name: "Marina", Identity: "+5511999990000"}, Owner: ana, EnqueuedAt: born, AssignedAt: born.Add(time.Second),
 		LastSeq: 2, ReadSeq: 1, Unread: 1, OpenedAt: born,
-		LastMessage: &dispatch.Chat{ID: "msg_2", Seq: 2, Author: dispatch.Author{Kind: dispatch.AuthorContact, ID: "con_1", Name: "Marina"}, Text: "oi", At: born}}
+		LastMessage: &dispatch.Chat{ID: "msg_2", Seq: 2, Author: dispatch.Author{Kind: dispatch.AuthorContact, ID: "con_1", Name: "Marina"}, Text: "oi", At: born},
+	}
 }
 
 func (t talks) Get(_ context.Context, _ Principal, id dispatch.ConversationID) (Conversation, error) {

@@ -104,8 +104,10 @@ func (s *Server) cookieName() string {
 }
 
 func (s *Server) cookie(token string, expires time.Time) *http.Cookie {
-	return &http.Cookie{Name: s.cookieName(), Value: token, Path: "/", Expires: expires, HttpOnly: true, Secure: !s.o.PlainCookies,
-		SameSite: http.SameSiteLaxMode}
+	return &http.Cookie{
+		Name: s.cookieName(), Value: token, Path: "/", Expires: expires, HttpOnly: true, Secure: !s.o.PlainCookies,
+		SameSite: http.SameSiteLaxMode,
+	}
 }
 
 // readBody reads the whole body within the route's limit. JSON routes demand JSON.

@@ -107,8 +107,10 @@ func (p *problem) GetHeaders() http.Header {
 
 func newProblem(r *Refusal, requestID string) *problem {
 	info := r.Code.Info()
-	return &problem{protocol.Problem{Type: "about:blank", Title: info.Text, Status: info.Status, Code: info.Code,
-		Errors: r.Fields, RequestID: requestID, Data: r.data()}}
+	return &problem{protocol.Problem{
+		Type: "about:blank", Title: info.Text, Status: info.Status, Code: info.Code,
+		Errors: r.Fields, RequestID: requestID, Data: r.data(),
+	}}
 }
 
 // setUpHuma replaces huma's error model, which echoes input values, and makes lists never null. Both are process-wide and

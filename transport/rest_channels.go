@@ -32,14 +32,20 @@ type rawOut struct {
 }
 
 func (s *Server) registerChannels() {
-	handle(s, route{method: http.MethodPost, path: "/channels/{id}/messages", tag: "channels", summary: "Take a contact's message in",
+	handle(s, route{
+		method: http.MethodPost, path: "/channels/{id}/messages", tag: "channels", summary: "Take a contact's message in",
 		action: ActInbound, late: true, body: protocol.InboundMessage{}, limit: protocol.MaxInboundBytes, unlimited: true, replay: true,
-		status: http.StatusCreated, also: []int{http.StatusOK}}, s.inbound)
+		status: http.StatusCreated, also: []int{http.StatusOK},
+	}, s.inbound)
 	const provider = "the provider has no credential; the port checks its token or its signature"
-	handle(s, route{method: http.MethodGet, path: "/channels/{id}/whatsapp", tag: "channels", summary: "WhatsApp: verification of the webhook",
-		public: provider}, s.verifyWhatsApp)
-	handle(s, route{method: http.MethodPost, path: "/channels/{id}/whatsapp", tag: "channels", summary: "WhatsApp: signed events",
-		public: provider, raw: true, limit: protocol.MaxWebhookBodyBytes, status: http.StatusOK}, s.receiveWhatsApp)
+	handle(s, route{
+		method: http.MethodGet, path: "/channels/{id}/whatsapp", tag: "channels", summary: "WhatsApp: verification of the webhook",
+		public: provider,
+	}, s.verifyWhatsApp)
+	handle(s, route{
+		method: http.MethodPost, path: "/channels/{id}/whatsapp", tag: "channels", summary: "WhatsApp: signed events",
+		public: provider, raw: true, limit: protocol.MaxWebhookBodyBytes, status: http.StatusOK,
+	}, s.receiveWhatsApp)
 }
 
 func (s *Server) inbound(ctx context.Context, in *ChannelPath) (*bodyOf[protocol.InboundAnswer], error) {

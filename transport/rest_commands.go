@@ -13,8 +13,10 @@ import (
 
 func (s *Server) registerConversationCommands() {
 	post := func(name, summary string, action Action, body any, status int) route {
-		return route{method: http.MethodPost, path: "/conversations/{id}/" + name, tag: "conversations", summary: summary, action: action, late: true,
-			body: body, status: status}
+		return route{
+			method: http.MethodPost, path: "/conversations/{id}/" + name, tag: "conversations", summary: summary, action: action, late: true,
+			body: body, status: status,
+		}
 	}
 	closing := post("close", "Close, with the script where the queue demands it", ActClose, protocol.CloseBody{}, 0)
 	closing.optional = true
@@ -25,8 +27,10 @@ func (s *Server) registerConversationCommands() {
 	handle(s, requeuing, s.postRequeue)
 	handle(s, post("notes", "Add an internal note", ActAddNote, protocol.NoteBody{}, http.StatusCreated), s.postNote)
 	handle(s, post("messages", "Write to the contact", ActSend, protocol.MessageBody{}, http.StatusCreated), s.postMessage)
-	handle(s, route{method: http.MethodPut, path: "/agents/{id}/status", tag: "agents", summary: "Set one's own status, or an agent's of one's team",
-		action: ActSetStatus, late: true, body: protocol.StatusSet{}}, s.putStatus)
+	handle(s, route{
+		method: http.MethodPut, path: "/agents/{id}/status", tag: "agents", summary: "Set one's own status, or an agent's of one's team",
+		action: ActSetStatus, late: true, body: protocol.StatusSet{},
+	}, s.putStatus)
 }
 
 // do carries out a command of the websocket that came over REST. An Idempotency-Key is its command id.
@@ -121,8 +125,10 @@ func (s *Server) postMessage(ctx context.Context, in *getIn) (*bodyOf[protocol.M
 	if err := decode(ctx, &body); err != nil {
 		return nil, err
 	}
-	r, err := do[*protocol.MessageReply](ctx, s, "message.send", &protocol.MessageSend{ConversationID: in.ID, Text: body.Text,
-		AttachmentIDs: body.AttachmentIDs, CannedResponseID: body.CannedResponseID, ReplyTo: body.ReplyTo})
+	r, err := do[*protocol.MessageReply](ctx, s, "message.send", &protocol.MessageSend{
+		ConversationID: in.ID, Text: body.Text,
+		AttachmentIDs: body.AttachmentIDs, CannedResponseID: body.CannedResponseID, ReplyTo: body.ReplyTo,
+	})
 	if err != nil {
 		return nil, err
 	}

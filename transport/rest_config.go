@@ -60,12 +60,16 @@ func (r *resource[T, P]) register() {
 	var zero T
 	late := r.mayWrite != nil
 	handle(r.s, route{method: http.MethodGet, path: r.path, tag: r.tag, summary: "List", action: r.read}, r.list)
-	handle(r.s, route{method: http.MethodPost, path: r.path, tag: r.tag, summary: "Create", action: r.write, late: late, body: zero, replay: true,
-		status: http.StatusCreated}, r.create)
+	handle(r.s, route{
+		method: http.MethodPost, path: r.path, tag: r.tag, summary: "Create", action: r.write, late: late, body: zero, replay: true,
+		status: http.StatusCreated,
+	}, r.create)
 	handle(r.s, route{method: http.MethodGet, path: r.path + "/{id}", tag: r.tag, summary: "Read one", action: r.read}, r.get)
 	handle(r.s, route{method: http.MethodPatch, path: r.path + "/{id}", tag: r.tag, summary: "Change", action: r.write, late: late, body: zero, patch: true}, r.patch)
-	handle(r.s, route{method: http.MethodDelete, path: r.path + "/{id}", tag: r.tag, summary: "Remove", action: r.write, late: late,
-		status: http.StatusNoContent}, r.remove)
+	handle(r.s, route{
+		method: http.MethodDelete, path: r.path + "/{id}", tag: r.tag, summary: "Remove", action: r.write, late: late,
+		status: http.StatusNoContent,
+	}, r.remove)
 	r.s.referrers = append(r.s.referrers, r.refersTo)
 }
 

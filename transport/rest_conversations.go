@@ -96,12 +96,16 @@ func (s *Server) conversationPage(ctx context.Context, f Filter) (*bodyOf[protoc
 	return answer(page), nil
 }
 
-var states = []dispatch.ConversationState{dispatch.ConversationQueued, dispatch.ConversationOffered, dispatch.ConversationActive,
-	dispatch.ConversationWrapup, dispatch.ConversationClosed}
+var states = []dispatch.ConversationState{
+	dispatch.ConversationQueued, dispatch.ConversationOffered, dispatch.ConversationActive,
+	dispatch.ConversationWrapup, dispatch.ConversationClosed,
+}
 
 func filterOf(in *listIn) (Filter, error) {
-	f := Filter{Queue: dispatch.QueueID(in.Queue), Agent: dispatch.AgentID(in.Agent), Contact: dispatch.ContactID(in.Contact),
-		Channel: dispatch.ChannelID(in.Channel), Text: strings.TrimSpace(in.Text), Cursor: in.Cursor, Limit: in.Limit}
+	f := Filter{
+		Queue: dispatch.QueueID(in.Queue), Agent: dispatch.AgentID(in.Agent), Contact: dispatch.ContactID(in.Contact),
+		Channel: dispatch.ChannelID(in.Channel), Text: strings.TrimSpace(in.Text), Cursor: in.Cursor, Limit: in.Limit,
+	}
 	if in.State != "" {
 		for _, name := range strings.Split(in.State, ",") {
 			state := dispatch.ConversationState(name)

@@ -21,39 +21,51 @@ const (
 )
 
 func (s *Server) registerConfiguration() {
-	(&resource[protocol.Queue, *protocol.Queue]{s: s, path: "/queues", tag: "queues", kind: KindQueue, prefix: "que", read: ActReadShared, write: ActWriteConfig,
+	(&resource[protocol.Queue, *protocol.Queue]{
+		s: s, path: "/queues", tag: "queues", kind: KindQueue, prefix: "que", read: ActReadShared, write: ActWriteConfig,
 		unique: func(q *protocol.Queue) []Unique { return uniqueName("queue_name", q.Name) },
 		refs: func(q *protocol.Queue) []reference {
 			return someReference("/script_id", KindScript, q.ScriptID)
-		}}).register()
+		},
+	}).register()
 	s.registerAgents()
-	(&resource[protocol.Channel, *protocol.Channel]{s: s, path: "/channels", tag: "channels", kind: KindChannel, prefix: "chn", read: ActReadConfig, write: ActWriteConfig,
+	(&resource[protocol.Channel, *protocol.Channel]{
+		s: s, path: "/channels", tag: "channels", kind: KindChannel, prefix: "chn", read: ActReadConfig, write: ActWriteConfig,
 		unique: func(c *protocol.Channel) []Unique { return uniqueName("channel_name", c.Name) },
 		refs: func(c *protocol.Channel) []reference {
 			return someReference("/queue_id", KindQueue, c.QueueID)
 		},
-		prepare: prepareChannel, show: protocol.Channel.Redacted}).register()
-	(&resource[protocol.Script, *protocol.Script]{s: s, path: "/scripts", tag: "scripts", kind: KindScript, prefix: "scr", read: ActReadShared, write: ActWriteConfig,
+		prepare: prepareChannel, show: protocol.Channel.Redacted,
+	}).register()
+	(&resource[protocol.Script, *protocol.Script]{
+		s: s, path: "/scripts", tag: "scripts", kind: KindScript, prefix: "scr", read: ActReadShared, write: ActWriteConfig,
 		unique: func(v *protocol.Script) []Unique { return uniqueName("script_name", v.Name) },
 		prepare: func(_ context.Context, _, v *protocol.Script) error {
 			v.FillIDs(func() string { return s.o.IDs("rsn", 0) })
 			return nil
-		}}).register()
+		},
+	}).register()
 	s.registerCannedResponses()
-	(&resource[protocol.PauseReason, *protocol.PauseReason]{s: s, path: "/pause-reasons", tag: "pause reasons", kind: KindPauseReason, prefix: "pau",
+	(&resource[protocol.PauseReason, *protocol.PauseReason]{
+		s: s, path: "/pause-reasons", tag: "pause reasons", kind: KindPauseReason, prefix: "pau",
 		read: ActReadShared, write: ActWriteConfig,
-		unique: func(v *protocol.PauseReason) []Unique { return uniqueName("pause_reason_name", v.Name) }}).register()
-	(&resource[protocol.Skill, *protocol.Skill]{s: s, path: "/skills", tag: "skills", kind: KindSkill, prefix: "skl", read: ActReadShared, write: ActWriteConfig,
-		unique: func(v *protocol.Skill) []Unique { return uniqueName("skill_name", v.Name) }}).register()
+		unique: func(v *protocol.PauseReason) []Unique { return uniqueName("pause_reason_name", v.Name) },
+	}).register()
+	(&resource[protocol.Skill, *protocol.Skill]{
+		s: s, path: "/skills", tag: "skills", kind: KindSkill, prefix: "skl", read: ActReadShared, write: ActWriteConfig,
+		unique: func(v *protocol.Skill) []Unique { return uniqueName("skill_name", v.Name) },
+	}).register()
 }
 
 func (s *Server) registerAgents() {
-	(&resource[protocol.Agent, *protocol.Agent]{s: s, path: "/agents", tag: "agents", kind: KindAgent, prefix: "agt", read: ActReadConfig, write: ActWriteAgents,
+	(&resource[protocol.Agent, *protocol.Agent]{
+		s: s, path: "/agents", tag: "agents", kind: KindAgent, prefix: "agt", read: ActReadConfig, write: ActWriteAgents,
 		unique: func(a *protocol.Agent) []Unique {
 			return []Unique{{Key: "agent_login", Value: fold(a.Login), Pointer: "/login"}}
 		},
 		refs: agentRefs, prepare: prepareAgent, after: s.afterAgent,
-		show: func(a protocol.Agent) protocol.Agent { a.Password = ""; return a }}).register()
+		show: func(a protocol.Agent) protocol.Agent { a.Password = ""; return a },
+	}).register()
 }
 
 func agentRefs(a *protocol.Agent) []reference {
@@ -98,7 +110,8 @@ func prepareChannel(_ context.Context, before, c *protocol.Channel) error {
 
 // registerCannedResponses: everybody reads the shared ones and their own; people write their own, administrators all.
 func (s *Server) registerCannedResponses() {
-	(&resource[protocol.CannedResponse, *protocol.CannedResponse]{s: s, path: "/canned-responses", tag: "canned responses", kind: KindCannedResponse, prefix: "can",
+	(&resource[protocol.CannedResponse, *protocol.CannedResponse]{
+		s: s, path: "/canned-responses", tag: "canned responses", kind: KindCannedResponse, prefix: "can",
 		read: ActReadShared, write: ActWriteCanned,
 		unique: func(c *protocol.CannedResponse) []Unique {
 			return []Unique{{Key: "canned_shortcut", Value: c.OwnerAgentID + "/" + fold(c.Shortcut), Pointer: "/shortcut"}}
@@ -109,7 +122,8 @@ func (s *Server) registerCannedResponses() {
 		visible: func(p Principal, c *protocol.CannedResponse) bool {
 			return c.OwnerAgentID == "" || s.mayWriteCanned(p, c) == nil
 		},
-		mayWrite: s.mayWriteCanned}).register()
+		mayWrite: s.mayWriteCanned,
+	}).register()
 }
 
 func (s *Server) mayWriteCanned(p Principal, c *protocol.CannedResponse) error {

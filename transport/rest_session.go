@@ -18,13 +18,19 @@ type signedOut struct {
 }
 
 func (s *Server) registerSession() {
-	handle(s, route{method: http.MethodPost, path: "/login", tag: "session", summary: "Sign in", body: protocol.Login{},
-		public: "it is how a credential is got"}, s.login)
-	handle(s, route{method: http.MethodPost, path: "/logout", tag: "session", summary: "Sign out", action: ActEndSession,
-		status: http.StatusNoContent}, s.logout)
+	handle(s, route{
+		method: http.MethodPost, path: "/login", tag: "session", summary: "Sign in", body: protocol.Login{},
+		public: "it is how a credential is got",
+	}, s.login)
+	handle(s, route{
+		method: http.MethodPost, path: "/logout", tag: "session", summary: "Sign out", action: ActEndSession,
+		status: http.StatusNoContent,
+	}, s.logout)
 	handle(s, route{method: http.MethodGet, path: "/me", tag: "session", summary: "Who the credential belongs to", action: ActReadMe}, s.me)
-	handle(s, route{method: http.MethodPost, path: "/ws-tickets", tag: "session", summary: "Get a ticket for the websocket: once, for 30 s",
-		action: ActIssueTicket, status: http.StatusCreated}, s.issueTicket)
+	handle(s, route{
+		method: http.MethodPost, path: "/ws-tickets", tag: "session", summary: "Get a ticket for the websocket: once, for 30 s",
+		action: ActIssueTicket, status: http.StatusCreated,
+	}, s.issueTicket)
 }
 
 type loginIn struct {

@@ -98,8 +98,10 @@ func TestEveryRouteAsksTheGateAndDemandsACredential(t *testing.T) {
 		if r.late && r.method == http.MethodPatch || r.late && r.method == http.MethodDelete {
 			continue // the object is read first: TestPeopleWriteOnlyTheirOwnCannedResponses
 		}
-		body := map[string]string{"transfer": `{"to":{"agent_id":"agt_bruno"}}`, "notes": `{"text":"x"}`, "messages": `{"text":"x"}`, "status": `{"status":"ready"}`,
-			"canned-responses": `{"shortcut":"a","title":"b","text":"c"}`}[r.path[strings.LastIndex(r.path, "/")+1:]]
+		body := map[string]string{
+			"transfer": `{"to":{"agent_id":"agt_bruno"}}`, "notes": `{"text":"x"}`, "messages": `{"text":"x"}`, "status": `{"status":"ready"}`,
+			"canned-responses": `{"shortcut":"a","title":"b","text":"c"}`,
+		}[r.path[strings.LastIndex(r.path, "/")+1:]]
 		ask(t, s, "admin", r.method, path, orText(body, "{}")).refused(protocol.CodeForbidden)
 	}
 }

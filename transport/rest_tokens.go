@@ -10,8 +10,10 @@ import (
 func (s *Server) registerTokens() {
 	const path, tag = "/api-tokens", "API tokens"
 	handle(s, route{method: http.MethodGet, path: path, tag: tag, summary: "List", action: ActTokens}, s.listTokens)
-	handle(s, route{method: http.MethodPost, path: path, tag: tag, summary: "Create; the answer shows the secret once", action: ActTokens,
-		body: protocol.APIToken{}, replay: true, secret: true, status: http.StatusCreated}, s.createToken)
+	handle(s, route{
+		method: http.MethodPost, path: path, tag: tag, summary: "Create; the answer shows the secret once", action: ActTokens,
+		body: protocol.APIToken{}, replay: true, secret: true, status: http.StatusCreated,
+	}, s.createToken)
 	handle(s, route{method: http.MethodGet, path: path + "/{id}", tag: tag, summary: "Read one", action: ActTokens}, s.getToken)
 	handle(s, route{method: http.MethodDelete, path: path + "/{id}", tag: tag, summary: "Revoke", action: ActTokens, status: http.StatusNoContent}, s.revokeToken)
 }

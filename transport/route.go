@@ -44,8 +44,10 @@ func handle[I, O any](s *Server, r route, fn func(ctx context.Context, in *I) (*
 	}
 	if r.method == http.MethodPost && r.public == "" {
 		limit := maxIdempotencyKey
-		op.Parameters = []*huma.Param{{Name: "Idempotency-Key", In: "header", Schema: &huma.Schema{Type: huma.TypeString, MaxLength: &limit},
-			Description: "The same key and body within 24 h get the first answer again; another body is refused"}}
+		op.Parameters = []*huma.Param{{
+			Name: "Idempotency-Key", In: "header", Schema: &huma.Schema{Type: huma.TypeString, MaxLength: &limit},
+			Description: "The same key and body within 24 h get the first answer again; another body is refused",
+		}}
 	}
 	huma.Register(s.api, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := fn(ctx, in)

@@ -67,8 +67,10 @@ func New(o Options) *Server {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Server{o: o, mux: http.NewServeMux(), rates: newRates(o.Now, protocol.RequestsPerSecond, protocol.RequestBurst),
-		flights: newFlights(), secrets: newAnswerMemory(o.Now), origins: map[string]bool{}}
+	s := &Server{
+		o: o, mux: http.NewServeMux(), rates: newRates(o.Now, protocol.RequestsPerSecond, protocol.RequestBurst),
+		flights: newFlights(), secrets: newAnswerMemory(o.Now), origins: map[string]bool{},
+	}
 	s.o.Socket = o.Socket.withDefaults()
 	for _, origin := range o.AllowedOrigins {
 		s.origins[origin] = true
@@ -97,6 +99,8 @@ func (s *Server) Handle(pattern string, h http.Handler) { s.mux.Handle(pattern, 
 // HTTPServer returns a server for this handler with its time-outs: 10 s for a header, 30 s for a request, 60 s for an
 // answer, 2 min idle. They end where a connection becomes a websocket.
 func (s *Server) HTTPServer() *http.Server {
-	return &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second,
-		WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10}
+	return &http.Server{
+		Handler: s, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second,
+		WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
+	}
 }

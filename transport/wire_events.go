@@ -52,8 +52,10 @@ func (w wire) event(e dispatch.Event) (string, any) {
 		head := w.head(&e.Head)
 		return protocol.EventConversationAssigned, &head
 	case dispatch.EventMessage:
-		return protocol.EventConversationMessage, &protocol.ConversationMessage{ConversationID: string(e.Conversation), Message: message(e.Conversation, &e.Message),
-			Version: int64(e.Version), Unread: e.Unread}
+		return protocol.EventConversationMessage, &protocol.ConversationMessage{
+			ConversationID: string(e.Conversation), Message: message(e.Conversation, &e.Message),
+			Version: int64(e.Version), Unread: e.Unread,
+		}
 	case dispatch.EventUpdated:
 		head := w.head(&e.Head)
 		return protocol.EventConversationUpdated, &head
@@ -64,8 +66,10 @@ func (w wire) event(e dispatch.Event) (string, any) {
 	case dispatch.EventNote:
 		return protocol.EventConversationNote, protocol.ConversationNote{ConversationID: string(e.Conversation), Note: note(e.Conversation, &e.Note)}
 	case dispatch.EventDelivery:
-		return protocol.EventConversationDelivery, protocol.ConversationDelivery{ConversationID: string(e.Conversation), MessageID: string(e.Message),
-			Seq: int64(e.Seq), Delivery: string(e.Delivery), Error: e.Error}
+		return protocol.EventConversationDelivery, protocol.ConversationDelivery{
+			ConversationID: string(e.Conversation), MessageID: string(e.Message),
+			Seq: int64(e.Seq), Delivery: string(e.Delivery), Error: e.Error,
+		}
 	case dispatch.EventTransferPending:
 		return protocol.EventTransferPending, protocol.TransferPending{ConversationID: string(e.Conversation), Transfer: w.transfer(e.Transfer)}
 	case dispatch.EventTransferEnded:

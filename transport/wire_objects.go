@@ -83,8 +83,10 @@ func message(conversation dispatch.ConversationID, m *dispatch.Chat) protocol.Me
 }
 
 func note(conversation dispatch.ConversationID, n *dispatch.Note) protocol.Note {
-	out := protocol.Note{ID: string(n.ID), ConversationID: string(conversation), Author: author(n.Author), Text: n.Text,
-		Mentions: make([]string, len(n.Mentions)), At: protocol.At(n.At)}
+	out := protocol.Note{
+		ID: string(n.ID), ConversationID: string(conversation), Author: author(n.Author), Text: n.Text,
+		Mentions: make([]string, len(n.Mentions)), At: protocol.At(n.At),
+	}
 	for i, id := range n.Mentions {
 		out.Mentions[i] = string(id)
 	}

@@ -16,8 +16,10 @@ func (w wire) record(id dispatch.ConversationID, r *StoredRecord) (protocol.Reco
 func (w wire) fact(id dispatch.ConversationID, r dispatch.Record) (string, any) {
 	switch r := r.(type) {
 	case dispatch.ConversationOpened:
-		return "conversation_opened", protocol.OpenedFact{Queue: w.queue(r.Queue), Channel: w.channel(r.Channel), Contact: contactRef(r.Contact), Subject: r.Subject,
-			Priority: r.Priority, ProtocolNumber: r.Protocol, PreviousID: string(r.Previous), Skills: skillNeeds(r.Skills), Attributes: r.Attributes}
+		return "conversation_opened", protocol.OpenedFact{
+			Queue: w.queue(r.Queue), Channel: w.channel(r.Channel), Contact: contactRef(r.Contact), Subject: r.Subject,
+			Priority: r.Priority, ProtocolNumber: r.Protocol, PreviousID: string(r.Previous), Skills: skillNeeds(r.Skills), Attributes: r.Attributes,
+		}
 	case dispatch.MessageAppended:
 		return "message_appended", protocol.MessageReply{Message: message(id, &r.Message)}
 	case dispatch.ConversationRequeued:
@@ -44,8 +46,10 @@ func (w wire) fact(id dispatch.ConversationID, r dispatch.Record) (string, any) 
 func (w wire) offerFact(r dispatch.Record) (string, any) {
 	switch r := r.(type) {
 	case dispatch.OfferMade:
-		return "offer_made", protocol.OfferFact{OfferID: string(r.Offer.ID), Agent: w.agent(r.Offer.Agent), Kind: string(r.Offer.Kind), Attempt: r.Offer.Attempt,
-			ExpiresAt: at(r.Offer.ExpiresAt), From: w.agent(r.Offer.From), Note: r.Offer.Note, Returned: r.Offer.Returned}
+		return "offer_made", protocol.OfferFact{
+			OfferID: string(r.Offer.ID), Agent: w.agent(r.Offer.Agent), Kind: string(r.Offer.Kind), Attempt: r.Offer.Attempt,
+			ExpiresAt: at(r.Offer.ExpiresAt), From: w.agent(r.Offer.From), Note: r.Offer.Note, Returned: r.Offer.Returned,
+		}
 	case dispatch.OfferAccepted:
 		return "offer_accepted", protocol.OfferFact{OfferID: string(r.Offer), Agent: w.agent(r.Agent)}
 	case dispatch.OfferDeclined:

@@ -14,8 +14,10 @@ import (
 func (s *Server) snapshot(p Principal, seq uint64, reason string, v SnapshotView) protocol.Snapshot {
 	w := wire{s.o.Catalog}
 	data := protocol.SnapshotData{
-		Agent: protocol.AgentState{ID: string(v.Agent.ID), Name: w.names.AgentName(v.Agent.ID), Status: string(v.Agent.Status), ReasonID: v.Agent.Reason,
-			StatusSince: protocol.At(v.Agent.Since), Capacity: v.Agent.Capacity, Load: v.Agent.Load, Queues: make([]protocol.Ref, len(v.Agent.Queues))},
+		Agent: protocol.AgentState{
+			ID: string(v.Agent.ID), Name: w.names.AgentName(v.Agent.ID), Status: string(v.Agent.Status), ReasonID: v.Agent.Reason,
+			StatusSince: protocol.At(v.Agent.Since), Capacity: v.Agent.Capacity, Load: v.Agent.Load, Queues: make([]protocol.Ref, len(v.Agent.Queues)),
+		},
 		Offers: make([]protocol.Offer, len(v.Offers)), Conversations: w.heads(v.Conversations),
 		Queues: present(w.names.Queues()), PauseReasons: present(w.names.PauseReasons()), Scripts: present(w.names.Scripts(scriptQueues(p, v))),
 	}

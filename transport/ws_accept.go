@@ -40,8 +40,10 @@ func (s *Server) acceptSocket(w http.ResponseWriter, r *http.Request) {
 	}
 	call.principal = p
 	h := &hijacker{ResponseWriter: w}
-	ws, err := websocket.Accept(h, r, &websocket.AcceptOptions{Subprotocols: []string{protocol.Subprotocol}, InsecureSkipVerify: true,
-		CompressionMode: websocket.CompressionDisabled})
+	ws, err := websocket.Accept(h, r, &websocket.AcceptOptions{
+		Subprotocols: []string{protocol.Subprotocol}, InsecureSkipVerify: true,
+		CompressionMode: websocket.CompressionDisabled,
+	})
 	if err != nil {
 		return // the library has answered
 	}
@@ -131,9 +133,11 @@ func (s *Server) serveSocket(c *Conn, refused protocol.CloseCode) {
 		c.discard()
 		return
 	}
-	reader := &socketReader{conn: c, peer: peer, now: s.o.Now,
+	reader := &socketReader{
+		conn: c, peer: peer, now: s.o.Now,
 		commands: rate.NewLimiter(protocol.CommandsPerSecond, protocol.CommandBurst),
-		frames:   rate.NewLimiter(10*protocol.CommandsPerSecond, 10*protocol.CommandBurst)}
+		frames:   rate.NewLimiter(10*protocol.CommandsPerSecond, 10*protocol.CommandBurst),
+	}
 	c.sendJSON(hello(greeting))
 	err = reader.run()
 	peer.Closed(err)
@@ -152,8 +156,10 @@ func closeCodeOf(err error) protocol.CloseCode {
 }
 
 func hello(g Greeting) protocol.Hello {
-	return protocol.Hello{Type: protocol.FrameHello, Session: string(g.Session), ResumeToken: g.ResumeToken, Epoch: g.Epoch, HeartbeatMS: protocol.HeartbeatMS,
-		MaxFrameBytes: protocol.MaxFrameBytes, CommandWindow: protocol.CommandWindow, Now: protocol.At(g.Now)}
+	return protocol.Hello{
+		Type: protocol.FrameHello, Session: string(g.Session), ResumeToken: g.ResumeToken, Epoch: g.Epoch, HeartbeatMS: protocol.HeartbeatMS,
+		MaxFrameBytes: protocol.MaxFrameBytes, CommandWindow: protocol.CommandWindow, Now: protocol.At(g.Now),
+	}
 }
 
 // Sockets is how many websockets are open.

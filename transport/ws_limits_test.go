@@ -261,8 +261,10 @@ func TestFramesFromManySendersArriveWholeAndInEachSendersOrder(t *testing.T) {
 }
 
 func FuzzTheFastParserAgreesWithTheFullOne(f *testing.F) {
-	for _, frame := range []string{`{"type":"start"}`, `{"type":"pong","n":1,"seq":20}`, ` { "type" : "command" , "id":"1","name":"x","data":{"a":"}\\\"","b":[{}]} } `,
-		`{"type":"command","id":"1","name":"x","data":{}}`, `{"type":"pong","n":01,"seq":1}`, `{"type":"pong","n":1,"n":2}`, `{"data":{"a":]},"type":"command"}`} {
+	for _, frame := range []string{
+		`{"type":"start"}`, `{"type":"pong","n":1,"seq":20}`, ` { "type" : "command" , "id":"1","name":"x","data":{"a":"}\\\"","b":[{}]} } `,
+		`{"type":"command","id":"1","name":"x","data":{}}`, `{"type":"pong","n":01,"seq":1}`, `{"type":"pong","n":1,"n":2}`, `{"data":{"a":]},"type":"command"}`,
+	} {
 		f.Add([]byte(frame))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -25,8 +25,10 @@ type fakePeer struct {
 	closed chan error
 }
 
-type pongCall struct{ n, seq uint64 }
-type startCall struct{}
+type (
+	pongCall  struct{ n, seq uint64 }
+	startCall struct{}
+)
 
 func (p *fakePeer) Start()          { p.calls <- startCall{} }
 func (p *fakePeer) Resume(r Resume) { p.calls <- r }
@@ -258,8 +260,10 @@ func TestASessionStartsResumesCommandsAndPongs(t *testing.T) {
 	if got := p.next(t); ping.N != 7 || got != (pongCall{7, 1}) {
 		t.Fatalf("got %+v %+v", ping, got)
 	}
-	p.conn.Snapshot(0, "start", SnapshotView{Agent: AgentView{ID: ana, Status: dispatch.StatusNotReady, Since: born, Capacity: 4, Queues: []dispatch.QueueID{"que_team"}},
-		Conversations: []dispatch.Head{sampleHead(talkID)}})
+	p.conn.Snapshot(0, "start", SnapshotView{
+		Agent:         AgentView{ID: ana, Status: dispatch.StatusNotReady, Since: born, Capacity: 4, Queues: []dispatch.QueueID{"que_team"}},
+		Conversations: []dispatch.Head{sampleHead(talkID)},
+	})
 	frame, err := c.readRaw()
 	if err != nil || strings.Contains(frame, "null") || !strings.Contains(frame, `"queues":[{"id":"que_team","name":"Financeiro"}]`) || !strings.Contains(frame, `"offers":[]`) {
 		t.Fatalf("got %s, %v", frame, err)
@@ -296,8 +300,10 @@ func TestAResumeIsHandedOver(t *testing.T) {
 
 func TestAFrameThatIsNoneClosesWith4000AndAHugeOneWith1009(t *testing.T) {
 	sw := socketServer(t, nil)
-	for _, frame := range []string{``, `x`, `[]`, `null`, `{}`, `{"type":"start"}{}`, `{"type":"command","id":"1","name":"status.set","data":{}}`, `{"type":"pong","n":1,"seq":0}`,
-		`{"type":"resume","session":"s"}`, `{"type":"start","seq":3}`, `{"type":"start","x":3}`, `{"type":"hello"}`} {
+	for _, frame := range []string{
+		``, `x`, `[]`, `null`, `{}`, `{"type":"start"}{}`, `{"type":"command","id":"1","name":"status.set","data":{}}`, `{"type":"pong","n":1,"seq":0}`,
+		`{"type":"resume","session":"s"}`, `{"type":"start","seq":3}`, `{"type":"start","x":3}`, `{"type":"hello"}`,
+	} {
 		c, _, err := sw.dial(t, token("ana"), protocol.Subprotocol)
 		if err != nil {
 			t.Fatal(err)

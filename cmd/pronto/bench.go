@@ -44,7 +44,7 @@ func (c benchCommand) Run(w world) error {
 		return err
 	}
 	defer child.remove()
-	progress := func(line string) { fmt.Fprintln(w.err, line) }
+	progress := func(line string) { _, _ = fmt.Fprintln(w.err, line) } // for people: nothing depends on it
 	if c.Restart > 0 {
 		return c.restart(w, child, progress)
 	}
@@ -98,9 +98,9 @@ func (c benchCommand) restart(w world, child *childServer, progress func(string)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w.out, "%d open conversations: ready %.2f s after the start, first offer %.1f ms after an agent became ready, %.0f MiB resident\n",
+	_, err = fmt.Fprintf(w.out, "%d open conversations: ready %.2f s after the start, first offer %.1f ms after an agent became ready, %.0f MiB resident\n",
 		c.Restart, ready.Seconds(), float64(offer.Microseconds())/1000, float64(counters.RSS)/(1<<20))
-	return child.stop()
+	return errors.Join(err, child.stop())
 }
 
 // childServer is a server process of ours on a temporary data folder.

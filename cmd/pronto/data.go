@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 
 	"pronto/internal/app"
 	"pronto/storage"
@@ -40,7 +39,9 @@ func (c doctorCommand) Run(w world) error {
 		fmt.Fprintf(w.out, "states: %d conversations folded from their records\n", states.Conversations)
 		problems := append(rep.Problems, states.Problems...)
 		for _, p := range problems {
-			fmt.Fprintln(w.out, "problem:", p)
+			if _, err := fmt.Fprintln(w.out, "problem:", p); err != nil {
+				return err
+			}
 		}
 		if bad := rep.Bad + uint64(len(states.Problems)); bad > 0 {
 			return fmt.Errorf("%d problems", bad)
@@ -65,7 +66,7 @@ type importCommand struct{ dataFlags }
 // Run checks everything before the shard is usable.
 func (c importCommand) Run(w world) error {
 	return c.use(func(db *storage.DB) error {
-		shard, err := db.Import(w.ctx, io.Reader(w.stdin))
+		shard, err := db.Import(w.ctx, w.stdin)
 		if err != nil {
 			return err
 		}

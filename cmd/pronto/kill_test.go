@@ -52,14 +52,14 @@ func (l *ledger) note(fn func()) {
 // trial is a server that is killed again and again under load.
 type trial struct {
 	*process
-	dir            string
-	ledger         *ledger
-	channel        string
-	tokens         []string          // of readers: more than one because requests are limited by credential
-	agents         map[string]string // id → token
-	holder         string            // an agent who never answers an offer
-	held           object            // the offer it has
-	rounds, counts int
+	dir     string
+	ledger  *ledger
+	channel string
+	tokens  []string          // of readers: more than one because requests are limited by credential
+	agents  map[string]string // id → token
+	holder  string            // an agent who never answers an offer
+	held    object            // the offer it has
+	rounds  int
 }
 
 func newTrial(t *testing.T) *trial {
@@ -84,7 +84,7 @@ func newTrial(t *testing.T) *trial {
 	}
 	holding := r.login("caio")
 	ws, _ := r.dial(holding)
-	defer ws.CloseNow() //nolint:errcheck // the session goes on without it
+	defer ws.CloseNow() // the session goes on without it
 	write(t, ws, "hold", "status.set", object{"status": "ready"})
 	r.must(201, "POST", "/channels/"+r.channel+"/messages", admin, inboundOf("held", "+5511900000000", "parado", object{"queue": held}))
 	r.held = waitFor(t, ws, func(f object) bool { return f["name"] == "offer.created" })["data"].(object)
@@ -149,8 +149,10 @@ func (r *trial) customers(worker int, stop <-chan struct{}) {
 			return
 		}
 		r.ledger.note(func() {
-			r.ledger.inbound[external] = receipt{conversation: out["conversation_id"].(string), message: out["message_id"].(string), text: external,
-				created: out["created_conversation"].(bool)}
+			r.ledger.inbound[external] = receipt{
+				conversation: out["conversation_id"].(string), message: out["message_id"].(string), text: external,
+				created: out["created_conversation"].(bool),
+			}
 		})
 	}
 }
@@ -312,7 +314,7 @@ func (r *trial) load(after time.Duration) {
 		}
 		a := r.agent(id)
 		group.Go(func() {
-			defer a.ws.CloseNow() //nolint:errcheck // the server is gone
+			defer a.ws.CloseNow() // the server is gone
 			a.work()
 		})
 	}
@@ -348,11 +350,11 @@ func (r *trial) settle() {
 		} else if code := reply["error"].(object)["code"]; code != "conversation_closed" && code != "not_owner" {
 			r.t.Errorf("round %d: repeated command: %v", r.rounds, reply)
 		}
-		ws.CloseNow() //nolint:errcheck // the session goes on without it
+		ws.CloseNow() // the session goes on without it
 	}
 	clear(r.ledger.doubt)
 	ws, view := r.dial(r.agents[r.holder])
-	defer ws.CloseNow() //nolint:errcheck // as above
+	defer ws.CloseNow() // as above
 	offers := view["offers"].([]any)
 	if len(offers) != 1 || offers[0].(object)["id"] != r.held["id"] || offers[0].(object)["expires_at"] != r.held["expires_at"] {
 		r.t.Errorf("round %d: the open offer %v at %v became %v", r.rounds, r.held["id"], r.held["expires_at"], offers)

@@ -69,8 +69,10 @@ type process struct {
 func serve(t *testing.T, dir string, args ...string) *process {
 	t.Helper()
 	p := &process{t: t, stderr: &bytes.Buffer{}}
-	p.cmd = exec.Command(binary, append([]string{"serve", "--data", dir, "--listen", "127.0.0.1:0", "--min-free-bytes", "1", "--min-free-percent", "1",
-		"--log-level", "warn"}, args...)...)
+	p.cmd = exec.Command(binary, append([]string{
+		"serve", "--data", dir, "--listen", "127.0.0.1:0", "--min-free-bytes", "1", "--min-free-percent", "1",
+		"--log-level", "warn",
+	}, args...)...)
 	p.cmd.Stderr = p.stderr
 	p.cmd.Env = []string{}
 	out, err := p.cmd.StdoutPipe()

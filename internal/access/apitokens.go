@@ -49,8 +49,10 @@ func (a *Accounts) CreateToken(ctx context.Context, spec TokenSpec) (Secret, Tok
 		return "", Token{}, fmt.Errorf("make api token: %w", err)
 	}
 	c, _ := parseToken(secret.Reveal())
-	body := tokenBody{Hash: c.hash[:], Name: spec.Name, Scopes: slices.Clone(spec.Scopes), CreatedBy: spec.CreatedBy,
-		CreatedAt: now, ExpiresAt: spec.ExpiresAt}
+	body := tokenBody{
+		Hash: c.hash[:], Name: spec.Name, Scopes: slices.Clone(spec.Scopes), CreatedBy: spec.CreatedBy,
+		CreatedAt: now, ExpiresAt: spec.ExpiresAt,
+	}
 	id := apiTokenID(c.hash)
 	if err := a.write(ctx, KindAPIToken, id, 0, body); err != nil {
 		return "", Token{}, err
@@ -121,8 +123,10 @@ func (a *Accounts) loadToken(ctx context.Context, c Credential) (*grant, time.Ti
 }
 
 func (b tokenBody) token(id string) Token {
-	return Token{ID: PrincipalID(id), Name: b.Name, Scopes: b.Scopes, CreatedBy: b.CreatedBy, CreatedAt: b.CreatedAt,
-		ExpiresAt: b.ExpiresAt, SeenAt: b.SeenAt}
+	return Token{
+		ID: PrincipalID(id), Name: b.Name, Scopes: b.Scopes, CreatedBy: b.CreatedBy, CreatedAt: b.CreatedAt,
+		ExpiresAt: b.ExpiresAt, SeenAt: b.SeenAt,
+	}
 }
 
 func (t Token) principal(c Credential) Principal {

@@ -68,9 +68,11 @@ func TestThePolicyIsTheGoldenTable(t *testing.T) {
 
 func scopesOf(action access.Action) string {
 	var open []string
-	for _, s := range []access.Scope{access.ScopeConversationsRead, access.ScopeConversationsWrite, access.ScopeContactsRead,
+	for _, s := range []access.Scope{
+		access.ScopeConversationsRead, access.ScopeConversationsWrite, access.ScopeContactsRead,
 		access.ScopeContactsWrite, access.ScopeAttachments, access.ScopeLive, access.ScopeReports, access.ScopeConfigRead,
-		access.ScopeConfigWrite, access.ScopeAllChannels, access.ScopeAdmin} {
+		access.ScopeConfigWrite, access.ScopeAllChannels, access.ScopeAdmin,
+	} {
 		p := access.Principal{ID: "tok_a", Role: access.RoleIntegrator, Scopes: []access.Scope{s}}
 		if access.Can(p, action, access.Object{}) == nil {
 			open = append(open, string(s))

@@ -66,12 +66,15 @@ const (
 	ScopeAllChannels        Scope = "channel:*"
 	ScopeAdmin              Scope = "admin" // everything an administrator may, except what needs a person's own session
 
-	anyScope     Scope = "*" // in the table: whatever the token's scopes are; never given to a token
-	channelScope       = "channel:"
+	anyScope Scope = "*" // in the table: whatever the token's scopes are; never given to a token
 )
 
-var plainScopes = []Scope{ScopeConversationsRead, ScopeConversationsWrite, ScopeContactsRead, ScopeContactsWrite,
-	ScopeAttachments, ScopeLive, ScopeReports, ScopeConfigRead, ScopeConfigWrite, ScopeAllChannels, ScopeAdmin}
+const channelScope = "channel:" // what a channel's own scope begins with
+
+var plainScopes = []Scope{
+	ScopeConversationsRead, ScopeConversationsWrite, ScopeContactsRead, ScopeContactsWrite,
+	ScopeAttachments, ScopeLive, ScopeReports, ScopeConfigRead, ScopeConfigWrite, ScopeAllChannels, ScopeAdmin,
+}
 
 // ChannelScope lets a token put messages into one channel.
 func ChannelScope(id dispatch.ChannelID) Scope { return Scope(channelScope + string(id)) }

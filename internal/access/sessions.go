@@ -229,6 +229,8 @@ func (s sessionBody) credential(id dispatch.AgentID) Credential {
 }
 
 func (p Person) principal(c Credential, expires time.Time) Principal {
-	return Principal{ID: PrincipalID(p.ID), Name: p.Name, Role: p.Role, Queues: p.Queues, AllQueues: p.AllQueues,
-		ExpiresAt: expires, Credential: c}
+	return Principal{
+		ID: PrincipalID(p.ID), Name: p.Name, Role: p.Role, Queues: p.Queues, AllQueues: p.AllQueues,
+		ExpiresAt: expires, Credential: c,
+	}
 }

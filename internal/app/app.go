@@ -14,7 +14,6 @@ import (
 	"pronto/docs/api"
 	"pronto/internal/access"
 	"pronto/internal/outbound"
-
 	"pronto/storage"
 	"pronto/transport"
 )

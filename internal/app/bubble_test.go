@@ -89,8 +89,10 @@ func (b *inBubble) agent(name string) dispatch.AgentID {
 func (b *inBubble) write(ch *protocol.Channel, phone string) transport.Delivered {
 	b.t.Helper()
 	b.count++
-	in := &inbound{catalog: b.app.catalog, contacts: &contacts{db: b.app.db, system: b.app.system, now: b.app.system.Now}, system: b.app.system,
-		protocols: &protocols{last: b.app.db.LastProtocol}, db: b.app.db}
+	in := &inbound{
+		catalog: b.app.catalog, contacts: &contacts{db: b.app.db, system: b.app.system, now: b.app.system.Now}, system: b.app.system,
+		protocols: &protocols{last: b.app.db.LastProtocol}, db: b.app.db,
+	}
 	from, err := normalize(protocol.InboundContact{Identities: []protocol.Identity{{Kind: "phone", Value: phone}}})
 	if err != nil {
 		b.t.Fatal(err)

@@ -73,9 +73,9 @@ func TestConversationsOfALostAgentGoBackByTheRuleOfTheirChannel(t *testing.T) {
 	bubble(t, func(b *inBubble) {
 		l := b.start(b.agent("ana"))
 		l.ready()
-		live, slow := b.write(b.channelOf("web"), phoneOf(1)).Conversation, dispatch.ConversationID("")
+		live := b.write(b.channelOf("web"), phoneOf(1)).Conversation
 		l.take()
-		slow = b.write(b.channel, phoneOf(2)).Conversation
+		slow := b.write(b.channel, phoneOf(2)).Conversation
 		l.take()
 		l.lose()
 		passInBubble(dispatch.SuspectTime + dispatch.OwnerLostRequeue - time.Second)

@@ -142,8 +142,10 @@ func openBench(b *testing.B, agents int) (*App, *inbound, []*benchAgent) {
 	queue := newID("que", 0)
 	put(transport.KindQueue, queue, &q)
 	put(transport.KindChannel, "chn_1", &protocol.Channel{Name: "c", Kind: "generic", QueueID: queue})
-	in := &inbound{catalog: app.catalog, contacts: &contacts{db: app.db, system: app.system, now: app.system.Now}, system: app.system,
-		protocols: &protocols{last: app.db.LastProtocol}, db: app.db}
+	in := &inbound{
+		catalog: app.catalog, contacts: &contacts{db: app.db, system: app.system, now: app.system.Now}, system: app.system,
+		protocols: &protocols{last: app.db.LastProtocol}, db: app.db,
+	}
 	list := make([]*benchAgent, agents)
 	for i := range list {
 		id := dispatch.AgentID(newID("agt", 0))

@@ -205,6 +205,8 @@ func (a *agent) finish(c *chat) {
 		}
 	}
 	a.tire()
-	a.do("conversation.close", protocol.ConversationClose{ConversationID: c.id,
-		Script: &protocol.ScriptAnswer{ReasonID: c.reason, Resolved: &resolved, Answers: answers}}, nil)
+	a.do("conversation.close", protocol.ConversationClose{
+		ConversationID: c.id,
+		Script:         &protocol.ScriptAnswer{ReasonID: c.reason, Resolved: &resolved, Answers: answers},
+	}, nil)
 }

@@ -186,8 +186,10 @@ func (t *town) leave(c *customer) {
 		}
 	}
 	k.left = true
-	err := t.rest.Do(t.ctx, client.Request{Method: http.MethodPost, Path: "/conversations/" + k.id + "/close",
-		Body: protocol.CloseBody{Script: &protocol.ScriptAnswer{ReasonID: gaveUp, Resolved: &resolved, Answers: answers}}}, nil)
+	err := t.rest.Do(t.ctx, client.Request{
+		Method: http.MethodPost, Path: "/conversations/" + k.id + "/close",
+		Body: protocol.CloseBody{Script: &protocol.ScriptAnswer{ReasonID: gaveUp, Resolved: &resolved, Answers: answers}},
+	}, nil)
 	if err != nil {
 		k.left = false
 		t.trouble(err, "leave the queue")

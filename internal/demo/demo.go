@@ -54,8 +54,10 @@ func Run(ctx context.Context, o Options) (err error) {
 		return errors.Join(fmt.Errorf("make data folder: %w", err), l.Close())
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	a, err := app.Open(app.Config{Data: dir, DrainTime: drainTime, Idle: time.Minute, MinFreeBytes: minFreeBytes, MinFreePercent: 1,
-		AllowedNetworks: []string{"127.0.0.1/32"}}, o.Log)
+	a, err := app.Open(app.Config{
+		Data: dir, DrainTime: drainTime, Idle: time.Minute, MinFreeBytes: minFreeBytes, MinFreePercent: 1,
+		AllowedNetworks: []string{"127.0.0.1/32"},
+	}, o.Log)
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
@@ -146,8 +148,10 @@ func (s stage) run(ctx context.Context, people []person) error {
 		if !p.played {
 			continue
 		}
-		a := &agent{loop: newLoop(s.o.Speed), person: p, ctx: ctx, url: s.base, http: s.browser, seed: s.o.Seed, luck: newChance(s.o.Seed, p.login), org: s.org,
-			narrator: n, log: s.o.Log, chats: map[string]*chat{}}
+		a := &agent{
+			loop: newLoop(s.o.Speed), person: p, ctx: ctx, url: s.base, http: s.browser, seed: s.o.Seed, luck: newChance(s.o.Seed, p.login), org: s.org,
+			narrator: n, log: s.o.Log, chats: map[string]*chat{},
+		}
 		players.Go(func() {
 			if err := a.play(); err != nil && ctx.Err() == nil {
 				errs <- err
@@ -157,8 +161,10 @@ func (s stage) run(ctx context.Context, people []person) error {
 	}
 	rest := client.NewREST(s.base, s.browser)
 	rest.SetToken(s.org.token)
-	t := &town{loop: newLoop(s.o.Speed), ctx: ctx, seed: s.o.Seed, luck: newChance(s.o.Seed, "town"), org: s.org, rest: rest, provider: s.provider,
-		narrator: n, log: s.o.Log, talks: map[string]*talk{}, customers: map[string]*customer{}}
+	t := &town{
+		loop: newLoop(s.o.Speed), ctx: ctx, seed: s.o.Seed, luck: newChance(s.o.Seed, "town"), org: s.org, rest: rest, provider: s.provider,
+		narrator: n, log: s.o.Log, talks: map[string]*talk{}, customers: map[string]*customer{},
+	}
 	t.open()
 	t.run(ctx)
 	players.Wait()

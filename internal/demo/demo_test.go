@@ -248,8 +248,10 @@ func TestTheNarrationIsOffWhenQuietAndTheLineToTryWorks(t *testing.T) {
 	defer browser.CloseIdleConnections()
 	rest := client.NewREST(base, browser)
 	rest.SetToken(try[2])
-	answer, err := rest.Inbound(t.Context(), try[1], protocol.InboundMessage{ExternalID: "1", Text: "Oi\x1b[2J",
-		Contact: protocol.InboundContact{Name: "Maria", Identities: []protocol.Identity{{Kind: "phone", Value: "+5511999990000"}}}})
+	answer, err := rest.Inbound(t.Context(), try[1], protocol.InboundMessage{
+		ExternalID: "1", Text: "Oi\x1b[2J",
+		Contact: protocol.InboundContact{Name: "Maria", Identities: []protocol.Identity{{Kind: "phone", Value: "+5511999990000"}}},
+	})
 	if err != nil || !answer.CreatedConversation {
 		t.Fatalf("inbound: %v %+v", err, answer)
 	}
@@ -302,7 +304,8 @@ func TestTheSeedDecidesWhatEverybodyDraws(t *testing.T) {
 		c := newChance(seed, "carla")
 		return fmt.Sprint(c.Float64(), c.IntN(1000), c.between(1, 9), pick(c, firstNames), password(seed, "carla"))
 	}
-	if draw(1) != draw(1) || draw(1) == draw(2) {
+	first, again, other := draw(1), draw(1), draw(2)
+	if first != again || first == other {
 		t.Error("the seed does not decide")
 	}
 	seen := map[string]bool{}

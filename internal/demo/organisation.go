@@ -65,8 +65,10 @@ func (m *maker) id(path string, body any) string {
 // build makes the organisation with an administrator's credential.
 func build(ctx context.Context, rest *client.REST, people []person, api whatsAppAPI) (*organisation, error) {
 	m := &maker{ctx: ctx, rest: rest}
-	o := &organisation{queues: map[string]string{}, names: map[string]string{}, scripts: map[string]protocol.Script{}, skills: map[string]string{},
-		canned: map[string]string{}}
+	o := &organisation{
+		queues: map[string]string{}, names: map[string]string{}, scripts: map[string]protocol.Script{}, skills: map[string]string{},
+		canned: map[string]string{},
+	}
 	o.skills[keyFiber] = m.id("/skills", object{"name": "Fibra óptica"})
 	o.skills[keyEnglish] = m.id("/skills", object{"name": "Inglês"})
 	o.skills[keyDeals] = m.id("/skills", object{"name": "Negociação"})
@@ -161,7 +163,9 @@ func (o *organisation) makeTexts(m *maker) {
 
 func (o *organisation) makePauses(m *maker) {
 	for _, p := range []object{
-		{"name": "Café", "planned_minutes": 10}, {"name": "Almoço", "planned_minutes": 60}, {"name": "Treinamento", "planned_minutes": 30, "productive": true},
+		{"name": "Café", "planned_minutes": 10},
+		{"name": "Almoço", "planned_minutes": 60},
+		{"name": "Treinamento", "planned_minutes": 30, "productive": true},
 		{"name": "Retorno por telefone", "planned_minutes": 15, "productive": true},
 	} {
 		var made protocol.PauseReason
@@ -187,8 +191,10 @@ func (o *organisation) makePerson(m *maker, p person) {
 	for _, key := range slices.Sorted(maps.Keys(p.skills)) {
 		skills = append(skills, object{"id": o.skills[key], "level": p.skills[key]})
 	}
-	m.id("/agents", object{"name": p.name, "login": p.login, "password": p.password, "role": p.role, "queue_ids": queues,
-		"capacity": p.capacity, "skills": skills, "languages": []string{"pt-BR"}})
+	m.id("/agents", object{
+		"name": p.name, "login": p.login, "password": p.password, "role": p.role, "queue_ids": queues,
+		"capacity": p.capacity, "skills": skills, "languages": []string{"pt-BR"},
+	})
 }
 
 // leaves returns the reasons of a script that an agent may choose, and the label of each leaf with those above it.

@@ -41,8 +41,10 @@ const headerTimeout = 5 * time.Second
 
 // open begins to answer, and sends webhooks to the channel.
 func (p *provider) open(base, channel string, c *http.Client) {
-	p.fake = fake.New(fake.Options{PhoneNumberID: p.api.number, AccessToken: p.api.accessToken, AppSecret: p.api.appSecret, Client: c,
-		WebhookURL: base + "/api/v1/channels/" + channel + "/whatsapp"})
+	p.fake = fake.New(fake.Options{
+		PhoneNumberID: p.api.number, AccessToken: p.api.accessToken, AppSecret: p.api.appSecret, Client: c,
+		WebhookURL: base + "/api/v1/channels/" + channel + "/whatsapp",
+	})
 	p.server = &http.Server{Handler: p.fake, ReadHeaderTimeout: headerTimeout}
 	go func() {
 		defer close(p.done)

@@ -13,7 +13,7 @@ func sheet(out io.Writer, o Options, base string, org *organisation, people []pe
 	fmt.Fprintf(&b, "\nPronto with a made-up company. Nothing is kept: Ctrl+C ends it and removes its data.\n\n")
 	fmt.Fprintf(&b, "Address   %s\nAPI docs  %s/docs/api\nSeed      %d (--seed %d plays these people again)\n\n", base, base, o.Seed, o.Seed)
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "LOGIN\tPASSWORD\tROLE\tNAME\tQUEUES\tPLAYED BY")
+	_, _ = fmt.Fprintln(w, "LOGIN\tPASSWORD\tROLE\tNAME\tQUEUES\tPLAYED BY")
 	for _, p := range people {
 		by := "you"
 		if p.played {
@@ -23,7 +23,7 @@ func sheet(out io.Writer, o Options, base string, org *organisation, people []pe
 		for i, key := range p.queues {
 			names[i] = org.names[org.queues[key]]
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", p.login, p.password, p.role, p.name, strings.Join(names, ", "), by)
+		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", p.login, p.password, p.role, p.name, strings.Join(names, ", "), by)
 	}
 	_ = w.Flush() // into memory
 	fmt.Fprintf(&b, "\nTo be a customer on the channel \"Site\":\n\n  curl -s %s/api/v1/channels/%s/messages -H 'Authorization: Bearer %s' \\\n"+

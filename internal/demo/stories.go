@@ -87,22 +87,32 @@ var stories = []story{
 
 // returns are the matters of customers who come back after the end, by queue.
 var returns = map[string][]turn{
-	keySupport: {{"Oi, voltei: caiu de novo agora há pouco.", "Refiz o ajuste com outra configuração. Está no ar?"},
-		{"Agora sim, normalizou.", "Ótimo. Vou acompanhar a linha pelas próximas horas."}},
-	keyBilling: {{"Oi, esqueci de perguntar: posso mudar o vencimento?", "Pode. Tenho os dias 5, 10 e 20. Qual prefere?"},
-		{"Dia 20, por favor. Só isso mesmo.", "Feito, vale a partir da próxima fatura."}},
-	keySales: {{"Oi, conversei em casa e vamos ficar com o plano!", "Excelente! A instalação fica para amanhã de manhã."},
-		{"Fechado, até amanhã.", "Até amanhã e boas-vindas!"}},
-	keyCare: {{"Ainda não recebi a resposta que prometeram.", "Acabei de reenviar. Pode conferir a caixa de spam?"},
-		{"Estava lá, tudo certo.", "Que bom. Desculpe pela confusão."}},
+	keySupport: {
+		{"Oi, voltei: caiu de novo agora há pouco.", "Refiz o ajuste com outra configuração. Está no ar?"},
+		{"Agora sim, normalizou.", "Ótimo. Vou acompanhar a linha pelas próximas horas."},
+	},
+	keyBilling: {
+		{"Oi, esqueci de perguntar: posso mudar o vencimento?", "Pode. Tenho os dias 5, 10 e 20. Qual prefere?"},
+		{"Dia 20, por favor. Só isso mesmo.", "Feito, vale a partir da próxima fatura."},
+	},
+	keySales: {
+		{"Oi, conversei em casa e vamos ficar com o plano!", "Excelente! A instalação fica para amanhã de manhã."},
+		{"Fechado, até amanhã.", "Até amanhã e boas-vindas!"},
+	},
+	keyCare: {
+		{"Ainda não recebi a resposta que prometeram.", "Acabei de reenviar. Pode conferir a caixa de spam?"},
+		{"Estava lá, tudo certo.", "Que bom. Desculpe pela confusão."},
+	},
 }
 
 var (
 	nudges    = []string{"Olá? Alguém pode me atender?", "Ainda estou por aqui.", "Vai demorar muito?", "Alô?"}
 	leavings  = []string{"Desisto, ligo mais tarde.", "Não posso esperar mais. Tchau.", "Deixa para lá, resolvo de outro jeito."}
 	chatter   = []string{"Sim.", "Certo.", "Pode ser.", "Entendi, e como fica?", "Ok, aguardo."}
-	fallbacks = []string{"Entendi. Vou verificar para você.", "Certo, só um momento enquanto confirmo aqui.", "Está registrado. Há algum outro detalhe?",
-		"Consegui resolver por aqui. Pode conferir?"}
+	fallbacks = []string{
+		"Entendi. Vou verificar para você.", "Certo, só um momento enquanto confirmo aqui.", "Está registrado. Há algum outro detalhe?",
+		"Consegui resolver por aqui. Pode conferir?",
+	}
 	refusals  = []string{"Terminando outro caso", "Preciso de outro setor", "Não é da minha área", ""}
 	handovers = []string{"Cliente precisa de quem entende do assunto.", "Já pedi os dados, falta concluir.", "Assunto de outro setor."}
 	remarks   = []string{"Dados do titular conferidos.", "Cliente prefere contato pela manhã.", "Terceiro contato no mês.", "Acompanhar amanhã."}

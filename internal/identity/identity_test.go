@@ -138,8 +138,12 @@ func TestPhoneAndWhatsAppOfOneBrazilianMeet(t *testing.T) {
 		kind  identity.Kind
 		value string
 	}{
-		{identity.Phone, "+5531988887777"}, {identity.Phone, "+553188887777"}, {identity.Phone, "(31) 98888-7777"},
-		{identity.Phone, "(31) 8888-7777"}, {identity.WhatsApp, "553188887777"}, {identity.WhatsApp, "5531988887777"},
+		{identity.Phone, "+5531988887777"},
+		{identity.Phone, "+553188887777"},
+		{identity.Phone, "(31) 98888-7777"},
+		{identity.Phone, "(31) 8888-7777"},
+		{identity.WhatsApp, "553188887777"},
+		{identity.WhatsApp, "5531988887777"},
 	}
 	for _, f := range forms {
 		_, keys, err := identity.Normalize(f.kind, f.value, "BR")

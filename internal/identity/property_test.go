@@ -11,8 +11,10 @@ import (
 	"pronto/internal/identity"
 )
 
-var allKinds = []identity.Kind{identity.Phone, identity.WhatsApp, identity.Telegram, identity.Email, identity.Visitor,
-	identity.CPF, identity.CNPJ, identity.RG, identity.External}
+var allKinds = []identity.Kind{
+	identity.Phone, identity.WhatsApp, identity.Telegram, identity.Email, identity.Visitor,
+	identity.CPF, identity.CNPJ, identity.RG, identity.External,
+}
 
 // checkAccepted states what holds for every accepted identity.
 func checkAccepted(t interface{ Fatalf(string, ...any) }, kind identity.Kind, got identity.Identity, keys []identity.Key) {
@@ -81,8 +83,10 @@ func TestTheShortCutAgreesWithTheParser(t *testing.T) {
 }
 
 func FuzzNormalize(f *testing.F) {
-	for i, seed := range []string{"+5511999990000", "BR.1502576394655843", "12345", "ana@ação.com.br", "visitor-1", "12345678909",
-		"12ABC34501DE35", "12.345.678-X", "Customer 42", "\u212A@x.com", "+55 (90) 9 1234-5678", "a@b.c.", "ª@xn--a.com"} {
+	for i, seed := range []string{
+		"+5511999990000", "BR.1502576394655843", "12345", "ana@ação.com.br", "visitor-1", "12345678909",
+		"12ABC34501DE35", "12.345.678-X", "Customer 42", "\u212A@x.com", "+55 (90) 9 1234-5678", "a@b.c.", "ª@xn--a.com",
+	} {
 		f.Add(i, seed, "BR")
 	}
 	f.Fuzz(func(t *testing.T, n int, value, region string) {

@@ -92,8 +92,10 @@ func TestAReceiverAcceptsTheRightKeyTimeAndBodyOnly(t *testing.T) {
 }
 
 func message() delivery.Outgoing {
-	return delivery.Outgoing{Conversation: "cnv_1", Message: "msg_1", Seq: 4, To: delivery.Address{Kind: "phone", Value: "+5511999990000"},
-		Text: "Olá", ReplyTo: "ext_9", Attempt: 1}
+	return delivery.Outgoing{
+		Conversation: "cnv_1", Message: "msg_1", Seq: 4, To: delivery.Address{Kind: "phone", Value: "+5511999990000"},
+		Text: "Olá", ReplyTo: "ext_9", Attempt: 1,
+	}
 }
 
 func generic(t *testing.T, handler http.HandlerFunc) (Generic, Key) {
@@ -123,8 +125,10 @@ func TestTheGenericChannelPostsASignedMessage(t *testing.T) {
 	if err != nil || result != (delivery.Result{State: delivery.Sent, External: "ext_10"}) {
 		t.Fatalf("%+v %v", result, err)
 	}
-	want := Event{Type: EventMessage, Timestamp: noon, Data: EventPayload{ConversationID: "cnv_1", MessageID: "msg_1", Seq: 4,
-		To: delivery.Address{Kind: "phone", Value: "+5511999990000"}, Text: "Olá", ReplyTo: "ext_9"}}
+	want := Event{Type: EventMessage, Timestamp: noon, Data: EventPayload{
+		ConversationID: "cnv_1", MessageID: "msg_1", Seq: 4,
+		To: delivery.Address{Kind: "phone", Value: "+5511999990000"}, Text: "Olá", ReplyTo: "ext_9",
+	}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

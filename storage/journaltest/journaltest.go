@@ -230,7 +230,7 @@ func followStops(t *testing.T, open Open) {
 	stop := errors.New("enough")
 	seen := 0
 	err := j.Follow(t.Context(), shard, tail, func(storage.Record) error { seen++; return stop })
-	if err != stop || seen != 1 {
+	if !errors.Is(err, stop) || seen != 1 {
 		t.Fatalf("got %v after %d records", err, seen)
 	}
 }

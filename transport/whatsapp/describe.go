@@ -62,8 +62,10 @@ func notTypeLetter(r rune) bool { return (r < 'a' || r > 'z') && r != '_' }
 
 func describeMedia(w wireMedia, in *Inbound) {
 	if w.ID != "" {
-		in.Media = append(in.Media, Media{ID: string(w.ID), Kind: in.Type, MIME: string(w.MIME), SHA256: string(w.SHA256),
-			Caption: string(w.Caption), FileName: string(w.FileName)})
+		in.Media = append(in.Media, Media{
+			ID: string(w.ID), Kind: in.Type, MIME: string(w.MIME), SHA256: string(w.SHA256),
+			Caption: string(w.Caption), FileName: string(w.FileName),
+		})
 	}
 	in.Text = string(w.Caption)
 	if w.Caption == "" {

@@ -65,16 +65,20 @@ func (d *asyncDoc) frames() {
 func (d *asyncDoc) commands() {
 	d.schema(protocol.Error{}, false)
 	for _, c := range protocol.Commands {
-		d.messages[c.Name] = object{"name": c.Name, "summary": c.Doc, "x-role": c.Role, "x-errors": c.Errors,
+		d.messages[c.Name] = object{
+			"name": c.Name, "summary": c.Doc, "x-role": c.Role, "x-errors": c.Errors,
 			"payload": frame(protocol.FrameCommand, object{
 				"id": object{"type": "string", "maxLength": protocol.MaxCommandIDLength}, "name": object{"const": c.Name}, "data": d.schema(c.Data, true),
-			}, "type", "id", "name")}
+			}, "type", "id", "name"),
+		}
 		reply := c.Name + ".reply"
-		d.messages[reply] = object{"name": reply, "summary": "Answers " + c.Name + ".",
+		d.messages[reply] = object{
+			"name": reply, "summary": "Answers " + c.Name + ".",
 			"payload": frame(protocol.FrameReply, object{
 				"id": object{"type": "string"}, "ok": object{"type": "boolean"}, "seq": object{"type": "integer"},
 				"data": d.schema(c.Reply, false), "error": ref("#/components/schemas/Error"),
-			}, "type", "id", "ok")}
+			}, "type", "id", "ok"),
+		}
 		op := operation("receive", c.Name)
 		op["reply"] = object{"channel": ref(channelRef), "messages": []any{ref(channelRef + "/messages/" + reply)}}
 		d.operations["receive."+c.Name] = op
@@ -83,11 +87,13 @@ func (d *asyncDoc) commands() {
 
 func (d *asyncDoc) events() {
 	for _, e := range protocol.Events {
-		d.messages[e.Name] = object{"name": e.Name, "summary": e.Doc,
+		d.messages[e.Name] = object{
+			"name": e.Name, "summary": e.Doc,
 			"payload": frame(protocol.FrameEvent, object{
 				"seq": object{"type": "integer"}, "name": object{"const": e.Name},
 				"at": object{"type": "string", "format": "date-time"}, "data": d.schema(e.Data, false),
-			}, "type", "seq", "name", "at", "data")}
+			}, "type", "seq", "name", "at", "data"),
+		}
 		d.operations["send."+e.Name] = operation("send", e.Name)
 	}
 }

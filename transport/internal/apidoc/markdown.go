@@ -23,10 +23,28 @@ Extension of version 1: a queue's offer_time_ms may be as low as 1 000 (the rang
 
 // configuration is every object of the REST interface, in the order of the documentation.
 var configuration = []any{
-	protocol.Queue{}, protocol.Agent{}, protocol.Channel{}, protocol.Script{}, protocol.CannedResponse{}, protocol.PauseReason{},
-	protocol.Skill{}, protocol.APIToken{}, protocol.Webhook{}, protocol.Contact{}, protocol.InboundMessage{}, protocol.InboundAnswer{},
-	protocol.Login{}, protocol.Session{}, protocol.Ticket{}, protocol.CloseBody{}, protocol.TransferBody{}, protocol.RequeueBody{},
-	protocol.NoteBody{}, protocol.MessageBody{}, protocol.Record{}, protocol.Problem{},
+	protocol.Queue{},
+	protocol.Agent{},
+	protocol.Channel{},
+	protocol.Script{},
+	protocol.CannedResponse{},
+	protocol.PauseReason{},
+	protocol.Skill{},
+	protocol.APIToken{},
+	protocol.Webhook{},
+	protocol.Contact{},
+	protocol.InboundMessage{},
+	protocol.InboundAnswer{},
+	protocol.Login{},
+	protocol.Session{},
+	protocol.Ticket{},
+	protocol.CloseBody{},
+	protocol.TransferBody{},
+	protocol.RequeueBody{},
+	protocol.NoteBody{},
+	protocol.MessageBody{},
+	protocol.Record{},
+	protocol.Problem{},
 }
 
 // Markdown returns docs/protocol.md.

@@ -196,8 +196,10 @@ func (p *Provider) answer(w http.ResponseWriter, r *http.Request, body sendReque
 // take records the message and queues its statuses. A user id in "to" is taken and never delivered, as by the real one.
 func (p *Provider) take(body sendRequest) Sent {
 	p.next++
-	s := Sent{ID: fmt.Sprintf("wamid.FAKE%08d", p.next), To: body.To, User: body.Recipient, Text: body.Text.Body,
-		ReplyTo: body.Context.MessageID, Callback: body.Callback}
+	s := Sent{
+		ID: fmt.Sprintf("wamid.FAKE%08d", p.next), To: body.To, User: body.Recipient, Text: body.Text.Body,
+		ReplyTo: body.Context.MessageID, Callback: body.Callback,
+	}
 	p.sent = append(p.sent, s)
 	if strings.Contains(body.To, ".") {
 		return s
