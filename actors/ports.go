@@ -110,5 +110,4 @@ const (
 	closeRestart    = 1012
 	closeSuperseded = 4009
 	closeRevoked    = 4010
-	closeSlow       = 4008
 )

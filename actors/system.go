@@ -191,19 +191,7 @@ func asRefusal(err error) error {
 // kept and given again. Commands of agents go through their own actor, which keeps their ledger.
 func (s *System) Do(ctx context.Context, agent dispatch.AgentID, e dispatch.Envelope) (dispatch.Reply, error) {
 	if agent != "" {
-		raw, err := s.act.Ask(ctx, address(agent.Address()), command{e})
-		if err != nil {
-			return nil, asRefusal(err)
-		}
-		env, ok := raw.(dispatch.Envelope)
-		answer, isAnswer := env.Message.(dispatch.Answer)
-		if !ok || !isAnswer {
-			return nil, fmt.Errorf("do %T: answer of type %T", e.Message, raw)
-		}
-		if answer.Err != nil {
-			return nil, answer.Err
-		}
-		return answer.Reply, nil
+		return s.ask(ctx, agent.Address(), command{e})
 	}
 	if e.Cause.Durable() {
 		if a, ok, err := s.o.Store.Answer(e.Cause.Principal, e.Cause.Command); err != nil || ok {

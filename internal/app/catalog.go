@@ -15,6 +15,7 @@ import (
 	"pronto/protocol"
 	"pronto/storage"
 	"pronto/transport"
+	"pronto/transport/whatsapp"
 )
 
 // catalog is the configuration in memory. Readers get one consistent state without waiting; a write replaces it.
@@ -215,14 +216,11 @@ func (c *catalog) Rules(queue dispatch.QueueID, channel dispatch.ChannelID) disp
 		r.Live = ch.Kind == "web"
 		r.Outbox = hasDriver(ch)
 		if ch.Kind == "whatsapp" {
-			r.Window = whatsAppWindow
+			r.Window = whatsapp.Window
 		}
 	}
 	return r
 }
-
-// whatsAppWindow is how long after a contact's message the provider takes free text.
-const whatsAppWindow = 24 * time.Hour
 
 // Profile of an agent who is gone or disabled has no capacity and no queues.
 func (c *catalog) Profile(agent dispatch.AgentID) dispatch.AgentProfile {
