@@ -16,7 +16,7 @@ GOFILES = find . -name '*.go' -not -path '*/node_modules/*' -not -path './.git/*
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: ## start Pronto with demo data and print a log-in
@@ -27,7 +27,37 @@ build: ## build bin/pronto
 	$(GO) build -trimpath -o bin/pronto ./cmd/pronto
 
 .PHONY: test
-test: check race sim planted ## everything a change must pass
+test: tools check race sim planted web-test ## everything a change must pass
+
+# Tests read documents back with poppler's pdftotext and pdfinfo; those of the desk drive Chromium, whose pictures need a
+# font with emoji.
+.PHONY: tools
+tools: ## install what tests use besides Go and Node (Debian and its like)
+	@need=; command -v pdftotext >/dev/null && command -v pdfinfo >/dev/null || need="$$need poppler-utils"; \
+	[ -n "$${PRONTO_CHROMIUM:-}" ] || [ -x /usr/bin/chromium ] || need="$$need chromium fonts-liberation"; \
+	[ -e /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf ] || need="$$need fonts-noto-color-emoji"; \
+	[ -z "$$need" ] || { \
+		command -v apt-get >/dev/null || { echo "install by hand:$$need (PRONTO_CHROMIUM names a chromium that is elsewhere)"; exit 1; }; \
+		as=; [ "$$(id -u)" = 0 ] || as=sudo; \
+		$$as apt-get update -q && DEBIAN_FRONTEND=noninteractive $$as apt-get install -y -q --no-install-recommends $$need; }
+
+# Node is not installed for you: distributions carry old ones.
+.PHONY: node
+node:
+	@command -v node >/dev/null && command -v npm >/dev/null || { echo "install Node 20.19 or newer, with npm: https://nodejs.org"; exit 1; }
+	@node -e 'const [a, b] = process.versions.node.split(".").map(Number); if (a < 20 || (a === 20 && b < 19)) { console.error("Node " + process.versions.node + " is too old: 20.19 or newer is needed"); process.exit(1) }'
+
+.PHONY: web-install
+web-install: node
+	@cd web && { [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci; }
+
+.PHONY: web
+web: node ## build the desk from its sources into web/dist, which is committed
+	cd web && npm ci && npm run build
+
+.PHONY: web-test
+web-test: tools web-install ## the desk: types, lint, unit tests, and Chromium against the real binary
+	cd web && npm test
 
 .PHONY: check
 check: ## formatting, vet and the rules about the code's shape (seconds)
@@ -36,9 +66,12 @@ check: ## formatting, vet and the rules about the code's shape (seconds)
 	$(GO) vet -tags plantedbugs ./...
 	$(GO) test ./internal/arch
 
+# Of the simulator only a few seeds run here: they are single-threaded but for storage, and ten times as slow. `make sim` runs
+# everything of it.
 .PHONY: race
 race: ## every test, under the race detector
-	$(GO) test -race ./...
+	$(GO) test -race -timeout 40m $$($(GO) list ./... | grep -v '/internal/sim$$')
+	PRONTO_SIM_SEEDS=10 $(GO) test -race -timeout 20m -run '^TestSeeds$$' ./internal/sim
 
 # A -run that matches nothing passes, so the simulator's tests are looked up before they are run.
 define exists
@@ -49,12 +82,23 @@ endef
 sim: ## simulate SEEDS runs of STEPS steps, or the one of SEED
 	$(call exists,,TestSeeds)
 	PRONTO_SIM_SEEDS='$(SEEDS)' PRONTO_SIM_STEPS='$(STEPS)' PRONTO_SIM_SEED='$(SEED)' \
-		$(GO) test -count=1 -timeout 60m -run '^TestSeeds$$' ./internal/sim
+		$(GO) test -count=1 -timeout 60m $(if $(SEED),-run '^TestSeeds$$') ./internal/sim
 
 .PHONY: planted
 planted: ## plant each known bug and fail unless the simulator finds it
 	$(call exists,-tags plantedbugs,TestPlantedBugs)
 	$(GO) test -count=1 -timeout 60m -tags plantedbugs -run '^TestPlantedBugs$$' ./internal/sim
+
+# A real S3 server from its Go module, on a free port of loopback and a temporary folder. Its first build takes minutes.
+VERSITYGW ?= github.com/versity/versitygw/cmd/versitygw@v1.8.0
+.PHONY: s3
+s3: ## test the S3 driver against a real S3 server (versitygw)
+	@tmp=$$(mktemp -d); trap 'kill $$pid 2>/dev/null || true; wait; rm -rf "$$tmp"' EXIT; mkdir -p "$$tmp/files/pronto"; \
+	GOBIN="$$tmp/bin" $(GO) install $(VERSITYGW); \
+	export PRONTO_S3_ENDPOINT=127.0.0.1:$${S3_PORT:-17070} PRONTO_S3_BUCKET=pronto PRONTO_S3_ACCESS_KEY=test PRONTO_S3_SECRET_KEY=testsecret PRONTO_S3_FILES="$$tmp/files/pronto"; \
+	"$$tmp/bin/versitygw" --port "$$PRONTO_S3_ENDPOINT" --access test --secret testsecret --region us-east-1 posix "$$tmp/files" >"$$tmp/log" 2>&1 & pid=$$!; \
+	for i in $$(seq 100); do (exec 3<>"/dev/tcp/127.0.0.1/$${S3_PORT:-17070}") 2>/dev/null && break; sleep 0.1; done; \
+	$(GO) test -count=1 -v -tags s3server -run '^TestARealServerConforms$$' ./internal/blob/s3 || { tail "$$tmp/log"; exit 1; }
 
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME
@@ -70,9 +114,10 @@ bench: ## load this machine with dispatch cycles and print the results
 	$(GO) run ./cmd/pronto bench
 
 .PHONY: verify
-verify: ## generate everything again and fail on a difference
+verify: web ## generate and build everything again and fail on a difference
 	$(GO) generate ./...
 	git diff --exit-code
+	@new=$$(git ls-files --others --exclude-standard web/dist); [ -z "$$new" ] || { echo "not committed: $$new"; exit 1; }
 
 .PHONY: lint
 lint: ## golangci-lint, fetched at its pinned version

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,13 +16,15 @@ import (
 
 // shelf is a store in memory for one conversation, whose writes wait while gate is held.
 type shelf struct {
-	mu      sync.Mutex
-	state   dispatch.ConversationSnapshot
-	agent   dispatch.AgentSnapshot
-	answers map[dispatch.CommandID]dispatch.CommandAnswered
-	gate    chan struct{} // nil: open
-	fail    error         // of the next write
-	order   []string      // texts in the order in which they became durable
+	hours    dispatch.ContactHours
+	mu       sync.Mutex
+	state    dispatch.ConversationSnapshot
+	agent    dispatch.AgentSnapshot
+	answers  map[dispatch.CommandID]dispatch.CommandAnswered
+	gate     chan struct{} // nil: open
+	fail     error         // of the next write
+	failRead error         // of the next read of messages
+	order    []string      // texts in the order in which they became durable
 }
 
 func newShelf(agent dispatch.AgentID, conversation dispatch.ConversationID) *shelf {
@@ -115,14 +118,35 @@ func (s *shelf) Answered(_ string, fn func(dispatch.CommandID) error) error {
 	return nil
 }
 
-func (s *shelf) FindArrival(dispatch.ChannelID, dispatch.ContactID, dispatch.ExternalID) (dispatch.Found, error) {
+func (s *shelf) FindArrival(dispatch.ChannelID, dispatch.ContactID, []dispatch.ContactID, dispatch.ExternalID) (dispatch.Found, error) {
 	return dispatch.Found{}, nil
+}
+
+func (s *shelf) Served(dispatch.QueueID, time.Time) ([]dispatch.ServiceSample, error) {
+	return nil, nil
 }
 
 func (s *shelf) WaitingIn(dispatch.QueueID) ([]dispatch.Ticket, error) { return nil, nil }
 
 func (s *shelf) Messages(dispatch.ConversationID, uint64, int) ([]dispatch.Chat, error) {
-	return nil, nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	fail := s.failRead
+	s.failRead = nil
+	return nil, fail
+}
+
+// Conversation and Deliver make the shelf's conversation that of every visitor.
+func (s *shelf) Hours(*Visitor) dispatch.ContactHours {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.hours
+}
+
+func (s *shelf) Conversation(*Visitor) (dispatch.ConversationID, error) { return s.state.ID, nil }
+
+func (s *shelf) Deliver(_ context.Context, _ *Visitor, m dispatch.InboundChat) (dispatch.ReplyMessage, error) {
+	return dispatch.ReplyMessage{Conversation: s.state.ID, Message: dispatch.Chat{Text: m.Text}}, nil
 }
 
 func (s *shelf) ReadyAgents(func(dispatch.AgentID) error) error { return nil }
@@ -145,9 +169,19 @@ func (s *shelf) Profile(dispatch.AgentID) dispatch.AgentProfile {
 	return dispatch.AgentProfile{Capacity: 4}
 }
 
-func (s *shelf) Strategy(dispatch.QueueID) dispatch.Strategy { return dispatch.LongestIdle }
+func (s *shelf) QueueSettings(dispatch.QueueID) dispatch.QueueSettings {
+	return dispatch.DefaultQueueSettings()
+}
 
 func (s *shelf) Members(dispatch.QueueID) []dispatch.AgentID { return nil }
+
+func (s *shelf) Supervises(dispatch.AgentID, dispatch.QueueID) bool { return false }
+
+func (s *shelf) QueueIDs() []dispatch.QueueID { return nil }
+
+func (s *shelf) AgentIDs() []dispatch.AgentID { return nil }
+
+func (s *shelf) Supervised(dispatch.AgentID) ([]dispatch.QueueID, bool) { return nil, false }
 
 // stage is a system over a shelf, in a bubble.
 type stage struct {
@@ -156,6 +190,7 @@ type stage struct {
 	system       *System
 	agent        dispatch.AgentID
 	conversation dispatch.ConversationID
+	shared       atomic.Int64 // events that were made ready for receivers
 }
 
 func inStage(t *testing.T, test func(s *stage)) {
@@ -167,7 +202,7 @@ func inStage(t *testing.T, test func(s *stage)) {
 		}
 		s.shelf = newShelf(s.agent, s.conversation)
 		system, err := New(Options{
-			Store: s, Catalog: s, Share: func(dispatch.Event, time.Time) any { return nil }, Log: zerolog.Nop(),
+			Store: s, Catalog: s, Visitors: s, Share: func(dispatch.Event, time.Time) any { return s.shared.Add(1) }, Log: zerolog.Nop(),
 			NewID: func(prefix string, p dispatch.Partition) string { return dispatch.FormatID(prefix, time.Now(), p, 7) },
 		})
 		if err != nil {

@@ -26,12 +26,16 @@ type agent struct {
 	doubtUntil time.Time            // after a crash: commands of the former self may be on their way until then
 	settleAt   time.Time            // when the slots are read again after a crash
 	view       AgentView            // as last published
+	desk       *desk                // what the sessions show beside; nil: nothing
 }
 
 // Messages between an agent's actor and its sessions.
 type (
 	// attach makes a session a receiver of events and counts it as connected; the answer is a snapshotNow.
-	attach struct{ session dispatch.SessionID }
+	attach struct {
+		session dispatch.SessionID
+		visitor *Visitor // nil: an agent's session
+	}
 	// detach says that its connection is gone; it still receives events until forget.
 	detach struct{ session dispatch.SessionID }
 	forget struct{ session dispatch.SessionID }
@@ -50,7 +54,9 @@ type (
 )
 
 func (s *System) newAgent(id string) act.Actor {
-	return &agent{id: dispatch.AgentID(id), system: s, ledger: ledger{open: map[dispatch.CommandID]*openCommand{}}}
+	a := &agent{id: dispatch.AgentID(id), system: s, ledger: ledger{open: map[dispatch.CommandID]*openCommand{}}}
+	a.desk = s.desks.get(a.id)
+	return a
 }
 
 // Receive takes what concerns sessions and the ledger itself; the machine gets the rest.
@@ -66,26 +72,45 @@ func (a *agent) Receive(c *act.Context, e act.Envelope) {
 	case attach:
 		a.attach(c, m)
 	case detach:
+		a.lookAway(m.session)
 		a.run(c, dispatch.Envelope{Message: dispatch.SessionClosed{Session: m.session}})
 	case forget:
 		a.forget(c, m)
 	case handOver:
 		a.handOver(c, m)
 	case publish:
-		a.push(m.event, "")
+		a.push(c, m.event, "")
+	case followed:
+		a.followed(c, m)
+	case happened:
+		a.happened(c, m)
+	case liveNow:
+		a.liveNow(c, m)
+	case liveLost:
+		a.rejoinAll(c)
 	case act.Failed:
 		a.commandFailed(c, m)
 	case act.Wake:
 		a.settle(c)
-		a.catchUp()
+		a.catchUp(c)
 		a.run(c, dispatch.Envelope{Message: dispatch.Wake{}})
 	case dispatch.Envelope:
-		if answer, ok := m.Message.(dispatch.Answer); ok {
-			a.answered(c, answer)
-			return
-		}
-		m.From = plain(e.From)
-		a.run(c, m)
+		a.told(c, e.From, m)
+	case *dispatch.Envelope:
+		a.told(c, e.From, *m)
+	}
+}
+
+// told takes what a machine says.
+func (a *agent) told(c *act.Context, from act.Address, m dispatch.Envelope) {
+	if answer, ok := m.Message.(dispatch.Answer); ok {
+		a.answered(c, answer)
+		return
+	}
+	m.From = plain(from)
+	a.run(c, m)
+	if _, ok := m.Message.(dispatch.ConfigureAgent); ok {
+		a.rejoinAll(c)
 	}
 }
 
@@ -108,11 +133,11 @@ func (a *agent) run(c *act.Context, e dispatch.Envelope) {
 		out = dispatch.Outcome{Sends: refusal(e, refused)}
 	}
 	for i := range out.Events {
-		a.push(a.event(out.Events[i], now), a.exempt(out.Events[i]))
+		a.push(c, a.event(out.Events[i], now), a.exempt(out.Events[i]))
 	}
-	a.publishView()
+	a.publishView(now)
 	a.tell(c, out.Sends)
-	arm(c, a.nextWake())
+	arm(c, a.nextWake(now))
 }
 
 // commit makes the records and the answers of commands durable. Not nil: nothing was written, the disk is full.
@@ -144,9 +169,9 @@ func (a *agent) tell(c *act.Context, out []dispatch.Envelope) {
 	}
 }
 
-func (a *agent) nextWake() time.Time {
+func (a *agent) nextWake(now time.Time) time.Time {
 	at := a.m.NextDeadline()
-	if retry := a.system.Now().Add(dispatch.RetryPause); len(a.behind) > 0 && (at.IsZero() || retry.Before(at)) {
+	if retry := now.Add(dispatch.RetryPause); len(a.behind) > 0 && (at.IsZero() || retry.Before(at)) {
 		at = retry
 	}
 	if !a.settleAt.IsZero() && (at.IsZero() || a.settleAt.Before(at)) {
@@ -178,6 +203,10 @@ func (a *agent) readSlots(c *act.Context) {
 			h := &slots[i].Head
 			h.ScriptRequired = a.system.o.Catalog.Rules(h.Queue, h.Channel).ScriptRequired
 		}
+		if slots[i].Alerted { // it says so again, after a start of the server
+			to := slots[i].Conversation.Address()
+			a.system.untold(c.Send(address(to), dispatch.Envelope{To: to, Message: dispatch.Wake{}}), to.ID, "not asked for its alert")
+		}
 	}
 	a.run(c, dispatch.Envelope{Message: dispatch.AdoptSlots{Slots: slots}})
 }
@@ -188,11 +217,12 @@ func (a *agent) restarted(c *act.Context) {
 	a.run(c, dispatch.Envelope{Message: dispatch.Recovered{Crashed: true}})
 	a.settleAt = a.system.Now().Add(dispatch.ReserveHold)
 	a.doubtUntil = a.system.Now().Add(commandDoubt)
-	for _, id := range a.system.links.live(a.id) {
+	for _, id := range a.system.links.live(address(a.id.Address())) {
 		a.sessions = append(a.sessions, id)
 		a.run(c, dispatch.Envelope{Message: dispatch.SessionOpened{Session: id}})
 		a.system.tellSession(id, snapshotNow{view: a.snapshot(), reason: "restart"})
 	}
+	a.doubtDesk(c)
 }
 
 // settle reads the slots again once no reservation of the former value can become an offer.

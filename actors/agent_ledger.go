@@ -80,13 +80,16 @@ func (l *ledger) acceptor(offer dispatch.OfferID) dispatch.SessionID {
 
 // command carries out a command once: a repeat gets the first answer, or waits for it.
 func (a *agent) command(c *act.Context, from act.Address, e dispatch.Envelope) {
+	if a.sidework(c, from, e) {
+		return
+	}
 	if !e.Cause.Durable() {
 		e.From = plain(from)
 		a.route(c, e)
 		return
 	}
-	id := e.Cause.Command
-	if o := a.ledger.open[id]; o != nil && a.system.Now().Sub(o.since) < commandPatience {
+	id, now := e.Cause.Command, a.system.Now()
+	if o := a.ledger.open[id]; o != nil && now.Sub(o.since) < commandPatience {
 		if o.hash != e.Cause.Hash {
 			a.reply(c, []act.Address{from}, dispatch.Answer{Cause: e.Cause, Err: errReused})
 			return
@@ -103,8 +106,8 @@ func (a *agent) command(c *act.Context, from act.Address, e dispatch.Envelope) {
 		return
 	}
 	a.ledger.know(id)
-	repeat := a.ledger.open[id] != nil || a.system.Now().Before(a.doubtUntil)
-	o := &openCommand{hash: e.Cause.Hash, since: a.system.Now(), waiters: []act.Address{from}}
+	repeat := a.ledger.open[id] != nil || now.Before(a.doubtUntil)
+	o := &openCommand{hash: e.Cause.Hash, since: now, waiters: []act.Address{from}}
 	if accept, is := e.Message.(dispatch.AcceptOffer); is {
 		o.offer = accept.Offer
 	}
@@ -170,15 +173,17 @@ func (a *agent) answered(c *act.Context, answer dispatch.Answer) {
 func (a *agent) reply(c *act.Context, to []act.Address, answer dispatch.Answer) {
 	for _, w := range to {
 		e := dispatch.Envelope{To: plain(w), From: a.id.Address(), Cause: answer.Cause, Message: answer}
-		if err := c.Send(w, e); err != nil {
-			a.system.log.Warn().Err(err).Str("to", w.ID).Msg("reply not taken")
-		}
+		a.system.untold(c.Send(w, e), w.ID, "reply not taken")
 	}
 }
 
 // commandFailed answers a command whose actor crashed on it; it may be repeated.
 func (a *agent) commandFailed(c *act.Context, m act.Failed) {
-	e, ok := m.Msg.(dispatch.Envelope)
+	if _, is := m.Msg.(follow); is {
+		a.followFailed(c)
+		return
+	}
+	e, ok := carried(m.Msg)
 	if r, is := m.Msg.(again); is {
 		e, ok = r.Envelope, true
 	}

@@ -14,9 +14,11 @@ func (a *agent) attach(c *act.Context, m attach) {
 	}
 	a.run(c, dispatch.Envelope{Message: dispatch.SessionOpened{Session: m.session}})
 	a.system.tellSession(m.session, snapshotNow{view: a.snapshot(), reason: "start"})
+	a.showAgain(c, m.session)
 }
 
 func (a *agent) forget(c *act.Context, m forget) {
+	a.showNothing(c, m.session)
 	a.sessions = slices.DeleteFunc(a.sessions, func(s dispatch.SessionID) bool { return s == m.session })
 	a.run(c, dispatch.Envelope{Message: dispatch.SessionClosed{Session: m.session}})
 }
@@ -29,26 +31,38 @@ func (a *agent) handOver(c *act.Context, m handOver) {
 	} else {
 		a.sessions[i] = m.next
 	}
+	a.desk.passOn(m.session, m.next)
 	a.run(c, dispatch.Envelope{Message: dispatch.SessionOpened{Session: m.next}})
 	a.run(c, dispatch.Envelope{Message: dispatch.SessionClosed{Session: m.session}})
 	a.system.tellSession(m.session, handedOver{next: m.next})
+	if a.desk != nil {
+		a.rejoin(c, m.next)
+	}
 }
 
 // push gives an event to every session but one. Who cannot take it gets a snapshot as soon as it can: an event that is
 // missing in the numbered stream would never be noticed.
-func (a *agent) push(e Event, but dispatch.SessionID) {
+func (a *agent) push(c *act.Context, e Event, but dispatch.SessionID) {
 	for _, id := range a.sessions {
-		if id != but && !slices.Contains(a.behind, id) && !a.system.tellSession(id, e) {
+		if id != but && !slices.Contains(a.behind, id) && !a.system.taken(id, c.Send(sessionAddress(id), e)) {
 			a.behind = append(a.behind, id)
 		}
 	}
 }
 
 // catchUp brings the sessions that missed events up to date.
-func (a *agent) catchUp() {
-	a.behind = slices.DeleteFunc(a.behind, func(id dispatch.SessionID) bool {
-		return !slices.Contains(a.sessions, id) || a.system.tellSession(id, snapshotNow{view: a.snapshot(), reason: "overrun"})
-	})
+func (a *agent) catchUp(c *act.Context) {
+	late := a.behind
+	a.behind = nil
+	for _, id := range late {
+		switch {
+		case !slices.Contains(a.sessions, id):
+		case a.system.tellSession(id, snapshotNow{view: a.snapshot(), reason: "overrun"}):
+			a.showAgain(c, id)
+		default:
+			a.behind = append(a.behind, id)
+		}
+	}
 }
 
 func (a *agent) event(e dispatch.Event, now time.Time) Event {
@@ -66,7 +80,7 @@ func (a *agent) exempt(e dispatch.Event) dispatch.SessionID {
 
 // snapshot is the agent's world at this place among the events.
 func (a *agent) snapshot() View {
-	v := View{Agent: a.agentView()}
+	v := View{Agent: a.agentView(a.system.Now())}
 	for _, s := range a.m.Slots() {
 		switch {
 		case s.Kind == dispatch.SlotOwned:
@@ -78,23 +92,32 @@ func (a *agent) snapshot() View {
 	return v
 }
 
-func (a *agent) agentView() AgentView {
+func (a *agent) agentView(now time.Time) AgentView {
 	s, p := a.m.Snapshot(), a.m.Profile()
 	v := AgentView{
-		ID: a.id, Status: s.Status, Reason: s.Reason, Since: s.Since, Capacity: p.Capacity, Load: a.m.Load(), Queues: p.Queues,
-		Connected: a.m.Connected(),
+		ID: a.id, Status: s.Status, Reason: s.Reason, Since: s.Since, Until: s.Until, After: s.After, AfterIs: s.AfterIs, Misses: s.Misses, Capacity: p.Capacity, Load: a.m.Load(now),
+		Ceiling: max(p.Ceiling, p.Capacity), Total: a.m.Total(), Queues: p.Queues, Connected: a.m.Connected(),
 	}
-	v.Dot, v.Why = a.m.Dot()
+	for _, slot := range a.m.Slots() {
+		if slot.Kind == dispatch.SlotOwned {
+			v.Owned++
+		}
+	}
+	v.Dot, v.Why = a.m.Dot(now)
 	return v
 }
 
 // publishView lets others see the agent as it is now, without asking its actor.
-func (a *agent) publishView() {
-	v := a.agentView()
-	if v.Status != a.view.Status || v.Reason != a.view.Reason || v.Load != a.view.Load || v.Capacity != a.view.Capacity ||
-		v.Dot != a.view.Dot || v.Connected != a.view.Connected || !slices.Equal(v.Queues, a.view.Queues) {
+func (a *agent) publishView(now time.Time) {
+	v := a.agentView(now)
+	if v.Status != a.view.Status || v.Reason != a.view.Reason || !v.Since.Equal(a.view.Since) ||
+		v.After != a.view.After || v.AfterIs != a.view.AfterIs || v.Misses != a.view.Misses || v.Load != a.view.Load || v.Capacity != a.view.Capacity ||
+		v.Ceiling != a.view.Ceiling || v.Total != a.view.Total ||
+		v.Owned != a.view.Owned || v.Dot != a.view.Dot || v.Connected != a.view.Connected || !slices.Equal(v.Queues, a.view.Queues) {
+		published, before := v, a.view
 		a.view = v
-		a.system.board.Store(a.id, &v)
+		a.system.board.Store(a.id, &published)
+		a.system.liveAgent(&v, &before)
 	}
 }
 

@@ -11,8 +11,8 @@ import (
 
 // conversation owns one conversation: its state, offer, owner, messages, script and notes.
 //
-// It receives commands, the offer protocol, delivery reports and its own timer; it tells queues, agents, its courier and
-// whoever asked. It survives its own crash by loading what is durable and telling it again, and passivation by the
+// It receives commands, the offer protocol, delivery reports and its own timer; it tells queues, agents, its courier, its
+// followers and whoever asked. It survives its own crash by loading what is durable and telling it again, and passivation by the
 // deadline index.
 type conversation struct {
 	id     dispatch.ConversationID
@@ -22,29 +22,36 @@ type conversation struct {
 	save    Saver
 	crashed bool // the former value of this actor crashed
 	loaded  bool // storage was asked, or did not need to be
+
+	audience *following // nil: nobody follows
 }
 
 // nearDeadline keeps a conversation in memory when its deadline comes before the index is read again.
 const nearDeadline = 2 * wakeEvery
 
 func (s *System) newConversation(id string) act.Actor {
-	return &conversation{id: dispatch.ConversationID(id), system: s}
+	a := &conversation{id: dispatch.ConversationID(id), system: s}
+	a.audience = s.followers.get(a.id)
+	return a
 }
 
 // Receive loads the conversation with its first message.
 func (a *conversation) Receive(c *act.Context, e act.Envelope) {
-	if _, ok := e.Msg.(act.Restarted); ok {
+	switch m := e.Msg.(type) {
+	case act.Restarted:
 		a.crashed = true
 		a.run(c, dispatch.Envelope{Message: dispatch.Wake{}})
-		return
-	}
-	if m, ok := e.Msg.(again); ok {
+	case again:
 		m.From = plain(e.From)
 		a.again(c, m.Envelope)
-		return
-	}
-	if m, ok := incoming(e); ok {
-		a.run(c, m)
+	case follow:
+		a.follow(c, e.From)
+	case unfollow:
+		a.unfollow(e.From)
+	default:
+		if m, ok := incoming(e); ok {
+			a.run(c, m)
+		}
 	}
 }
 
@@ -71,7 +78,7 @@ func (a *conversation) CanRetire() bool {
 		return !a.crashed
 	}
 	at := a.m.Snapshot().Deadline()
-	return !a.m.Busy() && (at.IsZero() || at.Sub(a.system.Now()) > nearDeadline)
+	return !a.m.Busy() && !a.audience.behind() && (at.IsZero() || at.Sub(a.system.Now()) > nearDeadline)
 }
 
 // run is the whole shell: decide, make durable, then tell.
@@ -83,6 +90,7 @@ func (a *conversation) run(c *act.Context, e dispatch.Envelope) {
 		return
 	}
 	a.m.SetRules(a.rules(e.Message))
+	a.m.SetFollowed(a.audience != nil)
 	now := a.system.Now()
 	out, err := a.m.Step(now, e)
 	if err != nil {
@@ -92,12 +100,20 @@ func (a *conversation) run(c *act.Context, e dispatch.Envelope) {
 		return
 	}
 	a.system.deliver(c, out.Sends)
+	a.tellFollowers(c, out.Events, now)
 	if len(a.m.Snapshot().Outbox) > 0 && len(out.Records) > 0 {
-		if err := a.system.post(a.id); err != nil {
-			a.system.log.Warn().Err(err).Str("conversation", string(a.id)).Msg("courier not told")
-		}
+		a.system.untold(a.system.post(a.id), string(a.id), "courier not told")
 	}
-	arm(c, a.m.NextDeadline())
+	a.arm(c, now)
+}
+
+// arm sets the timer: the machine's, or an earlier one for a follower that missed something.
+func (a *conversation) arm(c *act.Context, now time.Time) {
+	at := a.m.NextDeadline()
+	if retry := now.Add(dispatch.RetryPause); a.audience.behind() && (at.IsZero() || retry.Before(at)) {
+		at = retry
+	}
+	arm(c, at)
 }
 
 // rules are those of the queue and channel the conversation has, or is about to get.
@@ -121,7 +137,7 @@ func (a *conversation) commit(c *act.Context, now time.Time, e dispatch.Envelope
 	err := a.save.Save(context.Background(), now, a.m.Snapshot(), out.Records)
 	if refused := notMade(err); refused != nil {
 		a.m, a.crashed = nil, true // what was on its way is forgotten with the machine: it tells again once it is loaded
-		a.system.deliver(c, refusal(e, refused))
+		a.system.deliver(c, refusals(e, out.Sends, refused))
 		c.Arm(now.Add(dispatch.RetryPause))
 		return false
 	}
@@ -151,9 +167,14 @@ func (a *conversation) load(c *act.Context) bool {
 		panic(fmt.Errorf("load %s: %w", a.id, err))
 	}
 	a.m, a.save = dispatch.NewConversation(s), saver
+	if !s.AlertedAt.IsZero() {
+		a.m.SetRules(a.system.o.Catalog.Rules(s.Queue, s.Channel))
+		a.system.live.raise(a.m.Unanswered())
+	}
 	crashed := a.crashed
 	a.crashed = false
 	if crashed && s.State != dispatch.ConversationNone {
+		a.lostFollowers()
 		a.run(c, dispatch.Envelope{Message: dispatch.Recovered{Crashed: true}})
 	}
 	return a.m != nil

@@ -2,6 +2,7 @@ package actors
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -16,22 +17,39 @@ type courier struct {
 	id       dispatch.ConversationID
 	system   *System
 	first    uint64    // seq of the message that was tried last
+	revision uint64    // of it
 	attempts int       // at it
+	waits    bool      // it was not ready: that was no attempt
 	retryAt  time.Time // not before
 }
 
-// postNow tells a courier that the outbox may have changed.
-type postNow struct{}
+// postNow tells a courier that the outbox may have changed; fileReady that a file which a message waited for may be ready.
+type (
+	postNow   struct{}
+	fileReady struct{}
+)
 
 const (
 	deliverTimeout = 30 * time.Second
-	giveUpAfter    = 24 * time.Hour // since the message was written
+	fileTimeout    = 5 * time.Minute // with files on the way
+	giveUpAfter    = 24 * time.Hour  // since the message was written
 	firstRetry     = 500 * time.Millisecond
 	lastRetry      = 5 * time.Minute
 )
 
 func (s *System) newCourier(id string) act.Actor {
 	return &courier{id: dispatch.ConversationID(id), system: s}
+}
+
+// AttachmentChanged tells a conversation that a file of a message is in another state, and its courier, which may have
+// waited for that.
+func (s *System) AttachmentChanged(id dispatch.ConversationID, file dispatch.AttachmentID) {
+	to := id.Address()
+	err := errors.Join(
+		s.send(act.Envelope{To: address(to), Msg: dispatch.Envelope{To: to, Message: dispatch.AttachmentChanged{Attachment: file}}}),
+		s.act.Send(act.Envelope{To: act.Address{Kind: kindCourier, ID: string(id)}, Msg: fileReady{}}),
+	)
+	s.untold(err, string(id), "state of a file not told") // clients ask when they need to know; the courier looks again by itself
 }
 
 // post wakes the courier of a conversation.
@@ -43,6 +61,10 @@ func (s *System) post(id dispatch.ConversationID) error {
 func (a *courier) Receive(c *act.Context, e act.Envelope) {
 	switch e.Msg.(type) {
 	case postNow, act.Wake, act.Restarted:
+	case fileReady:
+		if a.waits {
+			a.retryAt = time.Time{}
+		}
 	default:
 		return
 	}
@@ -60,8 +82,9 @@ func (a *courier) deliverNext(c *act.Context) bool {
 		return false
 	}
 	seq := s.Outbox[0]
-	if seq != a.first { // the one before is settled: sent, or by the provider's report
-		a.first, a.attempts, a.retryAt = seq, 0, time.Time{}
+	change, _ := s.Change(seq)
+	if seq != a.first || change.Record != a.revision { // the one before is settled: sent, or by the provider's report
+		a.first, a.revision, a.attempts, a.waits, a.retryAt = seq, change.Record, 0, false, time.Time{}
 	}
 	if a.system.Now().Before(a.retryAt) {
 		c.Arm(a.retryAt)
@@ -76,12 +99,15 @@ func (a *courier) deliverNext(c *act.Context) bool {
 		a.later(c, d)
 		return false
 	}
-	return a.report(c, seq, d)
+	if s.Delivery(seq) != dispatch.DeliveryQueued {
+		return a.tell(c, dispatch.ReportChange{Seq: seq, Revision: m[0].Revision, Error: d.Error})
+	}
+	return a.tell(c, dispatch.ReportDelivery{Seq: seq, State: d.State, External: d.External, Error: d.Error, Revision: m[0].Revision, Sent: true})
 }
 
 // attempt asks the driver, no more than maxCouriers at once in the process.
 func (a *courier) attempt(h dispatch.Head, m dispatch.Chat) Delivery {
-	if a.system.Now().Sub(m.At) > giveUpAfter {
+	if now := a.system.Now(); now.Sub(m.At) > giveUpAfter && now.Sub(m.ChangedAt) > giveUpAfter {
 		return Delivery{State: dispatch.DeliveryFailed, Error: "expired"}
 	}
 	select {
@@ -90,13 +116,20 @@ func (a *courier) attempt(h dispatch.Head, m dispatch.Chat) Delivery {
 		return Delivery{}
 	}
 	defer func() { <-a.system.couriers }()
-	ctx, cancel := context.WithTimeout(a.system.life, deliverTimeout)
+	timeout := deliverTimeout
+	if len(m.Attachments) > 0 {
+		timeout = fileTimeout
+	}
+	ctx, cancel := context.WithTimeout(a.system.life, timeout)
 	defer cancel()
 	a.attempts++
 	return a.system.o.Driver.Deliver(ctx, h, m, a.attempts)
 }
 
 func (a *courier) later(c *act.Context, d Delivery) {
+	if a.waits = d.Waits; a.waits {
+		a.attempts--
+	}
 	pause := d.Retry
 	if pause <= 0 {
 		pause = min(firstRetry<<min(a.attempts, 12), lastRetry)
@@ -105,15 +138,12 @@ func (a *courier) later(c *act.Context, d Delivery) {
 	c.Arm(a.retryAt)
 }
 
-// report makes the outcome durable; until it is, the message stays in the outbox.
-func (a *courier) report(c *act.Context, seq uint64, d Delivery) bool {
+// tell makes the outcome durable; until it is, the message stays in the outbox.
+func (a *courier) tell(c *act.Context, m dispatch.Message) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), deliverTimeout)
 	defer cancel()
-	_, err := a.system.Ask(ctx, dispatch.Envelope{To: a.id.Address(), Message: dispatch.ReportDelivery{
-		Seq: seq, State: d.State, External: d.External, Error: d.Error,
-	}})
-	if err != nil {
-		a.system.log.Warn().Err(err).Str("conversation", string(a.id)).Msg("delivery not recorded")
+	if _, err := a.system.Ask(ctx, dispatch.Envelope{To: a.id.Address(), Message: m}); err != nil {
+		a.system.untold(err, string(a.id), "delivery not recorded")
 		a.later(c, Delivery{})
 		return false
 	}

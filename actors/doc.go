@@ -2,7 +2,8 @@
 // the edge and each conversation's courier to its channel.
 //
 // Owns: the order decide → make durable → tell; activation from storage and passivation; the ledger of an agent's commands
-// and their first answers; sessions with their sequence, replay ring and resume; when sleeping conversations are woken.
+// and their first answers; sessions with their sequence, replay ring and resume; who follows which conversation; when
+// sleeping conversations are woken.
 //
 // Does not own: what is decided (dispatch), how it is stored (the port Store), what travels (the port Conn), which settings
 // hold (the port Catalog).

@@ -3,13 +3,16 @@ package actors
 import (
 	"hash/maphash"
 	"sync"
+	"sync/atomic"
 
 	"pronto/dispatch"
 )
 
 // hints remember to which conversation a contact's last message on a channel went. A hint that is out of date costs a
-// look-up: the conversation answers that it is closed. Nothing depends on a hint.
+// look-up: the conversation answers that it is closed. Nothing else depends on a hint; who is whom changes with the era,
+// and hints of earlier ones are gone.
 type hints struct {
+	era    atomic.Uint64
 	shards [hintShards]hintShard
 }
 
@@ -21,6 +24,7 @@ type arrivalKey struct {
 // hintShard has two generations: when the young one is full it becomes the old one, and the old one is forgotten.
 type hintShard struct {
 	mu         sync.Mutex
+	era        uint64
 	young, old map[arrivalKey]dispatch.ConversationID
 }
 
@@ -39,6 +43,9 @@ func (h *hints) get(k arrivalKey) (dispatch.ConversationID, bool) {
 	s := h.shard(k)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.era != h.era.Load() {
+		return "", false
+	}
 	if id, ok := s.young[k]; ok {
 		return id, true
 	}
@@ -46,10 +53,17 @@ func (h *hints) get(k arrivalKey) (dispatch.ConversationID, bool) {
 	return id, ok
 }
 
-func (h *hints) put(k arrivalKey, id dispatch.ConversationID) {
+// put keeps what was found in an era, unless another one began meanwhile.
+func (h *hints) put(k arrivalKey, id dispatch.ConversationID, era uint64) {
 	s := h.shard(k)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if era != h.era.Load() {
+		return
+	}
+	if s.era != era {
+		s.era, s.young, s.old = era, nil, nil
+	}
 	if s.young == nil || len(s.young) >= hintsPerHalf {
 		s.old, s.young = s.young, make(map[arrivalKey]dispatch.ConversationID)
 	}

@@ -8,8 +8,14 @@ import (
 	"pronto/dispatch"
 )
 
+// ErrAttachment is what Save returns, wrapped, when an attachment of a message is in another conversation, or gone.
+var ErrAttachment = errors.New("attachment is taken")
+
 // ErrTaken is what Save returns, wrapped, when a unique claim of the decision belongs to somebody else.
 var ErrTaken = errors.New("claim is taken")
+
+// ErrMerged is what Save returns, wrapped, when a conversation would open whose contact was merged into another one.
+var ErrMerged = errors.New("contact was merged")
 
 // ErrReadOnly is what a save returns, wrapped, while the disk is too full for changes: nothing was written.
 var ErrReadOnly = errors.New("read-only")
@@ -23,11 +29,14 @@ type Store interface {
 	SaveAgent(ctx context.Context, now time.Time, s *dispatch.AgentSnapshot, records []dispatch.Record) error
 	AgentSlots(id dispatch.AgentID) ([]dispatch.Slot, error)
 	WaitingIn(queue dispatch.QueueID) ([]dispatch.Ticket, error)
+	// Served is what conversations that were closed since then add to the averages of a queue.
+	Served(queue dispatch.QueueID, from time.Time) ([]dispatch.ServiceSample, error)
 	// Answer is the first answer to a command of the last 24 hours.
 	Answer(principal string, command dispatch.CommandID) (dispatch.CommandAnswered, bool, error)
 	// Answered calls fn with every command of a principal that has a first answer.
 	Answered(principal string, fn func(dispatch.CommandID) error) error
-	FindArrival(channel dispatch.ChannelID, contact dispatch.ContactID, external dispatch.ExternalID) (dispatch.Found, error)
+	// FindArrival is about a message of the first of kin, who are one contact by merges.
+	FindArrival(channel dispatch.ChannelID, root dispatch.ContactID, kin []dispatch.ContactID, external dispatch.ExternalID) (dispatch.Found, error)
 	// Message reads one message.
 	Messages(id dispatch.ConversationID, after uint64, limit int) ([]dispatch.Chat, error)
 
@@ -48,9 +57,16 @@ type Saver interface {
 type Catalog interface {
 	Rules(queue dispatch.QueueID, channel dispatch.ChannelID) dispatch.Rules
 	Profile(agent dispatch.AgentID) dispatch.AgentProfile
-	Strategy(queue dispatch.QueueID) dispatch.Strategy
+	QueueSettings(queue dispatch.QueueID) dispatch.QueueSettings
 	// Members are the agents of a queue, sorted.
 	Members(queue dispatch.QueueID) []dispatch.AgentID
+	// QueueIDs and AgentIDs are all that there are; those who may not sign in are not among the agents.
+	QueueIDs() []dispatch.QueueID
+	AgentIDs() []dispatch.AgentID
+	// Supervised are the queues that an agent supervises, sorted; or all of them.
+	Supervised(agent dispatch.AgentID) (of []dispatch.QueueID, all bool)
+	// Supervises reports whether an agent is told what the supervisors of a queue are told.
+	Supervises(agent dispatch.AgentID, queue dispatch.QueueID) bool
 }
 
 // Conn is a session's connection. No method blocks: frames wait in a bounded outbox, and a connection whose outbox is
@@ -76,6 +92,7 @@ type View struct {
 	Agent         AgentView
 	Offers        []dispatch.Offer
 	Conversations []dispatch.Head
+	Visitor       *VisitorView // of a visitor's session, which has nothing else
 }
 
 // AgentView is an agent as others see it.
@@ -84,11 +101,18 @@ type AgentView struct {
 	Status    dispatch.AgentStatus
 	Reason    string
 	Since     time.Time
-	Capacity  int
-	Load      int
+	Until     time.Time // when it should end, by plan
+	After     bool      // not ready once the current conversations are over, for the reason AfterIs
+	AfterIs   string
+	Misses    int // consecutive ones
+	Capacity  int // weight for new conversations
+	Load      int // weight that counts against it
+	Ceiling   int // weight that is never exceeded
+	Total     int // weight of everything
 	Queues    []dispatch.QueueID
 	Dot, Why  string
 	Connected bool
+	Owned     int // conversations
 }
 
 // Driver sends a message to a channel's provider. It may block for as long as a request takes.
@@ -103,11 +127,13 @@ type Delivery struct {
 	External dispatch.ExternalID
 	Error    string
 	Retry    time.Duration
+	Waits    bool // State none: a file is not ready; AttachmentChanged ends the wait
 }
 
 // Close codes of the edge, as documented on the wire.
 const (
 	closeRestart    = 1012
+	closeOverloaded = 1013
 	closeSuperseded = 4009
 	closeRevoked    = 4010
 )

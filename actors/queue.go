@@ -2,6 +2,8 @@ package actors
 
 import (
 	"fmt"
+	"slices"
+	"time"
 
 	"pronto/dispatch"
 	"pronto/internal/act"
@@ -13,6 +15,9 @@ type queue struct {
 	id     dispatch.QueueID
 	system *System
 	m      *dispatch.Queue
+	until  time.Time // when the hours open or close it, by its settings; zero: not in sight
+	loaded bool
+	knows  bool // since when nobody is ready
 }
 
 func (s *System) newQueue(id string) act.Actor {
@@ -22,17 +27,63 @@ func (s *System) newQueue(id string) act.Actor {
 // Receive decides and tells; there is nothing to make durable.
 func (a *queue) Receive(c *act.Context, e act.Envelope) {
 	a.load(c)
+	if m, ok := e.Msg.(askPlace); ok {
+		a.tellPlace(c, e.From, m.conversation)
+		return
+	}
+	if _, ok := e.Msg.(showLive); ok {
+		a.system.live.queue(a.id, a.m.View(a.system.Now()))
+		return
+	}
 	if m, ok := incoming(e); ok {
 		a.run(c, m)
 	}
 }
 
+// Messages about places: askPlace is answered with placeIs, unless the conversation does not wait here.
+type (
+	askPlace struct{ conversation dispatch.ConversationID }
+	placeIs  struct {
+		conversation dispatch.ConversationID
+		place        dispatch.Place
+	}
+)
+
+func (a *queue) tellPlace(c *act.Context, to act.Address, id dispatch.ConversationID) {
+	place, ok := a.m.Place(a.system.Now(), id)
+	if !ok {
+		return
+	}
+	if err := c.Send(to, placeIs{id, place}); err != nil {
+		a.system.log.Debug().Err(err).Str("to", to.ID).Msg("place not told")
+	}
+}
+
+// run decides by the settings of this moment: those that say when the queue opens or closes know the next time only.
 func (a *queue) run(c *act.Context, e dispatch.Envelope) {
-	out, err := a.m.Step(a.system.Now(), e)
+	now := a.system.Now()
+	if m, ok := e.Message.(dispatch.ConfigureQueue); ok {
+		a.until = m.Settings.Waits.HoursUntil
+		if a.loaded {
+			m.NobodySince = a.nobodySince(&m.Settings, a.m.Waiting())
+			e.Message = m
+		}
+	} else if !a.until.IsZero() && !now.Before(a.until) {
+		a.configure(c)
+	}
+	out, err := a.m.Step(now, e)
 	if err != nil {
 		out.Sends = refusal(e, err)
 	}
 	a.system.deliver(c, out.Sends)
+	for _, e := range out.Events {
+		if alert, ok := e.(dispatch.EventAlert); ok {
+			a.system.live.alert(alert)
+		}
+	}
+	if a.system.live.on.Load() {
+		a.system.live.queue(a.id, a.m.View(a.system.Now()))
+	}
 	arm(c, a.m.NextDeadline())
 }
 
@@ -44,9 +95,48 @@ func (a *queue) load(c *act.Context) {
 	if err != nil {
 		panic(fmt.Errorf("load queue: %w", err))
 	}
+	samples, err := a.system.o.Store.Served(a.id, a.system.Now().Add(-time.Hour))
+	if err != nil {
+		panic(fmt.Errorf("load queue: %w", err))
+	}
 	a.m = dispatch.NewQueue(a.id)
-	a.run(c, dispatch.Envelope{Message: dispatch.ConfigureQueue{Strategy: a.system.o.Catalog.Strategy(a.id)}})
-	a.run(c, dispatch.Envelope{Message: dispatch.LoadQueue{Tickets: tickets, Members: a.readyMembers()}})
+	a.configure(c)
+	settings := a.system.o.Catalog.QueueSettings(a.id)
+	a.run(c, dispatch.Envelope{Message: dispatch.LoadQueue{
+		Tickets: tickets, Members: a.readyMembers(), Samples: samples, NobodySince: a.nobodySince(&settings, len(tickets)),
+	}})
+	a.loaded = true
+}
+
+func (a *queue) configure(c *act.Context) {
+	a.run(c, dispatch.Envelope{Message: dispatch.ConfigureQueue{Settings: a.system.o.Catalog.QueueSettings(a.id)}})
+}
+
+// nobodySince is when the last member became not ready. Those that are ready by their records may have lost their
+// connection with the server's former life. Only a rule needs it, and finding out reads every member: once, when the first
+// such rule is there.
+func (a *queue) nobodySince(s *dispatch.QueueSettings, waiting int) time.Time {
+	var since time.Time
+	if a.knows || !slices.ContainsFunc(s.Overflow, func(r dispatch.OverflowRule) bool { return r.Trigger == dispatch.OverflowNobody }) {
+		return since
+	}
+	a.knows = true
+	if waiting == 0 {
+		return since // whoever comes may be the first to wait for somebody
+	}
+	for _, id := range a.system.o.Catalog.Members(a.id) {
+		s, err := a.system.o.Store.LoadAgent(id)
+		if err != nil {
+			panic(fmt.Errorf("load queue: %w", err))
+		}
+		if s.Status == dispatch.StatusReady {
+			return a.system.Now().Add(dispatch.SuspectTime)
+		}
+		if s.Since.After(since) {
+			since = s.Since
+		}
+	}
+	return since
 }
 
 // readyMembers are the members whose status is ready: only they can have something to tell.

@@ -20,7 +20,8 @@ type session struct {
 	system *System
 
 	phase      sessionPhase
-	agent      dispatch.AgentID
+	hub        act.Address // the actor of its person: agent or visitor
+	visitor    *Visitor    // nil: an agent's
 	credential string
 	token      string
 	conn       Conn // nil: detached
@@ -35,6 +36,7 @@ type session struct {
 
 	pings    uint64 // sent
 	answered uint64
+	silent   int       // heartbeats since the last answer
 	expires  time.Time // detached: when the session is forgotten
 	nextPing time.Time
 }
@@ -60,32 +62,38 @@ const (
 // Messages to a session's actor.
 type (
 	greet struct {
-		agent      dispatch.AgentID
+		hub        act.Address // of a visitor: without an id until it says who it is
 		credential string
 		token      string
 		conn       Conn
 		born       uint64
 	}
-	start  struct{ conn Conn }
+	start struct {
+		conn    Conn
+		visitor *Visitor
+	}
 	resume struct {
-		conn  Conn
-		from  dispatch.SessionID
-		token string
-		epoch string
-		seen  uint64
+		conn    Conn
+		visitor *Visitor // who it is when there is nothing to resume
+		from    dispatch.SessionID
+		token   string
+		epoch   string
+		seen    uint64
 	}
 	// takeOver asks a session for its number and ring; inherit brings them, or nothing when it may not.
 	takeOver struct {
 		heir    dispatch.SessionID
 		born    uint64
-		agent   dispatch.AgentID
+		hub     act.Address
+		fresh   bool // the hub is a guess: a visitor that has shown nothing but the session's token
 		token   string
 		vouched bool // by the former session, whose token it was
 	}
 	inherit struct {
-		ok   bool
-		seq  uint64
-		ring ring
+		ok      bool
+		seq     uint64
+		ring    ring
+		visitor *Visitor
 	}
 	fromClient struct {
 		conn Conn
@@ -98,6 +106,10 @@ type (
 	gone         struct{ conn Conn }
 	revoke       struct{ credential func(string) bool }
 	drainSession struct{}
+	// turnedAway says that the visitor has too many sessions.
+	turnedAway struct{}
+	// giveWay ends a session that has no connection and that another took the place of.
+	giveWay struct{}
 )
 
 func (s *System) newSession(id string) act.Actor {
@@ -118,10 +130,12 @@ func (a *session) Receive(c *act.Context, e act.Envelope) {
 		a.event(m)
 	case dispatch.Envelope:
 		a.reply(m)
+	case *dispatch.Envelope:
+		a.reply(*m)
 	case fromClient:
 		a.command(c, m)
 	case pong:
-		a.pong(m)
+		a.pong(c, m)
 	case greet:
 		a.greet(c, m)
 	case start:
@@ -142,6 +156,18 @@ func (a *session) Receive(c *act.Context, e act.Envelope) {
 		a.revoke(m)
 	case drainSession:
 		a.drain()
+	case rejoin:
+		a.ring.reason = "restart"
+		a.send(c, a.hub, attach{a.id, a.visitor})
+		if a.conn == nil {
+			a.send(c, a.hub, detach{a.id})
+		}
+	case turnedAway:
+		a.turnedAway(c)
+	case giveWay:
+		if a.phase == phaseLive && a.conn == nil {
+			a.end(c)
+		}
 	case act.Failed:
 		a.commandFailed(m)
 	case act.Wake:
@@ -156,8 +182,8 @@ func (a *session) CanRetire() bool { return a.phase == phaseBlank }
 
 func (a *session) greet(c *act.Context, m greet) {
 	a.born = m.born
-	a.phase, a.agent, a.credential, a.token, a.conn = phaseGreeted, m.agent, m.credential, m.token, m.conn
-	a.system.links.add(a.agent, a.id, false)
+	a.phase, a.hub, a.credential, a.token, a.conn = phaseGreeted, m.hub, m.credential, m.token, m.conn
+	a.system.links.add(a.hub, a.id, false)
 	a.nextPing = a.system.Now().Add(heartbeat)
 	c.Arm(a.nextPing)
 }
@@ -166,19 +192,37 @@ func (a *session) start(c *act.Context, m start) {
 	if a.phase != phaseGreeted || m.conn != a.conn {
 		return
 	}
+	a.bind(m.visitor)
 	a.startInstead(c, "start")
+}
+
+// bind makes the session a visitor's, once it is known whose.
+func (a *session) bind(v *Visitor) {
+	if v == nil {
+		return
+	}
+	a.system.links.remove(a.hub, a.id)
+	a.visitor, a.hub = v, v.address()
+	a.system.links.add(a.hub, a.id, false)
+}
+
+// turnedAway ends the connection of a session that its visitor's actor does not take.
+func (a *session) turnedAway(c *act.Context) {
+	if a.conn != nil {
+		a.conn.Close(closeOverloaded, "too many sessions")
+		a.conn = nil
+	}
+	a.end(c)
 }
 
 // live makes the session known as one that gets events; from now on it is forgotten only by forget.
 func (a *session) live() {
 	a.phase = phaseLive
-	a.system.links.add(a.agent, a.id, true)
+	a.system.links.add(a.hub, a.id, true)
 }
 
-func (a *session) send(c *act.Context, to dispatch.Address, m any) {
-	if err := c.Send(address(to), m); err != nil {
-		a.system.log.Warn().Err(err).Str("session", string(a.id)).Msg("agent not told")
-	}
+func (a *session) send(c *act.Context, to act.Address, m any) {
+	a.system.untold(c.Send(to, m), string(a.id), "agent not told")
 }
 
 // resume asks the former session for its place in the stream; another epoch has none.
@@ -186,22 +230,29 @@ func (a *session) resume(c *act.Context, m resume) {
 	if a.phase != phaseGreeted || m.conn != a.conn {
 		return
 	}
+	a.bind(m.visitor)
 	if m.epoch != a.system.epoch {
 		a.startInstead(c, "restart")
 		return
 	}
 	a.phase, a.seen = phaseTaking, m.seen
 	to := act.Address{Kind: kindSession, ID: string(m.from)}
-	if m.from == a.id || c.Send(to, takeOver{heir: a.id, born: a.born, agent: a.agent, token: m.token}) != nil {
+	if m.from == a.id || c.Send(to, a.claim(m.token)) != nil {
 		a.startInstead(c, "expired")
 	}
+}
+
+func (a *session) claim(token string) takeOver {
+	t := takeOver{heir: a.id, born: a.born, hub: a.hub, token: token}
+	t.fresh = a.visitor != nil && a.visitor.Fresh
+	return t
 }
 
 // startInstead begins anew; the snapshot says why. What happens before the snapshot is in it, and is not sent.
 func (a *session) startInstead(c *act.Context, reason string) {
 	a.live()
 	a.ring.reason = reason
-	a.send(c, a.agent.Address(), attach{a.id})
+	a.send(c, a.hub, attach{a.id, a.visitor})
 }
 
 // takeOver gives way to an heir that knows the token, once the agent's actor has put it into this session's place.
@@ -212,7 +263,7 @@ func (a *session) takeOver(c *act.Context, m takeOver) {
 	case a.phase == phaseLive:
 		a.phase, a.heir = phaseLeaving, m.heir
 		a.supersede()
-		a.send(c, a.agent.Address(), handOver{session: a.id, next: m.heir})
+		a.send(c, a.hub, handOver{session: a.id, next: m.heir})
 	case (a.phase == phaseTaking || a.phase == phaseLeaving) && (a.next == nil || m.born > a.next.born):
 		if a.next != nil {
 			a.system.tellSession(a.next.heir, inherit{})
@@ -230,10 +281,11 @@ func (a *session) takeOver(c *act.Context, m takeOver) {
 // mayTake checks the token. The token of the session before is good as long as the client has not shown that it knows this
 // one: it may never have learned that its resume succeeded. It is for newer connections only.
 func (a *session) mayTake(m takeOver) bool {
+	same := a.hub == m.hub || m.fresh && a.visitor != nil && onChannel(m.hub, a.visitor.Channel)
 	if m.vouched {
-		return a.agent == m.agent && !a.confirmed && m.born > a.born
+		return same && !a.confirmed && m.born > a.born
 	}
-	return a.agent == m.agent && subtle.ConstantTimeCompare([]byte(a.token), []byte(m.token)) == 1
+	return same && subtle.ConstantTimeCompare([]byte(a.token), []byte(m.token)) == 1
 }
 
 func (a *session) supersede() {
@@ -245,12 +297,12 @@ func (a *session) supersede() {
 
 // handedOver: no event comes here any more, so the ring is complete.
 func (a *session) handedOver(c *act.Context, m handedOver) {
-	a.system.tellSession(m.next, inherit{ok: true, seq: a.seq, ring: a.ring})
+	a.system.tellSession(m.next, inherit{ok: true, seq: a.seq, ring: a.ring, visitor: a.visitor})
 	if a.next != nil {
 		a.next.vouched = true
 		a.system.tellSession(m.next, *a.next)
 	}
-	left := session{id: a.id, system: a.system, phase: phaseLeft, agent: a.agent, token: a.token, heir: m.next, confirmed: a.confirmed, born: a.born}
+	left := session{id: a.id, system: a.system, phase: phaseLeft, hub: a.hub, visitor: a.visitor, token: a.token, heir: m.next, confirmed: a.confirmed, born: a.born}
 	a.end(c)
 	*a = left
 	a.expires = a.system.Now().Add(resumeTime)
@@ -258,7 +310,7 @@ func (a *session) handedOver(c *act.Context, m handedOver) {
 }
 
 func (a *session) end(c *act.Context) {
-	a.system.links.remove(a.agent, a.id)
+	a.system.links.remove(a.hub, a.id)
 	*a = session{id: a.id, system: a.system}
 	c.Disarm()
 }
@@ -279,6 +331,7 @@ func (a *session) inherit(c *act.Context, m inherit) {
 		a.startInstead(c, "expired")
 		return
 	}
+	a.bind(m.visitor)
 	a.live()
 	a.seq, a.ring = m.seq, m.ring
 	held := a.held
@@ -290,7 +343,7 @@ func (a *session) inherit(c *act.Context, m inherit) {
 		a.ring.replay(a.seen, a.conn)
 	default:
 		a.ring.reason = "overrun"
-		a.send(c, a.agent.Address(), attach{a.id})
+		a.send(c, a.hub, attach{a.id, a.visitor})
 	}
 	for _, e := range held {
 		a.event(e)
@@ -315,9 +368,13 @@ func (a *session) event(e Event) {
 		return
 	}
 	a.seq++
+	if redacts(e.Value) { // what came before it may show the message, and is not shown again: a snapshot does without
+		a.ring.forget(a.seq - 1)
+	}
 	a.ring.add(a.seq, e)
 	if a.conn != nil && a.ring.reason == "" {
 		a.conn.Event(a.seq, e)
+		a.askReceipt(e)
 	}
 }
 

@@ -20,7 +20,7 @@ func (a *session) command(c *act.Context, m fromClient) {
 		a.refuseConn(m.conn)
 		return
 	}
-	err := c.Send(address(a.agent.Address()), command{m.e})
+	err := c.Send(a.hub, command{m.e})
 	if err != nil && m.e.Cause.Durable() {
 		a.conn.Reply(m.e.Cause.Command, a.seq, nil, &dispatch.Error{Code: dispatch.CodeOverloaded, Message: "try again"})
 	}
@@ -42,14 +42,15 @@ func (a *session) refuseConn(c Conn) {
 }
 
 // pong keeps the connection alive and lets the ring forget what the client has.
-func (a *session) pong(m pong) {
+func (a *session) pong(c *act.Context, m pong) {
 	if m.conn != a.conn || a.conn == nil {
 		a.refuseConn(m.conn)
 		return
 	}
-	a.confirmed = true
+	a.confirmed, a.silent = true, 0
 	a.answered = max(a.answered, min(m.n, a.pings))
 	if m.seq <= a.seq {
+		a.receipt(c, m.seq)
 		a.ring.forget(m.seq)
 	}
 }
@@ -70,7 +71,7 @@ func (a *session) gone(c *act.Context, m gone) {
 }
 
 func (a *session) detached(c *act.Context) {
-	a.send(c, a.agent.Address(), detach{a.id})
+	a.send(c, a.hub, detach{a.id})
 	a.expires = a.system.Now().Add(resumeTime)
 	c.Arm(a.expires)
 }
@@ -84,19 +85,75 @@ func (a *session) wake(c *act.Context) {
 	}
 	if a.conn == nil {
 		if a.phase == phaseLive && !now.Before(a.expires) {
-			a.send(c, a.agent.Address(), forget{a.id})
+			a.send(c, a.hub, forget{a.id})
 			a.end(c)
 		}
 		return
 	}
-	if a.pings-a.answered >= missedPings {
+	if a.silent >= missedPings {
 		a.conn.Close(closeRestart, "no heartbeat")
 		return
 	}
-	a.pings++
-	a.conn.Ping(a.pings)
+	a.silent++
+	a.ping()
 	a.nextPing = now.Add(heartbeat)
 	c.Arm(a.nextPing)
+}
+
+func (a *session) ping() {
+	a.pings++
+	a.conn.Ping(a.pings)
+}
+
+// askReceipt pings after a message to a contact: the answer tells that it arrived.
+func (a *session) askReceipt(e Event) {
+	if a.visitor != nil && a.pings == a.answered && toContact(e) > 0 {
+		a.ping()
+	}
+}
+
+// receipt tells the visitor's actor which messages the client has: those among the events up to seq.
+func (a *session) receipt(c *act.Context, seq uint64) {
+	if a.visitor == nil {
+		return
+	}
+	last := got{}
+	for i, e := range a.ring.events {
+		if n := toContact(e); n > 0 && a.ring.first+uint64(i) <= seq {
+			last = got{conversationOf(e), n}
+		}
+	}
+	if last.seq > 0 {
+		a.send(c, a.hub, last)
+	}
+}
+
+// got says that a client has the messages of a conversation up to one.
+type got struct {
+	conversation dispatch.ConversationID
+	seq          uint64
+}
+
+// toContact is the place of a message to a contact among the events; 0: it is no such event.
+func toContact(e Event) uint64 {
+	if m, ok := messageIn(e); ok && m.Message.Author.Kind != dispatch.AuthorContact {
+		return m.Message.Seq
+	}
+	return 0
+}
+
+func conversationOf(e Event) dispatch.ConversationID {
+	m, _ := messageIn(e)
+	return m.Conversation
+}
+
+func messageIn(e Event) (dispatch.EventMessage, bool) {
+	out, ok := e.Value.(dispatch.ContactEvent)
+	if !ok {
+		return dispatch.EventMessage{}, false
+	}
+	m, ok := out.Event.(dispatch.EventMessage)
+	return m, ok
 }
 
 func (a *session) revoke(m revoke) {
@@ -121,9 +178,9 @@ const reconnectWithin = 10 * time.Second
 
 // restarted: the former value crashed with its ring. Its connection is ended at the next frame, and the client starts over.
 func (a *session) restarted(c *act.Context) {
-	if agent, ok := a.system.links.owner(a.id); ok {
-		a.agent = agent
-		a.send(c, agent.Address(), forget{a.id})
+	if hub, ok := a.system.links.owner(a.id); ok {
+		a.hub = hub
+		a.send(c, hub, forget{a.id})
 		a.end(c)
 	}
 }
@@ -147,6 +204,15 @@ func (r *ring) add(seq uint64, e Event) {
 		clear(r.events[:drop])
 		r.events, r.first = r.events[drop:], r.first+uint64(drop)
 	}
+}
+
+// redacts: after the event nobody is shown the message any more.
+func redacts(e dispatch.Event) bool {
+	if c, ok := e.(dispatch.ContactEvent); ok {
+		e = c.Event
+	}
+	changed, ok := e.(dispatch.EventMessageChanged)
+	return ok && changed.Message.Redacted
 }
 
 // forget drops events up to seq.
@@ -184,12 +250,21 @@ type Peer struct {
 
 // OpenSession begins a session for an agent's connection and gives its resume token. The credential is what Revoke asks.
 func (s *System) OpenSession(id dispatch.SessionID, agent dispatch.AgentID, credential string, conn Conn) (*Peer, string, error) {
+	return s.openSession(id, address(agent.Address()), credential, conn)
+}
+
+// OpenVisit begins a session for a customer's connection; Start or Resume says whose it is.
+func (s *System) OpenVisit(id dispatch.SessionID, conn Conn) (*Peer, string, error) {
+	return s.openSession(id, act.Address{Kind: kindVisitor}, "", conn)
+}
+
+func (s *System) openSession(id dispatch.SessionID, hub act.Address, credential string, conn Conn) (*Peer, string, error) {
 	if s.draining.Load() {
 		return nil, "", &dispatch.Error{Code: dispatch.CodeOverloaded, Message: "restarting"}
 	}
 	token := newToken()
 	p := &Peer{system: s, id: id, conn: conn}
-	err := s.act.Send(act.Envelope{To: p.address(), Msg: greet{agent: agent, credential: credential, token: token, conn: conn, born: s.opened.Add(1)}})
+	err := s.act.Send(act.Envelope{To: p.address(), Msg: greet{hub: hub, credential: credential, token: token, conn: conn, born: s.opened.Add(1)}})
 	if err != nil {
 		return nil, "", asRefusal(err)
 	}
@@ -198,12 +273,19 @@ func (s *System) OpenSession(id dispatch.SessionID, agent dispatch.AgentID, cred
 
 func (p *Peer) address() act.Address { return act.Address{Kind: kindSession, ID: string(p.id)} }
 
-// Start asks for a snapshot and the events after it.
-func (p *Peer) Start() { p.system.tellSession(p.id, start{p.conn}) }
+// Start asks for a snapshot and the events after it. Visitor is nil for an agent.
+func (p *Peer) Start(v *Visitor) { p.system.tellSession(p.id, start{p.conn, v}) }
 
-// Resume asks to continue a former session after the event seen.
-func (p *Peer) Resume(from dispatch.SessionID, token, epoch string, seen uint64) {
-	p.system.tellSession(p.id, resume{conn: p.conn, from: from, token: token, epoch: epoch, seen: seen})
+// Former names a session that is to be continued after the event seen.
+type Former struct {
+	Session      dispatch.SessionID
+	Token, Epoch string
+	Seen         uint64
+}
+
+// Resume asks to continue a former session. Visitor is who it is when there is nothing to continue; nil for an agent.
+func (p *Peer) Resume(f Former, v *Visitor) {
+	p.system.tellSession(p.id, resume{conn: p.conn, visitor: v, from: f.Session, token: f.Token, epoch: f.Epoch, seen: f.Seen})
 }
 
 // Command hands over a command; it is refused at once when the session's mailbox is full.

@@ -31,6 +31,25 @@ func refusal(e dispatch.Envelope, err error) []dispatch.Envelope {
 	return []dispatch.Envelope{{To: e.From, From: e.To, Cause: e.Cause, Message: dispatch.Answer{Cause: e.Cause, Err: de}}}
 }
 
+// refusals tells everybody who waits for an answer of a decision that was not made. Only an arrival knows what to do about
+// a claim of somebody else; for others it is the open conversation of the contact that is in the way.
+func refusals(e dispatch.Envelope, sends []dispatch.Envelope, err *dispatch.Error) []dispatch.Envelope {
+	switch e.Message.(type) {
+	case dispatch.OpenConversation, dispatch.ReceiveMessage:
+		return refusal(e, err)
+	}
+	if err.Code == dispatch.CodeTaken {
+		err = &dispatch.Error{Code: dispatch.CodeConversationOpen, Message: "another conversation of the contact is open on the channel", Detail: "another"}
+	}
+	out := refusal(e, err)
+	for _, s := range sends {
+		if a, ok := s.Message.(dispatch.Answer); ok && (s.To != e.From || a.Cause != e.Cause) {
+			out = append(out, dispatch.Envelope{To: s.To, From: e.To, Cause: a.Cause, Message: dispatch.Answer{Cause: a.Cause, Err: err}})
+		}
+	}
+	return out
+}
+
 // arm sets the actor's one timer.
 func arm(c *act.Context, at time.Time) {
 	if at.IsZero() {
@@ -42,19 +61,30 @@ func arm(c *act.Context, at time.Time) {
 
 // incoming gives the machine's message of an actor's envelope; ok is false for what is not for a machine.
 func incoming(e act.Envelope) (dispatch.Envelope, bool) {
-	switch m := e.Msg.(type) {
-	case dispatch.Envelope:
-		m.From = plain(e.From)
-		return m, true
-	case act.Wake:
+	if _, ok := e.Msg.(act.Wake); ok {
 		return dispatch.Envelope{Message: dispatch.Wake{}}, true
 	}
-	return dispatch.Envelope{}, false
+	m, ok := carried(e.Msg)
+	m.From = plain(e.From)
+	return m, ok
+}
+
+// carried gives the machine's message that travels as an actor's: by value, or by pointer when deliver sent it.
+func carried(msg any) (m dispatch.Envelope, ok bool) {
+	if p, ok := msg.(*dispatch.Envelope); ok {
+		return *p, true
+	}
+	m, ok = msg.(dispatch.Envelope)
+	return m, ok
 }
 
 // notMade tells the errors of a save that prove that nothing was written from those that do not; nil for the latter.
 func notMade(err error) *dispatch.Error {
 	switch {
+	case errors.Is(err, ErrAttachment):
+		return &dispatch.Error{Code: dispatch.CodeBadRequest, Message: "an attachment is in another conversation", Detail: "/data/attachment_ids"}
+	case errors.Is(err, ErrMerged):
+		return &dispatch.Error{Code: dispatch.CodeContactMerged, Message: "the contact was merged into another one"}
 	case errors.Is(err, ErrTaken):
 		return &dispatch.Error{Code: dispatch.CodeTaken, Message: "somebody else has it"}
 	case errors.Is(err, ErrReadOnly):

@@ -18,6 +18,7 @@ import (
 const (
 	kindSession = "session"
 	kindCourier = "courier"
+	kindVisitor = "visitor"
 )
 
 // Options are what the system needs from outside.
@@ -25,6 +26,8 @@ type Options struct {
 	Store   Store
 	Catalog Catalog
 	Driver  Driver // nil: no channel has one
+	// Visitors feeds the conversations of web channels; nil: there are none.
+	Visitors Visitors
 	// Share makes the value that carries an event's one encoding; see Event.
 	Share func(e dispatch.Event, at time.Time) any
 	// NewID makes an id with a prefix ("off") in a partition; safe for concurrent use.
@@ -42,17 +45,21 @@ type System struct {
 	clock clock
 	epoch string // of the sessions; changes with every start
 
-	board    sync.Map // dispatch.AgentID → *AgentView: what was last published
-	links    links
-	hints    hints
-	opened   atomic.Uint64 // connections so far
-	draining atomic.Bool
-	alive    context.Context //nolint:containedctx // ends with Stop: requests to providers are cut
-	stop     context.CancelFunc
-	waking   sync.WaitGroup
-	couriers chan struct{}   // bounds requests to providers
-	life     context.Context // of requests to providers: they end with Stop
-	endLife  context.CancelFunc
+	board     sync.Map // dispatch.AgentID → *AgentView: what was last published
+	links     links
+	followers followers
+	desks     desks
+	live      *liveBoard
+	hints     hints
+	opened    atomic.Uint64 // connections so far
+	draining  atomic.Bool
+	alive     context.Context //nolint:containedctx // ends with Stop: requests to providers are cut
+	stop      context.CancelFunc
+	waking    sync.WaitGroup
+	sending   sync.WaitGroup  // messages of visitors that go in
+	couriers  chan struct{}   // bounds requests to providers
+	life      context.Context // of requests to providers: they end with Stop
+	endLife   context.CancelFunc
 }
 
 const (
@@ -77,12 +84,15 @@ func New(o Options) (*System, error) {
 	s.alive, s.stop = context.WithCancel(context.Background())
 	s.act = act.NewSystem(act.Options{Log: o.Log, Now: s.Now})
 	s.epoch = o.NewID("epo", 0)
-	s.links.byAgent = map[dispatch.AgentID]map[dispatch.SessionID]bool{}
+	s.live = newLiveBoard(s.wakeHub)
+	s.links.byHub = map[act.Address]map[dispatch.SessionID]bool{}
 	kinds := []act.Kind{
-		{Name: string(dispatch.KindConversation), New: s.newConversation, Inbox: conversationInbox, Limit: conversationLimit, Idle: o.Idle},
-		{Name: string(dispatch.KindAgent), New: s.newAgent, Inbox: agentInbox, Limit: agentLimit, Idle: o.Idle},
-		{Name: string(dispatch.KindQueue), New: s.newQueue, Inbox: queueInbox, Limit: queueLimit},
-		{Name: kindSession, New: s.newSession, Inbox: sessionInbox, Limit: sessionLimit, Idle: o.Idle},
+		{Name: string(dispatch.KindConversation), Chain: true, New: s.newConversation, Inbox: conversationInbox, Limit: conversationLimit, Idle: o.Idle},
+		{Name: string(dispatch.KindAgent), Chain: true, New: s.newAgent, Inbox: agentInbox, Limit: agentLimit, Idle: o.Idle},
+		{Name: string(dispatch.KindQueue), Chain: true, New: s.newQueue, Inbox: queueInbox, Limit: queueLimit},
+		{Name: kindSession, Chain: true, New: s.newSession, Inbox: sessionInbox, Limit: sessionLimit, Idle: o.Idle},
+		{Name: kindVisitor, New: s.newVisitor, Inbox: visitorInbox, Limit: visitorLimit, Idle: o.Idle},
+		{Name: kindLive, New: s.newHub, Inbox: queueInbox, Limit: liveLimit},
 		{Name: kindCourier, New: s.newCourier, Inbox: conversationInbox, Limit: courierLimit, Idle: o.Idle},
 	}
 	for _, k := range kinds {
@@ -130,6 +140,7 @@ func (s *System) Stop(ctx context.Context) error {
 	s.draining.Store(true)
 	s.endLife()
 	s.links.each(func(id dispatch.SessionID) { s.tellSession(id, drainSession{}) })
+	s.sending.Wait()
 	if err := s.act.Stop(ctx); err != nil {
 		return fmt.Errorf("stop actors: %w", err)
 	}
@@ -144,14 +155,29 @@ func plain(a act.Address) dispatch.Address {
 
 func (s *System) send(e act.Envelope) error { return s.act.Send(e) }
 
-// deliver sends what a machine decided. A refused message is logged: the protocol repeats what must arrive.
+// deliver sends what a machine decided, which belongs to the receivers from now on. A refused message is logged: the protocol repeats what must arrive.
 func (s *System) deliver(c *act.Context, out []dispatch.Envelope) {
 	for i := range out {
 		e := &out[i]
-		err := c.Forward(address(e.To), act.Envelope{From: address(e.From)}, *e)
-		if err != nil {
+		if m, ok := e.Message.(dispatch.TellSupervisors); ok {
+			s.tellSupervisors(m)
+			continue
+		}
+		if m, ok := e.Message.(dispatch.TellMembers); ok {
+			s.tellMembers(m)
+			continue
+		}
+		err := c.Forward(address(e.To), act.Envelope{From: address(e.From)}, e)
+		if err != nil && !errors.Is(err, act.ErrStopped) {
 			s.log.Warn().Err(err).Str("to", e.To.ID).Type("message", e.Message).Msg("message not taken")
 		}
+	}
+}
+
+// untold logs what an actor did not take. While the actors stop that is no news: what must arrive is durable.
+func (s *System) untold(err error, to, what string) {
+	if err != nil && !errors.Is(err, act.ErrStopped) {
+		s.log.Warn().Err(err).Str("to", to).Msg(what)
 	}
 }
 
@@ -165,7 +191,7 @@ func (s *System) ask(ctx context.Context, to dispatch.Address, m any) (dispatch.
 	if err != nil {
 		return nil, asRefusal(err)
 	}
-	env, ok := raw.(dispatch.Envelope)
+	env, ok := carried(raw)
 	if !ok {
 		return nil, fmt.Errorf("ask %s: answer of type %T", to.ID, raw)
 	}
@@ -182,7 +208,7 @@ func (s *System) ask(ctx context.Context, to dispatch.Address, m any) (dispatch.
 // asRefusal gives what cannot be admitted now its code.
 func asRefusal(err error) error {
 	if errors.Is(err, act.ErrOverloaded) || errors.Is(err, act.ErrStopped) || errors.Is(err, context.DeadlineExceeded) {
-		return &dispatch.Error{Code: dispatch.CodeOverloaded, Message: "try again"}
+		return errors.Join(&dispatch.Error{Code: dispatch.CodeOverloaded, Message: "try again"}, err)
 	}
 	return err
 }

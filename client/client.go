@@ -17,7 +17,7 @@ import (
 	"pronto/protocol"
 )
 
-// Options say where to connect and as whom. URL is required, and one of Token, Login and Ticket.
+// Options say where to connect and as whom. URL is required, and one of Token, Login and Visit.
 type Options struct {
 	URL string // of the server, such as "https://desk.example.com"
 
@@ -25,6 +25,9 @@ type Options struct {
 	Login, Password string // signs in, and again when the session has ended
 	// UseTicket connects with a ticket, as browsers do, instead of the token itself.
 	UseTicket bool
+
+	// Visit makes it the page of a customer instead of an agent's desk.
+	Visit *Visit
 
 	HTTP *http.Client // for REST and the upgrade; one for many clients saves memory. Its timeout bounds the upgrade.
 
@@ -129,6 +132,10 @@ func newClient(o Options) (*Client, error) {
 	c := &Client{
 		o: o, rest: NewREST(o.URL, o.HTTP), out: &outbox{prefix: hex.EncodeToString(id[:]) + "-"},
 		done: make(chan struct{}), live: make(chan struct{}), recent: ring{limit: o.Remember},
+	}
+	if o.Visit != nil {
+		visit := *o.Visit
+		c.o.Visit = &visit
 	}
 	c.rest.SetToken(o.Token)
 	c.ctx, c.stop = context.WithCancelCause(context.Background())

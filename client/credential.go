@@ -18,6 +18,9 @@ type upgrade struct {
 
 // credential signs in when there is no token yet, and returns the token or a ticket for it.
 func (c *Client) credential() (upgrade, error) {
+	if c.o.Visit != nil {
+		return c.o.Visit.credential(c.rest.base), nil
+	}
 	if c.rest.Token() == "" && c.o.Login != "" {
 		if _, err := c.rest.Login(c.ctx, c.o.Login, c.o.Password); err != nil {
 			return upgrade{}, fmt.Errorf("sign in: %w", err)

@@ -48,7 +48,7 @@ func (s *stream) connect() error {
 	defer cancel()
 	var network net.Conn
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(i httptrace.GotConnInfo) { network = i.Conn }})
-	conn, response, err := websocket.Dial(ctx, c.rest.base+apiPrefix+"/ws", &options)
+	conn, response, err := websocket.Dial(ctx, c.rest.base+apiPrefix+c.address(), &options)
 	if err != nil {
 		if response != nil && response.StatusCode != http.StatusSwitchingProtocols {
 			raw, _ := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes))
@@ -125,6 +125,9 @@ func (s *stream) greet(frame []byte) error {
 	s.hello = protocol.Hello{}
 	if err := decode(frame, &s.hello); err != nil {
 		return err
+	}
+	if v := s.client.o.Visit; v != nil {
+		return s.writeJSON(v.greeting(s.from, s.client.seq.Load()))
 	}
 	if s.from == (place{}) {
 		return s.write([]byte(`{"type":"start"}`))
@@ -236,6 +239,9 @@ func (s *stream) snapshot(frame []byte) error {
 	c := s.client
 	c.snapshots.Add(1)
 	s.gapAt = 0
+	if c.o.Visit != nil {
+		c.o.Visit.recognize(wire.Data)
+	}
 	if c.o.OnSnapshot != nil {
 		c.o.OnSnapshot(Snapshot{Seq: wire.Seq, Reason: wire.Reason, Data: wire.Data})
 	}

@@ -17,6 +17,13 @@ type AgentSnapshot struct {
 	Misses  int         `cbor:"7,keyasint,omitempty"`
 	After   bool        `cbor:"8,keyasint,omitempty"` // not ready once the current conversations are over
 	AfterIs string      `cbor:"9,keyasint,omitempty"` // the reason to give then
+
+	PausedUntil time.Time     `cbor:"30,keyasint,omitzero"`  // nothing is offered before: the agent declined
+	Until       time.Time     `cbor:"10,keyasint,omitzero"`  // when the status should end, by plan
+	AfterPlan   time.Duration `cbor:"11,keyasint,omitempty"` // how long the promised one should last
+	Connected   time.Time     `cbor:"12,keyasint,omitzero"`  // since when, but for losses within the grace; zero: gone
+
+	Leaving *ConversationsReassigned `cbor:"70,keyasint,omitempty"` // what a supervisor last took from the agent
 }
 
 // Apply folds one record; it never fails.
@@ -24,15 +31,23 @@ func (s *AgentSnapshot) Apply(r AgentRecord) {
 	s.Version++
 	switch r := r.(type) {
 	case AgentStatusChanged:
-		s.Status, s.Reason, s.By, s.Since = r.Status, r.Reason, r.By, r.At
-		s.After, s.AfterIs = false, ""
+		s.Status, s.Reason, s.By, s.Since, s.Until = r.Status, r.Reason, r.By, r.At, r.Until
+		s.After, s.AfterIs, s.AfterPlan = false, "", 0
 		if r.Status == StatusReady {
 			s.Misses = 0
 		}
 	case AfterCurrentSet:
-		s.After, s.AfterIs = !r.Clear, r.Reason
+		s.After, s.AfterIs, s.AfterPlan = !r.Clear, r.Reason, r.Planned
 	case MissesCounted:
 		s.Misses = r.Misses
+	case DeclinePaused:
+		s.PausedUntil = r.Until
+	case AgentConnected:
+		s.Connected = r.At
+	case AgentDisconnected:
+		s.Connected = time.Time{}
+	case ConversationsReassigned:
+		s.Leaving = &r
 	case CommandAnswered:
 	}
 }
@@ -53,9 +68,12 @@ type Slot struct {
 	Kind         SlotKind
 	Version      uint64 // of the conversation, when it said so
 	Weight       int
-	Offer        Offer // reserved: only its ID; offered: all
-	Head         Head  // owned
-	hidden       bool  // an offer that its addressee never sees: it is being withdrawn
+	Offer        Offer   // reserved: only its ID; offered: all
+	Head         Head    // owned
+	Alerted      bool    // owned, as it was stored: the supervisors know that the contact waits for the owner
+	hidden       bool    // an offer that its addressee never sees: it is being withdrawn
+	waking       OfferID // owned and snoozed: the reservation that holds its slot again
+	wakingUntil  time.Time
 	askAt        time.Time
 }
 
@@ -79,6 +97,9 @@ type Agent struct {
 	last      Availability // as last told, without version
 	retryAt   time.Time
 	dropAt    time.Time // when the open offers of a suspect agent are withdrawn
+	pauseEnds time.Time // when the queues hear that the pause after a decline is over
+	leaveAt   time.Time // when to tell those again that leave the agent by a supervisor's word
+	looked    time.Time // the last step: what changes by time alone has been told up to here
 }
 
 // goneSlot remembers the version at which a conversation left, so that late messages do not bring it back.
@@ -92,7 +113,8 @@ type toldQueue struct {
 	version uint64
 	acked   uint64
 	leaving bool
-	again   bool // tell at the next occasion, whatever has changed
+	again   bool      // tell at the next occasion, whatever has changed
+	rank    QueueRank // as told
 }
 
 const keptGoneSlots = 256
@@ -103,7 +125,11 @@ func NewAgent(s AgentSnapshot, now time.Time) *Agent {
 	if s.Status == "" {
 		s.Status, s.Since = StatusNotReady, now
 	}
-	return &Agent{s: s, profile: AgentProfile{}, lostAt: now, idleSince: now, adopted: !s.After}
+	a := &Agent{s: s, profile: AgentProfile{}, lostAt: now, idleSince: now, adopted: !s.After}
+	if s.PausedUntil.After(now) {
+		a.pauseEnds = s.PausedUntil
+	}
+	return a
 }
 
 // Snapshot is the recorded state; the caller must not change it.
@@ -121,32 +147,20 @@ func (a *Agent) Profile() AgentProfile { return a.profile }
 // Connected reports whether a session is open.
 func (a *Agent) Connected() bool { return len(a.sessions) > 0 }
 
-// Load is the weight of everything that holds a slot.
-func (a *Agent) Load() int {
-	n := 0
-	for i := range a.slots {
-		if planted("wrapup_weighs_nothing") && a.slots[i].Head.State == ConversationWrapup {
-			continue
-		}
-		n += a.slots[i].Weight
-	}
-	return n
-}
-
 // Busy reports whether the agent must stay in memory.
 func (a *Agent) Busy() bool {
-	return len(a.slots) > 0 || len(a.sessions) > 0 || a.s.Status == StatusReady || !a.retryAt.IsZero() || a.settling
+	return len(a.slots) > 0 || len(a.sessions) > 0 || a.s.Status == StatusReady || !a.s.Connected.IsZero() || !a.retryAt.IsZero() || a.settling
 }
 
 // Dot is how the agent looks to others: green can take work, amber is full, red is not ready, grey is offline.
-func (a *Agent) Dot() (dot, why string) {
-	why = a.refusal(1, nil)
+func (a *Agent) Dot(now time.Time) (dot, why string) {
+	why = a.refusal(now, OfferFromQueue, 1, nil)
 	switch why {
 	case "":
 		return "green", ""
 	case "offline":
 		return "grey", why
-	case "full", "offer_open":
+	case "full", "offer_open", "paused_after_decline":
 		return "amber", why
 	}
 	return "red", why
@@ -154,12 +168,12 @@ func (a *Agent) Dot() (dot, why string) {
 
 // NextDeadline is when the machine wants a Wake; zero: never.
 func (a *Agent) NextDeadline() time.Time {
-	at := earliest(a.retryAt, a.dropAt)
-	if !a.lost && len(a.sessions) == 0 && (a.s.Status == StatusReady || a.owns()) {
-		at = earliest(at, a.lostAt.Add(SuspectTime))
+	at := earliest(earliest(a.retryAt, a.dropAt), earliest(earliest(a.nextRest(), a.pauseEnds), a.leaveAt))
+	if !a.lost && len(a.sessions) == 0 && (a.s.Status == StatusReady || a.owns() || !a.s.Connected.IsZero()) {
+		at = earliest(at, a.goneAt())
 	}
 	for i := range a.slots {
-		at = earliest(at, a.slots[i].askAt)
+		at = earliest(earliest(at, a.slots[i].askAt), a.slots[i].wakingUntil)
 	}
 	return at
 }
@@ -176,6 +190,7 @@ func (a *Agent) Step(now time.Time, e Envelope) (Outcome, error) {
 	}
 	a.afterCurrent(t)
 	a.tellQueues(t)
+	a.looked = now
 	return t.out, nil
 }
 
@@ -213,6 +228,8 @@ func (a *Agent) handle(t *turn, m Message) error {
 		a.ownerSeen(t, m)
 	case AdoptSlots:
 		a.adopt(t, m)
+	case ReassignAll:
+		a.reassignAll(t, m)
 	case Recovered:
 		a.settling = m.Crashed
 	case Wake:
@@ -232,19 +249,25 @@ func (a *Agent) push(t *turn, e Event) { t.out.Events = append(t.out.Events, e) 
 
 // refusal is the one predicate of eligibility: empty when the agent can take a conversation of this weight that asks for
 // these skills, else why not, in one word. Queue membership is the queue's index and is checked by reserve.
-func (a *Agent) refusal(weight int, skills []SkillNeed) string {
+//
+// A supervisor's assignment needs an agent who is ready and has the skills, and may pass the capacity; who takes over needs
+// only to be there. Neither passes the ceiling.
+func (a *Agent) refusal(now time.Time, kind OfferKind, weight int, skills []SkillNeed) string {
+	own, ordered := kind == OfferTakeover, kind.ordered()
 	switch {
 	case len(a.sessions) == 0:
 		return "offline"
-	case (a.s.Status != StatusReady || a.s.After) && !planted("status_ignored"):
+	case !own && (a.s.Status != StatusReady || a.s.After) && !planted("status_ignored"):
 		return "not_ready"
 	case a.settling:
 		return "recovering"
-	case a.Load()+weight > a.profile.Capacity:
+	case !own && a.paused(now):
+		return "paused_after_decline"
+	case weight > a.roomFor(now, kind):
 		return "full"
-	case a.openOffers() >= MaxOpenOffers:
+	case !ordered && a.openOffers() >= MaxOpenOffers:
 		return "offer_open"
-	case !hasSkills(a.profile.Skills, skills):
+	case !own && !hasSkills(a.profile.Skills, skills):
 		return "skills"
 	}
 	return ""
@@ -268,44 +291,6 @@ func (a *Agent) openOffers() int {
 		}
 	}
 	return n
-}
-
-// setStatus is the only command that changes the status. Leaving ready withdraws the open offers.
-func (a *Agent) setStatus(t *turn, m SetStatus) error {
-	switch {
-	case m.Status != StatusReady && m.Status != StatusNotReady:
-		return refuseBecause(CodeBadRequest, "a status is ready or not_ready", "/data/status")
-	case m.Status == StatusNotReady && m.AfterCurrent && a.s.Status == StatusReady && (len(a.slots) > 0 || a.settling):
-		if !a.s.After || a.s.AfterIs != m.Reason {
-			a.record(t, AfterCurrentSet{Agent: a.s.ID, Reason: m.Reason, At: t.now})
-		}
-		a.withdrawOffers(t, EndWithdrawn)
-	case m.Status != a.s.Status || m.Reason != a.s.Reason || a.s.After:
-		a.changeStatus(t, AgentStatusChanged{Agent: a.s.ID, Status: m.Status, Reason: m.Reason, By: m.By, At: t.now})
-	}
-	t.answer(ReplyStatus{Status: a.s.Status, Reason: a.s.Reason, Since: a.s.Since, After: a.s.After})
-	return nil
-}
-
-func (a *Agent) changeStatus(t *turn, r AgentStatusChanged) {
-	if r.Status == StatusReady && a.s.Status != StatusReady {
-		a.idleSince = t.now
-		if len(a.sessions) == 0 { // made ready while away: the same grace as after a lost connection
-			a.lost, a.lostAt = false, t.now
-		}
-	}
-	a.record(t, r)
-	a.push(t, EventStatus{Status: r.Status, Reason: r.Reason, By: r.By, At: t.now, Since: a.s.Since})
-	if r.Status != StatusReady {
-		a.withdrawOffers(t, EndWithdrawn)
-	}
-}
-
-// afterCurrent keeps the promise of AfterCurrentSet, once it is known what there is.
-func (a *Agent) afterCurrent(t *turn) {
-	if a.s.After && len(a.slots) == 0 && a.adopted && !a.settling {
-		a.changeStatus(t, AgentStatusChanged{Agent: a.s.ID, Status: StatusNotReady, Reason: a.s.AfterIs, By: a.s.ID, At: t.now})
-	}
 }
 
 // withdrawOffers asks the conversations to end the offers that this agent cannot take any more.

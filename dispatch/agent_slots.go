@@ -29,6 +29,7 @@ func (a *Agent) adopt(t *turn, m AdoptSlots) {
 			a.tellPresence(t, have)
 		}
 	}
+	a.tellLeaving(t)
 }
 
 // takesOffers reports whether an offer may be shown; leaving ready, now or after the current ones, gives it back.
@@ -45,30 +46,59 @@ func (a *Agent) giveBack(t *turn, s *Slot) {
 // word ends it, and askAt asks for that word.
 func (a *Agent) reserve(t *turn, m Reserve) {
 	if s := a.slot(m.Conversation); s != nil {
+		if m.Kind == OfferReturn && s.Kind == SlotOwned {
+			a.takeBack(t, m, s)
+			return
+		}
 		if s.Kind == SlotReserved && s.Offer.ID == m.Offer {
 			return // a repeat; the first Reserved is on its way, or askAt will ask
 		}
 		a.refuseReserve(t, m, "already")
 		return
 	}
-	why := a.refusal(m.Weight, m.Skills)
-	if why == "" && m.Kind == OfferFromQueue && !slices.Contains(a.profile.Queues, m.Queue) {
-		why = "not_member"
+	if m.Kind == OfferReturn {
+		a.refuseReserve(t, m, "gone")
+		return
 	}
-	if why != "" {
+	if slices.ContainsFunc(a.ended, func(e EndedOffer) bool { return e.ID == m.Offer }) { // a repeat, much too late
+		a.refuseReserve(t, m, "over")
+		return
+	}
+	why := a.refusal(t.now, m.Kind, m.Weight, m.Skills)
+	if why == "" && m.Kind.forMembers() {
+		why = a.refusalIn(m.Queue, m.Tiers)
+	}
+	if why != "" && !plantedGrant(m.Kind, why) {
 		a.refuseReserve(t, m, why)
 		return
 	}
 	until := t.now.Add(ReserveHold)
 	a.put(Slot{Conversation: m.Conversation, Kind: SlotReserved, Weight: m.Weight, Offer: Offer{ID: m.Offer}, askAt: until})
 	t.send(m.Conversation.Address(), Reserved{
-		Offer: m.Offer, Agent: a.s.ID, Queue: m.Queue, Ticket: m.Ticket, Until: until, Kind: m.Kind, NewRound: m.NewRound,
+		Offer: m.Offer, Agent: a.s.ID, Queue: m.Queue, Ticket: m.Ticket, Until: until, Kind: m.Kind, Relaxed: m.Relaxed, NewRound: m.NewRound,
+		Why: m.Why, Parallel: m.Parallel,
 	})
+}
+
+// plantedGrant: the bugs that hold a slot all the same.
+func plantedGrant(kind OfferKind, why string) bool {
+	return why == "full" && kind == OfferPicked && planted("pick_ignores_room") || why == "offline" && kind == OfferAuto && planted("auto_to_suspect")
+}
+
+// refusalIn is why an agent who could take it cannot as one of the queue.
+func (a *Agent) refusalIn(q QueueID, tiers int) string {
+	switch {
+	case !slices.Contains(a.profile.Queues, q):
+		return "not_member"
+	case tiers > 0 && max(1, a.profile.rank(q).Tier) > tiers:
+		return "tier"
+	}
+	return ""
 }
 
 func (a *Agent) refuseReserve(t *turn, m Reserve, why string) {
 	t.send(t.in.From, Refused{Offer: m.Offer, Conversation: m.Conversation, Agent: a.s.ID, Why: why})
-	if m.Kind == OfferFromQueue {
+	if m.Kind.asked() {
 		a.tellAgain(m.Queue)
 	}
 }
@@ -87,7 +117,7 @@ func (a *Agent) offered(t *turn, m MakeOffer) {
 	held := have != nil
 	a.replaced(t, have)
 	s := a.put(Slot{Conversation: o.Conversation, Kind: SlotOffered, Version: m.Version, Weight: o.Weight, Offer: o, askAt: o.ExpiresAt.Add(RetryPause)})
-	if a.takesOffers() && (held || a.openOffers() <= MaxOpenOffers && a.Load() <= a.profile.Capacity) {
+	if a.takesOffers() && (held || a.openOffers() <= MaxOpenOffers && a.room(t.now) >= 0) {
 		a.push(t, EventOfferCreated{Offer: o})
 		a.suspectOffers(t.now)
 		return
@@ -97,7 +127,7 @@ func (a *Agent) offered(t *turn, m MakeOffer) {
 
 // offeredAgain is a repeat, or the answer to a question: the offer is still open. It is shown once only.
 func (a *Agent) offeredAgain(t *turn, s *Slot, m MakeOffer) {
-	s.Version = m.Version
+	s.Version, s.Offer.LastText = m.Version, m.Offer.LastText
 	if s.Shown() && !a.takesOffers() {
 		t.send(s.Conversation.Address(), WithdrawOffer{Offer: s.Offer.ID, Agent: a.s.ID, Cause: EndWithdrawn})
 	}
@@ -132,7 +162,7 @@ func (a *Agent) offerEnded(t *turn, m OfferEnded) {
 	case EndExpired:
 		a.countMiss(t, limit)
 	case EndDeclined:
-		a.resetMisses(t)
+		a.declined(t)
 	case EndAccepted, EndAcceptedElsewhere, EndWithdrawn, EndAgentLost:
 	}
 }
@@ -167,6 +197,7 @@ func (a *Agent) assigned(t *turn, m Assigned) {
 	have := a.slot(id)
 	if have != nil && have.Kind == SlotOwned {
 		have.Version, have.Head, have.Weight = m.Version, m.Head, m.Weight
+		have.woken(m.Offer)
 		return
 	}
 	if have != nil && have.Shown() {
@@ -206,28 +237,8 @@ func (a *Agent) notified(t *turn, m Notify) {
 		return
 	}
 	s.Version, s.Head = m.Version, m.Head
+	s.woken("")
 	t.out.Events = append(t.out.Events, m.Events...)
-}
-
-func (a *Agent) sessionOpened(t *turn, m SessionOpened) {
-	if slices.Contains(a.sessions, m.Session) {
-		return
-	}
-	a.sessions = append(a.sessions, m.Session)
-	if len(a.sessions) > 1 {
-		return
-	}
-	a.lost, a.lostAt, a.dropAt = false, time.Time{}, time.Time{}
-	a.tellOwned(t) // even if this self has not told that it was gone: a former one may have
-}
-
-func (a *Agent) sessionClosed(t *turn, m SessionClosed) {
-	had := len(a.sessions)
-	a.sessions = slices.DeleteFunc(a.sessions, func(s SessionID) bool { return s == m.Session })
-	if had > 0 && len(a.sessions) == 0 {
-		a.lostAt = t.now
-		a.suspectOffers(t.now)
-	}
 }
 
 // suspectOffers bounds how long an agent without a session keeps its open offers.
@@ -241,6 +252,7 @@ func (a *Agent) suspectOffers(now time.Time) {
 func (a *Agent) wake(t *turn) {
 	for i := range a.slots {
 		s := &a.slots[i]
+		a.askWaking(t, s)
 		switch {
 		case !due(s.askAt, t.now):
 		case s.Kind == SlotOwned:
@@ -253,24 +265,19 @@ func (a *Agent) wake(t *turn) {
 			}
 		}
 	}
+	a.endPause(t.now)
+	if due(a.leaveAt, t.now) {
+		a.tellLeaving(t)
+	}
 	if due(a.dropAt, t.now) {
 		a.withdrawOffers(t, EndAgentLost)
 	}
-	if !a.lost && len(a.sessions) == 0 && due(a.lostAt.Add(SuspectTime), t.now) {
+	if !a.lost && len(a.sessions) == 0 && due(a.goneAt(), t.now) {
 		a.goneNow(t)
 	}
 	if due(a.retryAt, t.now) {
 		a.retryTold(t)
 	}
-}
-
-// goneNow ends the grace: not ready, and the owned conversations learn that nobody is there.
-func (a *Agent) goneNow(t *turn) {
-	a.lost = true
-	if a.s.Status == StatusReady {
-		a.changeStatus(t, AgentStatusChanged{Agent: a.s.ID, Status: StatusNotReady, Reason: ReasonDisconnected, At: t.now})
-	}
-	a.tellOwned(t)
 }
 
 func (a *Agent) tellOwned(t *turn) {

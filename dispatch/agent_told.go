@@ -6,17 +6,29 @@ import (
 )
 
 // availability is what the queues need to know, without a version.
-func (a *Agent) availability() Availability {
-	v := Availability{Agent: a.s.ID, Load: a.Load(), IdleSince: a.idleSince, Skills: a.profile.Skills}
-	if a.refusal(1, nil) == "" {
-		v.Free = a.profile.Capacity - v.Load
+func (a *Agent) availability(now time.Time) Availability {
+	v := Availability{Agent: a.s.ID, Load: a.Load(now), IdleSince: a.idleSince, Skills: a.profile.Skills}
+	v.Why = a.refusal(now, OfferFromQueue, 1, nil)
+	switch v.Why {
+	case "offline":
+		if a.s.Status == StatusReady && !a.lost {
+			v.Why = "suspect"
+		}
+	case "":
+		v.Free = a.room(now)
+		v.Capacity, v.Queues = a.profile.Capacity, len(a.profile.Queues)
+	case "full", "offer_open", "paused_after_decline": // busy, and at work
+		if v.Why == "full" && a.profile.Capacity > a.Load(now) {
+			v.Why = "ceiling"
+		}
+		v.Capacity, v.Queues = a.profile.Capacity, len(a.profile.Queues)
 	}
 	return v
 }
 
 // tellQueues tells every queue of the agent when what it can take has changed, until each has confirmed.
 func (a *Agent) tellQueues(t *turn) {
-	v := a.availability()
+	v := a.availability(t.now)
 	changed := differs(v, a.last)
 	a.last = v
 	for _, q := range a.profile.Queues {
@@ -26,9 +38,9 @@ func (a *Agent) tellQueues(t *turn) {
 	}
 	for i := range a.told {
 		k := &a.told[i]
-		member := slices.Contains(a.profile.Queues, k.queue)
-		if k.again || member == k.leaving || (member && changed) || k.version == 0 {
-			k.again, k.leaving = false, !member
+		member, rank := slices.Contains(a.profile.Queues, k.queue), a.profile.rank(k.queue)
+		if k.again || member == k.leaving || (member && (changed || rank != k.rank)) || k.version == 0 {
+			k.again, k.leaving, k.rank = false, !member, rank
 			a.version = max(a.version+1, uint64(t.now.UnixMicro()))
 			k.version = a.version
 			k.acked = 0
@@ -37,8 +49,11 @@ func (a *Agent) tellQueues(t *turn) {
 	}
 }
 
-// differs: while there is nothing to have, the rest matters to nobody.
+// differs: while there is nothing to have, what it would be matters to nobody.
 func differs(v, last Availability) bool {
+	if v.Capacity != last.Capacity || v.Queues != last.Queues || v.Why != last.Why {
+		return true
+	}
 	if v.Free == 0 && last.Free == 0 {
 		return false
 	}
@@ -47,9 +62,9 @@ func differs(v, last Availability) bool {
 
 func (a *Agent) tell(t *turn, k *toldQueue) {
 	v := a.last
-	v.Version = k.version
+	v.Version, v.Tier, v.Share = k.version, k.rank.Tier, k.rank.Share
 	if k.leaving {
-		v.Free = 0
+		v.Free, v.Capacity, v.Why = 0, 0, "not_member"
 	}
 	t.send(k.queue.Address(), v)
 	if a.retryAt.IsZero() {

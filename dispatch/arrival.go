@@ -9,6 +9,7 @@ type Found struct {
 	Duplicate *ReplyInbound  // the same (channel, external id) was taken before: this is the answer
 	Open      ConversationID // the open conversation of (channel, contact)
 	Last      ConversationID // else the one that was closed last
+	Past      ConversationID // else the one that was closed last, of a contact that was merged: it stays closed
 }
 
 // Arrival takes one inbound message to its conversation: to the open one of (channel, contact), to the closed one if
@@ -47,6 +48,8 @@ func (a *Arrival) Found(f Found) ArrivalStep {
 		return a.receive(f.Open)
 	case f.Last != "" && f.Last != a.last:
 		return a.receive(f.Last)
+	case f.Past != "":
+		a.last = f.Past
 	}
 	return a.create()
 }
@@ -57,6 +60,9 @@ func (a *Arrival) Number(protocol string) ArrivalStep {
 	return a.create()
 }
 
+// Prefer gives the conversation that may be opened the agent who should have it first.
+func (a *Arrival) Prefer(who AgentID) { a.open.Opened.Preferred = who }
+
 // Answered takes the conversation's answer.
 func (a *Arrival) Answered(answer Answer) ArrivalStep {
 	if answer.Err == nil {
@@ -65,13 +71,13 @@ func (a *Arrival) Answered(answer Answer) ArrivalStep {
 		}
 		return ArrivalStep{Err: refuse(CodeInternal, "unexpected answer")}
 	}
-	switch answer.Err.Code {
-	case CodeConversationClosed:
+	switch code := answer.Err.Code; {
+	case code == CodeConversationClosed, code == CodeContactMerged && a.tried != a.open.Opened.ID: // and stays closed
 		a.last = a.tried
 		return a.look()
-	case CodeTaken, CodeNotFound:
+	case code == CodeTaken, code == CodeNotFound:
 		return a.look()
-	default:
+	default: // a new one for a contact that was merged, too: whose message it is must be found out anew
 		return ArrivalStep{Err: answer.Err}
 	}
 }

@@ -56,6 +56,26 @@ func TestArrivalReopensElseFollows(t *testing.T) {
 	}
 }
 
+// TestArrivalOfAMergedContact: a conversation that may not open again is followed like a closed one; a new one that may
+// not be opened at all is the caller's to think about.
+func TestArrivalOfAMergedContact(t *testing.T) {
+	merged := Answer{Err: refuse(CodeContactMerged, "")}
+	a := newTestArrival()
+	wantAsk(t, a.Found(Found{Past: "c0"}), "new", true)
+	if m := a.Found(Found{Past: "c0"}).Ask.Message.(OpenConversation); m.Opened.Previous != "c0" {
+		t.Fatalf("follows %q", m.Opened.Previous)
+	}
+	if s := a.Answered(merged); s.Err == nil || s.Err.Code != CodeContactMerged {
+		t.Fatalf("%+v", s)
+	}
+	a = newTestArrival()
+	wantAsk(t, a.Found(Found{Last: "c1"}), "c1", false)
+	if s := a.Answered(merged); !s.Look {
+		t.Fatalf("%+v", s)
+	}
+	wantAsk(t, a.Found(Found{Last: "c1"}), "new", true)
+}
+
 // TestArrivalsAtOnceMakeOneConversation: whoever loses the claim looks again and finds the winner's (I18).
 func TestArrivalsAtOnceMakeOneConversation(t *testing.T) {
 	a := newTestArrival()

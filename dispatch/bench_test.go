@@ -152,3 +152,27 @@ func BenchmarkAgent(b *testing.B) {
 		step(Released{Conversation: "c1", Version: v + 2, Cause: RemovedClosed})
 	}
 }
+
+// BenchmarkDecisionRecord is what the record of a decision costs beside the decision: all agents are free, or all but one
+// are full.
+func BenchmarkDecisionRecord(b *testing.B) {
+	for _, agents := range []int{5, 100, 10_000} {
+		for name, free := range map[string]int{"free": 3, "full": 0} {
+			b.Run(fmt.Sprintf("agents=%d/%s", agents, name), func(b *testing.B) {
+				q := NewQueue("q1")
+				for i := range agents {
+					mustStep(q, Envelope{Message: Availability{Agent: AgentID(fmt.Sprintf("agt%06d", i)), Version: 1, Free: free, Why: "full", IdleSince: t0}})
+				}
+				ticket := ticketOf("cnv_new", 1)
+				ticket.Weight = 4 // nobody has the room
+				mustStep(q, Envelope{Message: Enqueue{Ticket: ticket}})
+				mustStep(q, Envelope{Message: Availability{Agent: "agt", Version: 1, Free: 3, IdleSince: t0}})
+				w, chosen := q.waiting["cnv_new"], q.agents["agt"]
+				b.ReportAllocs()
+				for b.Loop() {
+					q.decide(w, chosen, nil)
+				}
+			})
+		}
+	}
+}

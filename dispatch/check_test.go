@@ -13,6 +13,8 @@ type checkedConversation struct {
 	*Conversation
 	folded ConversationSnapshot // the fold of all records so far; it shares nothing with the machine
 	model  model
+	view   followerView // of somebody who follows from the first step on
+	shown  bool         // the events of followers are part of the outcome
 }
 
 func newChecked(id ConversationID) *checkedConversation {
@@ -25,12 +27,14 @@ func (c *checkedConversation) stored() ConversationSnapshot {
 	s.Deliveries, s.UnreadSeqs = slices.Clone(s.Deliveries), slices.Clone(s.UnreadSeqs)
 	s.OutboundIDs, s.Outbox = slices.Clone(s.OutboundIDs), slices.Clone(s.Outbox)
 	s.Ended, s.Handed = slices.Clone(s.Ended), slices.Clone(s.Handed)
+	s.More = slices.Clone(s.More)
 	s.Excluded, s.Refusers = slices.Clone(s.Excluded), slices.Clone(s.Refusers)
 	return s
 }
 
 // step is Step with all checks; bad says what was broken.
 func (c *checkedConversation) step(now time.Time, e Envelope) (out Outcome, err error, bad error) {
+	c.SetFollowed(true)
 	before, state, epoch := "", c.s.State, c.s.Epoch
 	if !neverRefusedByConversation(e.Message) {
 		before = dump(c.Conversation)
@@ -39,6 +43,12 @@ func (c *checkedConversation) step(now time.Time, e Envelope) (out Outcome, err 
 	out, err = c.Step(now, e)
 	if err != nil {
 		return out, err, c.refusedCleanly(err, out, before)
+	}
+	if bad := c.view.fold(out.Events, c.Head()); bad != nil {
+		return out, nil, bad
+	}
+	if !c.shown {
+		out.Events = nil
 	}
 	for _, r := range out.Records {
 		record := r.(ConversationRecord)
@@ -78,7 +88,7 @@ func (c *checkedConversation) refusedCleanly(err error, out Outcome, before stri
 // neverRefusedByConversation lists the messages of the protocol that are never errors; the rest is worth a costly look.
 func neverRefusedByConversation(m Message) bool {
 	switch m.(type) {
-	case Reserved, Refused, WithdrawOffer, QueryOffer, Enqueued, ReleaseSeen, OwnerGone, OwnerBack, Wake, Recovered:
+	case Reserved, Refused, MoveToQueue, OverflowTicket, PlaceChanged, WithdrawOffer, QueryOffer, Enqueued, ReleaseSeen, OwnerGone, OwnerBack, GiveUp, Wake, Recovered:
 		return true
 	}
 	return false
@@ -109,10 +119,12 @@ func soundConversation(s *ConversationSnapshot) error {
 	switch {
 	case owned != (s.Owner != ""):
 		return fmt.Errorf("state %q with owner %q", s.State, s.Owner)
-	case s.State == ConversationOffered && (s.Offer == nil || s.Offer.Kind != OfferFromQueue):
+	case s.State == ConversationOffered && (s.Offer == nil || !s.Offer.Kind.forMembers()):
 		return fmt.Errorf("offered without an offer")
 	case s.Offer != nil && s.State != ConversationOffered && (s.State != ConversationActive || s.Offer.Kind != OfferTransfer):
 		return fmt.Errorf("an offer of kind %s in state %q", s.Offer.Kind, s.State)
+	case len(s.More) > 0 && (s.State != ConversationOffered || s.Offer == nil || len(slices.Compact(slices.Sorted(slices.Values(s.addressees())))) != 1+len(s.More)):
+		return fmt.Errorf("offers to %v in state %q", s.addressees(), s.State)
 	case uint64(len(s.Deliveries)) != s.LastSeq:
 		return fmt.Errorf("%d delivery states for %d messages", len(s.Deliveries), s.LastSeq)
 	case s.ReadSeq > s.LastSeq:
@@ -156,7 +168,7 @@ func (a *checkedAgent) step(now time.Time, e Envelope) (out Outcome, err error, 
 	for _, r := range out.Records {
 		a.folded.Apply(r.(AgentRecord))
 	}
-	if a.folded != *a.Snapshot() {
+	if dump(a.folded) != dump(*a.Snapshot()) {
 		return out, nil, fmt.Errorf("the fold of the records is not the state:\n%v\n%v", a.folded, *a.Snapshot())
 	}
 	if _, ok := e.Message.(AdoptSlots); ok { // sessions take a snapshot

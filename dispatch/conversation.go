@@ -56,8 +56,40 @@ type ConversationSnapshot struct {
 	Outbox       []uint64      `cbor:"69,keyasint,omitempty"` // seqs that wait for the driver
 	Script       *ScriptAnswer `cbor:"70,keyasint,omitempty"`
 	WrapupUntil  time.Time     `cbor:"71,keyasint,omitzero"`
-	CloseCause   string        `cbor:"72,keyasint,omitempty"`
+	CloseCause   CloseCause    `cbor:"72,keyasint,omitempty"`
 	ReleaseCause RemovalCause  `cbor:"73,keyasint,omitempty"` // how LastOwner lost it
+
+	Joined  *Joined        `cbor:"110,keyasint,omitempty"` // the wait in line, since it has one
+	Service *ServiceSample `cbor:"111,keyasint,omitempty"` // of its last stay in a queue, once somebody owned it
+
+	SilentSince time.Time `cbor:"125,keyasint,omitzero"`  // an agent wrote and the contact has not answered since
+	Top         bool      `cbor:"126,keyasint,omitempty"` // waits before all others
+
+	QueuedAt  time.Time `cbor:"100,keyasint,omitzero"`  // when it came into its queue, kept over ended offers
+	Preferred AgentID   `cbor:"101,keyasint,omitempty"` // who should have it first; once somebody had it, that one
+
+	Overflows []Overflowed `cbor:"112,keyasint,omitempty"` // since it was opened or reopened
+	Told      int          `cbor:"113,keyasint,omitempty"` // the position in line that it was told, or joined at
+	ToldAt    time.Time    `cbor:"114,keyasint,omitzero"`
+
+	ByWord     bool   `cbor:"116,keyasint,omitempty"` // it was reopened by somebody's word, not by the contact's
+	Considered uint64 `cbor:"115,keyasint,omitempty"` // the ticket for which it is recorded that nobody could have it
+
+	AlertedAt time.Time `cbor:"74,keyasint,omitzero"` // the supervisors know that the owner is silent
+
+	More     []Offer `cbor:"102,keyasint,omitempty"` // open at the same time as Offer, in order of being made
+	Parallel int     `cbor:"103,keyasint,omitempty"` // how many may be; 0 is 1
+	Valid    uint64  `cbor:"104,keyasint,omitempty"` // as in its ticket
+
+	QuietAt   time.Time `cbor:"80,keyasint,omitzero"` // active: when QuietStep comes
+	QuietStep QuietStep `cbor:"81,keyasint,omitempty"`
+	Tags      []string  `cbor:"82,keyasint,omitempty"` // sorted
+	Rating    *Rating   `cbor:"83,keyasint,omitempty"`
+
+	Changes     []Change `cbor:"84,keyasint,omitempty"` // of messages, by seq
+	LastTextSeq uint64   `cbor:"85,keyasint,omitempty"` // whose text LastText is
+
+	SnoozedUntil time.Time `cbor:"86,keyasint,omitzero"` // active: the owner's slot is free, until then at most
 }
 
 // OutboundID ties a sequence number to its message.
@@ -88,15 +120,17 @@ const (
 // Conversation decides everything about one conversation: its state, offer, owner, messages, notes and script.
 // The zero value with an id is a conversation that is not opened yet.
 type Conversation struct {
-	s     ConversationSnapshot
-	rules Rules
+	s        ConversationSnapshot
+	rules    Rules
+	followed bool
 
 	// What follows is not recorded: it is about messages on their way, and may be lost.
 	acked    uint64    // version of the ticket that the queue has confirmed
 	retryAt  time.Time // when to tell again what was not acknowledged
 	retries  int
-	pending  *pendingReserve // a transfer or assignment that waits for the target's slot
-	releases []release       // former owners that have not confirmed
+	pending  *pendingReserve  // a transfer or assignment that waits for the target's slot
+	releases []release        // former owners that have not confirmed
+	picks    []pendingReserve // of agents who want it from their queue's list; the first slot that is held wins
 }
 
 // pendingReserve is a command that waits for Reserved or Refused.
@@ -132,63 +166,85 @@ func (c *Conversation) Snapshot() *ConversationSnapshot { return &c.s }
 
 // NextDeadline is when the machine wants a Wake; zero: never.
 func (c *Conversation) NextDeadline() time.Time {
-	at := c.s.Deadline()
+	at := c.s.deadline(c.pending == nil)
 	if c.pending != nil {
 		at = earliest(at, c.pending.until)
+	}
+	for i := range c.picks {
+		at = earliest(at, c.picks[i].until)
 	}
 	return earliest(at, c.retryAt)
 }
 
 // Deadline is the recorded part of NextDeadline: what storage indexes so that a sleeping conversation is woken.
-func (s *ConversationSnapshot) Deadline() time.Time {
+func (s *ConversationSnapshot) Deadline() time.Time { return s.deadline(true) }
+
+// deadline: a sleep does not end while somebody is asked to take the conversation.
+func (s *ConversationSnapshot) deadline(wakes bool) time.Time {
 	var at time.Time
 	if s.Offer != nil {
 		at = s.Offer.ExpiresAt
+	} else if wakes && !planted("snoozed_for_ever") {
+		at = s.SnoozedUntil
+	}
+	for i := range s.More {
+		at = earliest(at, s.More[i].ExpiresAt)
 	}
 	if s.State == ConversationWrapup {
 		at = earliest(at, s.WrapupUntil)
+	}
+	if !planted("silence_unwatched") {
+		at = earliest(at, s.QuietAt)
 	}
 	return earliest(at, s.RequeueAt)
 }
 
 // Busy reports whether messages of this conversation are still on their way, so that it must stay in memory.
 func (c *Conversation) Busy() bool {
-	return c.pending != nil || len(c.releases) > 0 || (c.s.State == ConversationQueued && c.acked < c.s.Placed)
+	return c.pending != nil || len(c.picks) > 0 || len(c.releases) > 0 || (c.s.waits() && c.acked < c.s.Placed)
 }
 
 // Ticket is the place in the queue; nil unless queued.
 func (s *ConversationSnapshot) Ticket() *Ticket {
-	if s.State != ConversationQueued {
+	if !s.waits() {
 		return nil
 	}
 	return &Ticket{
+		Open: s.addressees(), Valid: s.Valid,
 		Conversation: s.ID, Version: s.Placed, Queue: s.Queue, Priority: s.Priority, EnqueuedAt: s.EnqueuedAt,
 		Skills: s.Skills, Weight: s.Weight, Excluded: slices.Clone(s.Excluded), RelaxAt: s.RelaxAt, Preferred: s.preferred(),
+		Since: s.QueuedAt, Top: s.Top, Spent: s.spent(), Fresh: s.fresh(), Told: s.Told, ToldAt: s.ToldAt,
 	}
 }
 
-// preferred is who answered last, for a conversation that came back without anybody having refused it.
+// preferred is who should have it: who had it last, or who was named; nobody who refused it.
 func (s *ConversationSnapshot) preferred() AgentID {
-	if slices.Contains(s.Refusers, s.LastOwner) {
+	who := s.LastOwner
+	if who == "" {
+		who = s.Preferred
+	}
+	if slices.Contains(s.Refusers, who) {
 		return ""
 	}
-	return s.LastOwner
+	return who
 }
 
 // Head is the view of the conversation for lists and desks.
 func (c *Conversation) Head() Head {
 	h := c.s.Head()
-	h.ScriptRequired = c.rules.ScriptRequired
+	h.ScriptRequired, h.RatingAsked = c.rules.ScriptRequired, c.rules.Rating
 	return h
 }
 
-// Head is the view without what only the configuration knows (ScriptRequired).
+// Head is the view without what only the configuration knows (ScriptRequired, RatingAsked).
 func (s *ConversationSnapshot) Head() Head {
 	h := Head{
 		ID: s.ID, Protocol: s.Protocol, State: s.State, Version: s.Version, Queue: s.Queue, Channel: s.Channel, Contact: s.Contact,
 		Subject: s.Subject, Priority: s.Priority, Owner: s.Owner, OnHold: s.OnHold, EnqueuedAt: s.EnqueuedAt, AssignedAt: s.AssignedAt,
 		ClosedAt: s.ClosedAt, LastSeq: s.LastSeq, ReadSeq: s.ReadSeq, Unread: len(s.UnreadSeqs), LastMessage: s.LastMessage,
 		WindowExpiresAt: s.WindowEnds, OpenedAt: s.OpenedAt, Previous: s.Previous, Script: s.Script, Attributes: s.Attributes,
+		WrapupUntil: s.WrapupUntil, CloseCause: s.CloseCause, Tags: s.Tags, SilentSince: s.SilentSince,
+		Rating: s.Rating, SnoozedUntil: s.SnoozedUntil,
 	}
 	if s.Offer != nil && s.Offer.Kind == OfferTransfer {
 		h.Transfer = &TransferView{ID: s.Offer.ID, To: s.Offer.Agent, ExpiresAt: s.Offer.ExpiresAt}
@@ -208,9 +264,12 @@ func (s *ConversationSnapshot) Delivery(seq uint64) DeliveryState {
 // cause nothing, or the answer that puts the sender right.
 func (c *Conversation) Step(now time.Time, e Envelope) (Outcome, error) {
 	t := &turn{now: now, in: e, self: c.s.ID.Address()}
+	queue, alertedAt := c.s.Queue, c.s.AlertedAt
 	if err := c.handle(t, e.Message); err != nil {
 		return Outcome{}, err
 	}
+	c.endAlert(t, queue, alertedAt)
+	c.tellHead(t)
 	return t.out, nil
 }
 
@@ -226,12 +285,28 @@ func (c *Conversation) handle(t *turn, m Message) error {
 		return c.readMessages(t, m)
 	case SetTyping:
 		return c.setTyping(t, m)
+	case AttachmentChanged:
+		return c.attachmentChanged(t, m)
 	case AddNote:
 		return c.addNote(t, m)
 	case ReportDelivery:
 		return c.reportDelivery(t, m)
+	case ContactSaw:
+		return c.contactSaw(t, m)
 	case SetHold:
 		return c.setHold(t, m)
+	case TagConversation:
+		return c.tag(t, m)
+	case ChangePriority:
+		return c.changePriority(t, m)
+	case EditMessage:
+		return c.editMessage(t, m)
+	case RedactMessage:
+		return c.redactMessage(t, m)
+	case ReportChange:
+		return c.reportChange(t, m)
+	case RateConversation:
+		return c.rate(t, m)
 	case CloseConversation:
 		return c.closeBy(t, m)
 	case LeaveConversation:
@@ -242,8 +317,18 @@ func (c *Conversation) handle(t *turn, m Message) error {
 		return c.cancelTransfer(t, m)
 	case AssignConversation:
 		return c.assign(t, m)
+	case TakeOver:
+		return c.takeOver(t, m)
 	case RequeueConversation:
 		return c.requeue(t, m)
+	case SnoozeConversation:
+		return c.snooze(t, m)
+	case UnsnoozeConversation:
+		return c.unsnooze(t, m)
+	case ReopenConversation:
+		return c.reopen(t, m)
+	case PickConversation:
+		return c.pick(t, m)
 	default:
 		return c.handleProtocol(t, m)
 	}
@@ -260,6 +345,12 @@ func (c *Conversation) handleProtocol(t *turn, m Message) error {
 		c.reserved(t, m)
 	case Refused:
 		c.refused(t, m)
+	case MoveToQueue:
+		c.moveTo(t, m)
+	case OverflowTicket:
+		c.overflow(t, m)
+	case PlaceChanged:
+		c.placeChanged(t, m)
 	case WithdrawOffer:
 		c.withdraw(t, m)
 	case QueryOffer:
@@ -272,6 +363,8 @@ func (c *Conversation) handleProtocol(t *turn, m Message) error {
 		c.ownerGone(t, m)
 	case OwnerBack:
 		c.ownerBack(t, m)
+	case GiveUp:
+		c.giveUp(t, m)
 	case Wake:
 		c.wake(t)
 	case Recovered:
@@ -288,8 +381,9 @@ func (c *Conversation) record(t *turn, r ConversationRecord) {
 	c.s.Apply(r)
 }
 
-// notify tells the owner's actor what happened; without an owner there is nobody to tell.
+// notify tells the owner's actor and the followers what happened.
 func (c *Conversation) notify(t *turn, events ...Event) {
+	c.tellFollowers(t, events...)
 	if c.s.Owner != "" {
 		c.notifyAgent(t, c.s.Owner, events...)
 	}
@@ -308,11 +402,12 @@ func (c *Conversation) enqueue(t *turn) {
 
 // enqueued also takes a ticket back that came to the queue after its Dequeue.
 func (c *Conversation) enqueued(t *turn, m Enqueued) {
-	if c.s.State != ConversationQueued || m.Version < c.s.Placed {
+	if !c.s.waits() || m.Version < c.s.Placed {
 		t.send(t.in.From, Dequeue{Conversation: c.s.ID, Version: m.Version})
 	}
 	c.acked = max(c.acked, m.Version)
 	c.settle()
+	c.joined(t, m)
 }
 
 func (c *Conversation) releaseSeen(m ReleaseSeen) {
@@ -322,7 +417,7 @@ func (c *Conversation) releaseSeen(m ReleaseSeen) {
 
 // settle stops the retry timer when nothing is left to tell.
 func (c *Conversation) settle() {
-	if (c.s.State != ConversationQueued || c.acked >= c.s.Placed) && len(c.releases) == 0 {
+	if (!c.s.waits() || c.acked >= c.s.Placed) && len(c.releases) == 0 {
 		c.retryAt = time.Time{}
 	}
 }
@@ -339,16 +434,21 @@ func (c *Conversation) releaseOwner(t *turn, agent AgentID, cause RemovalCause) 
 
 func (c *Conversation) wake(t *turn) {
 	if c.pending != nil && due(c.pending.until, t.now) {
-		c.failPending(t, "no_answer")
+		c.notGranted(t, "no_answer")
 	}
-	if c.s.Offer != nil && due(c.s.Offer.ExpiresAt, t.now) {
-		c.expire(t)
-	}
+	c.endPicks(t)
+	c.expire(t)
 	if due(c.s.RequeueAt, t.now) && c.s.Owner != "" {
-		c.backToQueue(t, ConversationRequeued{Queue: c.s.Queue, Cause: QueuedOwnerLost, Priority: c.s.Priority, At: t.now})
+		c.backToQueue(t, ConversationRequeued{Queue: c.s.Queue, Cause: QueuedOwnerLost, Priority: c.s.Priority, Top: true, At: t.now})
 	}
 	if c.s.State == ConversationWrapup && due(c.s.WrapupUntil, t.now) {
-		c.end(t, ConversationEnded{Cause: "wrapup_over", Script: c.scriptAtTimeout(), At: t.now})
+		c.end(t, ConversationEnded{Cause: ClosedWrapupOver, Script: c.scriptAtTimeout(), At: t.now})
+	}
+	if c.s.State == ConversationActive && due(c.s.QuietAt, t.now) {
+		c.silent(t)
+	}
+	if c.s.State == ConversationActive && due(c.s.SnoozedUntil, t.now) {
+		c.rouse(t)
 	}
 	if due(c.retryAt, t.now) {
 		c.retry(t)
@@ -358,7 +458,7 @@ func (c *Conversation) wake(t *turn) {
 // retry repeats what was not acknowledged, with a growing pause.
 func (c *Conversation) retry(t *turn) {
 	c.retryAt = time.Time{}
-	waiting := c.s.State == ConversationQueued && c.acked < c.s.Placed
+	waiting := c.s.waits() && c.acked < c.s.Placed
 	if waiting {
 		t.send(c.s.Queue.Address(), Enqueue{Ticket: *c.s.Ticket()})
 	}
@@ -375,27 +475,16 @@ func (c *Conversation) retry(t *turn) {
 func (c *Conversation) recovered(t *turn) {
 	c.acked = 0
 	c.wake(t) // first: what is overdue is not told again
-	if c.s.LastOwner != "" && c.s.LastOwner != c.s.Owner && (c.s.Offer == nil || c.s.Offer.Agent != c.s.LastOwner) {
+	if c.s.LastOwner != "" && c.s.LastOwner != c.s.Owner && c.s.offerTo(c.s.LastOwner) == nil {
 		c.releaseOwner(t, c.s.LastOwner, c.s.ReleaseCause)
 	}
-	switch {
-	case c.s.State == ConversationQueued:
+	if c.s.waits() {
 		c.enqueue(t)
-	case c.s.Offer != nil:
-		t.send(c.s.Offer.Agent.Address(), MakeOffer{Offer: *c.s.Offer, Version: c.s.Version})
+	}
+	for _, o := range c.s.openOffers() {
+		t.send(o.Agent.Address(), MakeOffer{Offer: o, Version: c.s.Version})
 	}
 	if c.s.Owner != "" {
 		t.send(c.s.Owner.Address(), Assigned{Head: c.Head(), Version: c.s.Version, Weight: c.s.Weight})
 	}
-}
-
-// SlotOf is what the conversation holds of an agent's capacity, as the agent's machine adopts it.
-func (s *ConversationSnapshot) SlotOf(agent AgentID) (Slot, bool) {
-	switch {
-	case s.Owner == agent && agent != "":
-		return Slot{Conversation: s.ID, Kind: SlotOwned, Version: s.Version, Weight: s.Weight, Head: s.Head()}, true
-	case s.Offer != nil && s.Offer.Agent == agent:
-		return Slot{Conversation: s.ID, Kind: SlotOffered, Version: s.Version, Weight: s.Offer.Weight, Offer: *s.Offer}, true
-	}
-	return Slot{}, false
 }

@@ -19,22 +19,27 @@ func (s *ConversationSnapshot) Apply(r ConversationRecord) {
 	case OfferAccepted:
 		s.applyAccepted(r)
 	case OfferDeclined:
-		s.endOffer(EndDeclined, r.RelaxAt)
+		s.endOffer(r.Offer, EndDeclined, r.RelaxAt)
 	case OfferExpired:
-		s.endOffer(EndExpired, r.RelaxAt)
+		s.endOffer(r.Offer, EndExpired, r.RelaxAt)
 	case OfferWithdrawn:
-		s.endOffer(r.Cause, time.Time{})
+		s.endOffer(r.Offer, r.Cause, time.Time{})
 	case ConversationAssigned:
-		s.handTo(r.Agent, r.Epoch, r.At, RemovedTakenOver)
+		s.handTo(r.Agent, r.Epoch, r.At, RemovedTakenOver, r.Quiet)
+	case ConversationTakenOver:
+		s.handTo(r.Agent, r.Epoch, r.At, RemovedTakenOver, r.Quiet)
 	case ConversationRequeued:
 		s.applyRequeued(r)
 	case WrapupStarted:
 		s.State, s.WrapupUntil, s.OnHold, s.RequeueAt = ConversationWrapup, r.Until, false, time.Time{}
+		s.SnoozedUntil = time.Time{}
+		s.setQuiet(Quiet{}, r.At)
 		if r.Script != nil {
 			s.Script = r.Script
 		}
 	case WrapupInterrupted:
 		s.State, s.WrapupUntil = ConversationActive, time.Time{}
+		s.unrate()
 	case ConversationEnded:
 		s.applyEnded(r)
 	case ConversationReopened:
@@ -49,14 +54,49 @@ func (s *ConversationSnapshot) applyFlag(r ConversationRecord) {
 	switch r := r.(type) {
 	case HoldChanged:
 		s.OnHold = r.On
+		s.setQuiet(r.Quiet, r.At)
+	case ConversationSnoozed:
+		s.SnoozedUntil, s.OnHold, s.RequeueAt = r.Until, false, time.Time{}
+		s.setQuiet(Quiet{}, r.At)
+	case SnoozeEnded:
+		s.SnoozedUntil = time.Time{}
+		s.setQuiet(r.Quiet, r.At)
+	case TagsChanged:
+		s.applyTags(r)
+	case PriorityChanged:
+		s.applyPriority(r)
+	case MessageEdited:
+		s.applyEdited(r)
+	case MessageRedacted:
+		s.applyRedacted(r)
+	case ChangeSent:
+		s.Outbox = slices.DeleteFunc(slices.Clone(s.Outbox), func(seq uint64) bool { return seq == r.Seq })
+	case ConversationRated:
+		s.applyRating(r)
+	case SilenceNoted:
+		s.setQuiet(r.Next, r.At)
+		if r.Told == QuietAlert {
+			s.AlertedAt = r.At
+		}
 	case MessagesRead:
 		s.readTo(r.Seq)
 	case DeliveryChanged:
 		s.applyDelivery(r)
+	case MessagesSeen:
+		s.applySeen(r)
 	case OwnerLost:
 		s.LostAt, s.RequeueAt = r.At, r.RequeueAt
 	case OwnerReturned:
 		s.LostAt, s.RequeueAt = time.Time{}, time.Time{}
+	case QueueJoined:
+		s.Joined = &Joined{At: r.At, Wait: r.Place.Wait}
+		s.Told, s.ToldAt, s.Considered = r.Place.Position, r.At, s.Placed
+	case NobodyFound:
+		s.Considered = s.Placed
+	case PositionTold:
+		s.Told, s.ToldAt = r.Place.Position, r.At
+	case ConversationOverflowed:
+		s.applyOverflowed(r)
 	case NoteAdded, CommandAnswered:
 	}
 }
@@ -64,7 +104,8 @@ func (s *ConversationSnapshot) applyFlag(r ConversationRecord) {
 func (s *ConversationSnapshot) applyOpened(r ConversationOpened) {
 	s.ID, s.Channel, s.Contact, s.Queue, s.Subject = r.ID, r.Channel, r.Contact, r.Queue, r.Subject
 	s.Priority, s.Skills, s.Attributes, s.Protocol, s.Previous = r.Priority, r.Skills, r.Attributes, r.Protocol, r.Previous
-	s.Weight, s.OpenedAt, s.EnqueuedAt = r.Weight, r.At, r.At
+	s.Preferred = r.Preferred
+	s.Weight, s.OpenedAt, s.EnqueuedAt, s.QueuedAt = r.Weight, r.At, r.At, r.At
 	s.wait()
 }
 
@@ -75,16 +116,22 @@ func (s *ConversationSnapshot) wait() {
 
 func (s *ConversationSnapshot) applyMessage(r MessageAppended) {
 	m := r.Message
+	s.messageQuiet(m, r.Quiet)
 	s.LastSeq = m.Seq
 	s.LastMessage = &m
 	s.Deliveries = append(s.Deliveries, rankOf(m.Delivery))
 	if m.Author.Kind == AuthorContact {
 		s.UnreadSeqs = append(s.UnreadSeqs, m.Seq)
-		s.LastText, s.LastInbound = shorten(m.Text, lastTextBytes), m.At
+		s.LastText, s.LastInbound, s.SilentSince = shorten(m.Text, lastTextBytes), m.At, time.Time{}
+		s.LastTextSeq = m.Seq
+		s.wakeNow(m.At)
 		if r.Window > 0 {
 			s.WindowEnds = m.At.Add(r.Window)
 		}
 		return
+	}
+	if m.Author.Kind == AuthorAgent && s.SilentSince.IsZero() {
+		s.SilentSince = m.At
 	}
 	s.OutboundIDs = append(s.OutboundIDs, OutboundID{Seq: m.Seq, ID: m.ID})
 	if n := len(s.OutboundIDs); n > keptOutboundIDs {
@@ -108,7 +155,11 @@ func shorten(text string, limit int) string {
 
 func (s *ConversationSnapshot) applyOffer(r OfferMade) {
 	o := r.Offer
-	s.Offer = &o
+	if s.Offer == nil {
+		s.Offer = &o
+	} else {
+		s.More = append(slices.Clone(s.More), o)
+	}
 	if o.Kind == OfferTransfer {
 		return
 	}
@@ -117,44 +168,49 @@ func (s *ConversationSnapshot) applyOffer(r OfferMade) {
 		s.Round++
 		s.Excluded, s.RelaxAt = nil, time.Time{}
 	}
+	s.inParallel(r.Parallel)
 }
 
 func (s *ConversationSnapshot) applyAccepted(r OfferAccepted) {
-	o := s.Offer
 	cause := RemovedTransferred
 	if s.Owner != "" {
 		s.Handed = append(s.Handed, Handover{From: s.Owner, To: r.Agent})
 		s.Handed = s.Handed[max(0, len(s.Handed)-keptHandovers):]
 	}
-	if o != nil {
-		s.remember(o.ID, EndAccepted)
+	if s.takeOffer(r.Offer) != nil {
+		s.remember(r.Offer, EndAccepted)
 	}
-	s.Offer = nil
-	s.handTo(r.Agent, r.Epoch, r.At, cause)
+	s.handTo(r.Agent, r.Epoch, r.At, cause, r.Quiet)
 }
 
-// handTo makes agent the owner.
-func (s *ConversationSnapshot) handTo(agent AgentID, epoch uint64, at time.Time, cause RemovalCause) {
+// handTo makes agent the owner. A silence of the contact goes on under another owner.
+func (s *ConversationSnapshot) handTo(agent AgentID, epoch uint64, at time.Time, cause RemovalCause, q Quiet) {
+	if s.Owner == "" || s.OnHold || s.Snoozed() || !s.contactQuiet() {
+		s.setQuiet(q, at)
+		s.SilentSince = time.Time{}
+	}
 	if s.Owner != "" {
 		s.LastOwner, s.ReleaseCause = s.Owner, cause
 	}
 	s.State, s.Owner, s.Epoch, s.AssignedAt = ConversationActive, agent, epoch, at
-	s.LostAt, s.RequeueAt, s.OnHold, s.Note = time.Time{}, time.Time{}, false, ""
+	s.LostAt, s.RequeueAt, s.OnHold, s.Note, s.SnoozedUntil = time.Time{}, time.Time{}, false, "", time.Time{}
+	s.endWait(at)
 	s.leaveQueue()
 }
 
 // leaveQueue forgets the rounds of offers.
 func (s *ConversationSnapshot) leaveQueue() {
 	s.Attempt, s.Round, s.Excluded, s.Refusers, s.RelaxAt = 0, 0, nil, nil, time.Time{}
+	s.Joined, s.Top, s.Told, s.ToldAt = nil, false, 0, time.Time{}
+	s.Parallel, s.Valid = 0, 0
 }
 
-// endOffer closes the open offer. A refusal (decline, miss) excludes the agent from this round.
-func (s *ConversationSnapshot) endOffer(cause EndCause, relaxAt time.Time) {
-	o := s.Offer
+// endOffer closes an open offer. A refusal (decline, miss) excludes the agent from this round.
+func (s *ConversationSnapshot) endOffer(id OfferID, cause EndCause, relaxAt time.Time) {
+	o := s.takeOffer(id)
 	if o == nil {
 		return
 	}
-	s.Offer = nil
 	s.remember(o.ID, cause)
 	if o.Kind == OfferTransfer {
 		return
@@ -167,7 +223,11 @@ func (s *ConversationSnapshot) endOffer(cause EndCause, relaxAt time.Time) {
 			s.EnqueuedAt = relaxAt
 		}
 	}
-	s.wait()
+	if s.Offer == nil {
+		s.wait()
+	} else if s.waits() {
+		s.Placed = s.Version
+	}
 }
 
 // addAgent returns a sorted set with id; it never shares memory with what Ticket gave away.
@@ -181,8 +241,8 @@ func addAgent(set []AgentID, id AgentID) []AgentID {
 
 func (s *ConversationSnapshot) remember(id OfferID, cause EndCause) {
 	s.Ended = append(s.Ended, EndedOffer{ID: id, Cause: cause})
-	if n := len(s.Ended); n > keptEndedOffers {
-		s.Ended = slices.Clone(s.Ended[n-keptEndedOffers:])
+	if n, kept := len(s.Ended), max(keptEndedOffers, 2*s.Parallel); n > kept {
+		s.Ended = slices.Clone(s.Ended[n-kept:])
 	}
 }
 
@@ -193,9 +253,13 @@ func (s *ConversationSnapshot) applyRequeued(r ConversationRequeued) {
 			s.ReleaseCause = RemovedTransferred
 		}
 	}
-	s.Owner, s.Queue, s.Priority, s.Note = "", r.Queue, r.Priority, r.Note
-	s.LostAt, s.RequeueAt, s.OnHold, s.WrapupUntil = time.Time{}, time.Time{}, false, time.Time{}
+	s.Owner, s.Queue, s.Priority, s.Note, s.QueuedAt = "", r.Queue, r.Priority, r.Note, r.At
+	s.LostAt, s.RequeueAt, s.OnHold, s.WrapupUntil, s.SilentSince = time.Time{}, time.Time{}, false, time.Time{}, time.Time{}
+	s.SnoozedUntil = time.Time{}
+	s.setQuiet(Quiet{}, r.At)
+	top := r.Top || s.Top // who waits before all others goes on doing so
 	s.leaveQueue()
+	s.Service, s.Top = nil, top
 	if r.Exclude != "" {
 		s.Excluded, s.Refusers, s.RelaxAt = []AgentID{r.Exclude}, []AgentID{r.Exclude}, r.RelaxAt
 	}
@@ -203,6 +267,7 @@ func (s *ConversationSnapshot) applyRequeued(r ConversationRequeued) {
 }
 
 func (s *ConversationSnapshot) applyEnded(r ConversationEnded) {
+	s.endService(r.At)
 	if s.Owner != "" {
 		s.LastOwner, s.ReleaseCause = s.Owner, RemovedClosed
 	}
@@ -210,13 +275,16 @@ func (s *ConversationSnapshot) applyEnded(r ConversationEnded) {
 	if r.Script != nil {
 		s.Script = r.Script
 	}
-	s.LostAt, s.RequeueAt, s.OnHold, s.WrapupUntil = time.Time{}, time.Time{}, false, time.Time{}
+	s.LostAt, s.RequeueAt, s.OnHold, s.WrapupUntil, s.SilentSince = time.Time{}, time.Time{}, false, time.Time{}, time.Time{}
+	s.SnoozedUntil = time.Time{}
+	s.setQuiet(Quiet{}, r.At)
 	s.leaveQueue()
 }
 
 func (s *ConversationSnapshot) applyReopened(r ConversationReopened) {
-	s.EnqueuedAt, s.ClosedAt, s.CloseCause, s.Script = r.At, time.Time{}, "", nil
-	s.Queue = r.Queue
+	s.EnqueuedAt, s.QueuedAt, s.ClosedAt, s.CloseCause, s.Script = r.At, r.At, time.Time{}, "", nil
+	s.Queue, s.Service, s.Overflows, s.ByWord = r.Queue, nil, nil, r.By != ""
+	s.unrate()
 	s.wait()
 }
 
@@ -233,8 +301,11 @@ func (s *ConversationSnapshot) applyDelivery(r DeliveryChanged) {
 	if r.Seq == 0 || r.Seq > uint64(len(s.Deliveries)) {
 		return
 	}
+	waited := s.Delivery(r.Seq) == DeliveryQueued // else it is a change that waits
 	s.Deliveries[r.Seq-1] = rankOf(r.State)
-	s.Outbox = slices.DeleteFunc(slices.Clone(s.Outbox), func(seq uint64) bool { return seq == r.Seq })
+	if waited && !r.Stale {
+		s.Outbox = slices.DeleteFunc(slices.Clone(s.Outbox), func(seq uint64) bool { return seq == r.Seq })
+	}
 	if s.LastMessage != nil && s.LastMessage.Seq == r.Seq {
 		m := *s.LastMessage
 		m.Delivery = r.State

@@ -2,35 +2,49 @@ package dispatch
 
 import "strings"
 
-// closeBy ends the conversation by its owner's or a supervisor's word; no path goes around the mandatory script.
+// closeBy ends the conversation by its owner's or a supervisor's word. No path goes around the mandatory script but a
+// supervisor's explicit override, which the record keeps.
 func (c *Conversation) closeBy(t *turn, m CloseConversation) error {
 	if err := c.mayAct(m.By); err != nil {
 		return err
+	}
+	if m.Override && !m.By.Supervisor {
+		return refuse(CodeForbidden, "only a supervisor closes without the script")
 	}
 	script := m.Script
 	if script == nil && c.s.State == ConversationWrapup {
 		script = c.s.Script
 	}
 	wrapup := c.needsWrapup(m)
-	if err := c.checkScript(script, !wrapup); err != nil {
+	if err := c.checkScript(script, c.final(wrapup, m)); err != nil {
 		return err
+	}
+	if c.s.State != ConversationWrapup && !planted("closing_unsaid") { // that one was told when it began
+		c.say(t, c.rules.Closing, AuthorBot)
 	}
 	if wrapup {
 		c.startWrapup(t, m)
 		return nil
 	}
-	cause := "agent"
+	r := ConversationEnded{By: m.By.Agent, Cause: ClosedByAgent, Script: script, At: t.now}
+	r.Overridden = m.Override && c.checkScript(script, true) != nil
 	if c.s.Owner != m.By.Agent {
-		cause = "supervisor"
+		r.Cause = ClosedBySupervisor
 	}
-	c.end(t, ConversationEnded{By: m.By.Agent, Cause: cause, Script: script, At: t.now})
+	c.end(t, r)
 	t.answer(ReplyConversation{Head: c.Head()})
 	return nil
 }
 
-// needsWrapup: a close by the owner passes through wrap-up once, where the queue has one.
+// final: the script must be whole now.
+func (c *Conversation) final(wrapup bool, m CloseConversation) bool {
+	return !wrapup && !m.Override && (c.s.State != ConversationWrapup || !planted("wrapup_forgets_script"))
+}
+
+// needsWrapup: a close by the owner passes through wrap-up once, where the queue has one. A snoozed conversation has no slot
+// to be filed in, so it closes with its script at once.
 func (c *Conversation) needsWrapup(m CloseConversation) bool {
-	if c.s.State != ConversationActive || c.s.Owner != m.By.Agent {
+	if c.s.State != ConversationActive || c.s.Owner != m.By.Agent || m.Override || c.s.Snoozed() {
 		return false
 	}
 	switch c.rules.Wrapup {
@@ -43,28 +57,24 @@ func (c *Conversation) needsWrapup(m CloseConversation) bool {
 	return false
 }
 
-// checkScript refuses an answer that does not fit the script, and a missing one where it is needed.
+// checkScript refuses an answer that does not fit the script and, when the conversation is to end with it, one that lacks
+// what the queue demands.
 func (c *Conversation) checkScript(a *ScriptAnswer, final bool) error {
-	if a == nil {
-		if final && c.rules.ScriptRequired {
-			return refuseBecause(CodeScriptRequired, "this queue closes with its script only", "/data/script")
-		}
+	demanded := final && c.rules.ScriptRequired
+	switch {
+	case a == nil && demanded:
+		return refuseBecause(CodeScriptRequired, "this queue closes with its script only", "/data/script")
+	case a == nil:
 		return nil
-	}
-	if c.rules.Script == nil {
-		if c.rules.ScriptRequired && a.Reason == "" {
-			return refuseBecause(CodeScriptRequired, "a reason is needed", "/data/script/reason_id")
-		}
-		return nil
-	}
-	if a.Reason == "" && c.rules.ScriptRequired {
+	case a.Reason == "" && demanded:
 		return refuseBecause(CodeScriptRequired, "a reason is needed", "/data/script/reason_id")
-	}
-	if !c.rules.Script.Reasons[a.Reason] && a.Reason != "" {
+	case c.rules.Script == nil:
+		return nil
+	case a.Reason != "" && !c.rules.Script.Reasons[a.Reason]:
 		return refuseBecause(CodeBadRequest, "the script has no such reason", "/data/script/reason_id")
 	}
 	for _, q := range c.rules.Script.Required {
-		if final && c.rules.ScriptRequired && strings.TrimSpace(a.Answers[q]) == "" {
+		if demanded && strings.TrimSpace(a.Answers[q]) == "" {
 			return refuseBecause(CodeScriptRequired, "a question has no answer", "/data/script/answers/"+q)
 		}
 	}
@@ -72,9 +82,7 @@ func (c *Conversation) checkScript(a *ScriptAnswer, final bool) error {
 }
 
 func (c *Conversation) startWrapup(t *turn, m CloseConversation) {
-	if c.s.Offer != nil {
-		c.withdrawOffer(t, EndWithdrawn, "cancelled", m.By.Agent)
-	}
+	c.withdrawOffers(t, EndWithdrawn, "cancelled", m.By.Agent)
 	if c.pending != nil {
 		c.failPending(t, "withdrawn")
 	}
@@ -87,12 +95,29 @@ func (c *Conversation) startWrapup(t *turn, m CloseConversation) {
 	t.answer(ReplyConversation{Head: c.Head()})
 }
 
-// scriptAtTimeout is what a timed wrap-up stores at its end: what was filled, else the system's own.
+// scriptAtTimeout is what a timed wrap-up files at its end: what its owner filled, when that is enough. Else the server
+// completes it with the queue's default reason, or its own word, and marks it.
 func (c *Conversation) scriptAtTimeout() *ScriptAnswer {
-	if c.s.Script != nil {
-		return c.s.Script
+	filled := c.s.Script
+	if filled != nil && filled.Reason != "" && c.checkScript(filled, true) == nil {
+		return filled
 	}
-	return &ScriptAnswer{Automatic: true}
+	script := systemScript(ClosedWrapupOver)
+	if c.rules.WrapupReason != "" {
+		script.Reason = c.rules.WrapupReason
+	}
+	if filled != nil {
+		script.Resolved, script.Answers = filled.Resolved, filled.Answers
+		if filled.Reason != "" {
+			script.Reason = filled.Reason
+		}
+	}
+	return script
+}
+
+// systemScript is what the server files when it ends a conversation itself.
+func systemScript(cause CloseCause) *ScriptAnswer {
+	return &ScriptAnswer{Reason: string(cause), Automatic: true}
 }
 
 // leave ends the conversation because the customer did; before anybody answered, that is an abandonment.
@@ -104,7 +129,7 @@ func (c *Conversation) leave(t *turn) error {
 		return refuse(CodeConversationClosed, "the conversation is closed")
 	case ConversationQueued, ConversationOffered, ConversationActive, ConversationWrapup:
 	}
-	c.end(t, ConversationEnded{Cause: "contact_left", Script: &ScriptAnswer{Automatic: true}, At: t.now})
+	c.end(t, ConversationEnded{Cause: ClosedContactLeft, Script: systemScript(ClosedContactLeft), At: t.now})
 	t.answer(Done{})
 	return nil
 }
@@ -114,11 +139,11 @@ func (c *Conversation) end(t *turn, r ConversationEnded) {
 	if c.pending != nil {
 		c.failPending(t, "withdrawn")
 	}
-	if c.s.Offer != nil {
-		c.withdrawOffer(t, EndWithdrawn, "cancelled", r.By)
-	}
+	c.withdrawOffers(t, EndWithdrawn, "cancelled", r.By)
 	former, placed, waited := c.s.Owner, c.s.Placed, c.s.State == ConversationQueued
 	c.record(t, r)
+	c.served(t)
+	c.abandoned(t, r.Cause, former)
 	c.settle()
 	if waited {
 		t.send(c.s.Queue.Address(), Dequeue{Conversation: c.s.ID, Version: placed})

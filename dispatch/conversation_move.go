@@ -73,30 +73,6 @@ func (c *Conversation) bounces(other AgentID) int {
 	return n
 }
 
-// assign is a supervisor's word: the target's actor is asked for a slot as for any other assignment.
-func (c *Conversation) assign(t *turn, m AssignConversation) error {
-	if c.repeatsPending(t) {
-		return nil
-	}
-	if err := c.mayAct(m.By); err != nil {
-		return err
-	}
-	switch {
-	case !m.By.Supervisor:
-		return refuse(CodeForbidden, "only a supervisor assigns")
-	case c.pending != nil:
-		return refuse(CodeTransferPending, "a transfer is already waiting")
-	case m.Agent == c.s.Owner:
-		return refuseBecause(CodeTargetUnavailable, "the conversation is already theirs", "owner")
-	case c.s.Offer != nil && c.s.Offer.Agent == m.Agent:
-		return refuse(CodeTransferPending, "it is being offered to this agent")
-	case c.s.State == ConversationWrapup:
-		return refuse(CodeConversationClosed, "the conversation is being filed")
-	}
-	c.reservePending(t, &pendingReserve{kind: OfferAssignment, offer: m.ID, target: m.Agent, by: m.By.Agent})
-	return nil
-}
-
 func (c *Conversation) reservePending(t *turn, p *pendingReserve) {
 	p.command, p.owner = t.in, c.s.Owner
 	p.until = t.now.Add(ReserveHold)
@@ -115,9 +91,17 @@ func (c *Conversation) grantPending(t *turn, m Reserved) {
 		return
 	}
 	c.pending = nil
-	if p.kind == OfferAssignment {
+	switch p.kind {
+	case OfferAssignment, OfferTakeover:
 		c.grantAssignment(t, p)
 		return
+	case OfferReopen:
+		c.grantReopening(t, p)
+		return
+	case OfferReturn:
+		c.grantReturn(t, p)
+		return
+	case OfferFromQueue, OfferTransfer:
 	}
 	o := c.newOffer(t.now, p.offer, p.target)
 	o.Kind, o.From, o.Note, o.Attempt = OfferTransfer, c.s.Owner, p.note, 1
@@ -130,6 +114,12 @@ func (c *Conversation) grantPending(t *turn, m Reserved) {
 
 // stillGrantable is the second look, at the commit: the conversation must be where the command found it.
 func (c *Conversation) stillGrantable(p *pendingReserve) bool {
+	if p.kind == OfferReturn {
+		return c.s.State == ConversationActive && c.s.Offer == nil && c.s.Snoozed() && c.s.Owner == p.owner
+	}
+	if p.kind == OfferReopen {
+		return c.s.State == ConversationClosed && c.s.LastOwner == p.target
+	}
 	if p.kind == OfferTransfer {
 		return c.s.State == ConversationActive && c.s.Offer == nil && c.s.Owner == p.owner
 	}
@@ -141,28 +131,12 @@ func (c *Conversation) stillGrantable(p *pendingReserve) bool {
 	return false
 }
 
-func (c *Conversation) grantAssignment(t *turn, p *pendingReserve) {
-	if c.s.Offer != nil {
-		c.withdrawOffer(t, EndWithdrawn, "cancelled", p.by)
-	}
-	former, placed, waited := c.s.Owner, c.s.Placed, c.s.State == ConversationQueued
-	c.record(t, ConversationAssigned{Agent: p.target, By: p.by, Epoch: c.s.Epoch + 1, At: t.now})
-	c.settle()
-	if waited {
-		t.send(c.s.Queue.Address(), Dequeue{Conversation: c.s.ID, Version: placed})
-	}
-	t.send(p.target.Address(), Assigned{Head: c.Head(), Version: c.s.Version, Offer: p.offer, Weight: c.s.Weight})
-	if former != "" {
-		c.releaseOwner(t, former, RemovedTakenOver)
-	}
-	t.answerTo(p.command.From, p.command.Cause, ReplyConversation{Head: c.Head()}, nil)
-}
-
 // refused answers the waiting command; the queue's reservations are never refused to the conversation.
 func (c *Conversation) refused(t *turn, m Refused) {
 	if c.pending != nil && c.pending.offer == m.Offer {
-		c.failPending(t, m.Why)
+		c.notGranted(t, m.Why)
 	}
+	c.pickRefused(t, m)
 }
 
 func (c *Conversation) failPending(t *turn, why string) {
@@ -178,31 +152,8 @@ func (c *Conversation) cancelTransfer(t *turn, m CancelTransfer) error {
 	if c.s.Offer == nil || c.s.Offer.Kind != OfferTransfer {
 		return refuse(CodeNoTransfer, "no transfer is waiting")
 	}
-	c.withdrawOffer(t, EndWithdrawn, "cancelled", m.By.Agent)
+	c.withdrawOffers(t, EndWithdrawn, "cancelled", m.By.Agent)
 	t.answer(Done{})
-	return nil
-}
-
-// requeue is a supervisor's word.
-func (c *Conversation) requeue(t *turn, m RequeueConversation) error {
-	if err := c.mayAct(m.By); err != nil {
-		return err
-	}
-	if !m.By.Supervisor {
-		return refuse(CodeForbidden, "only a supervisor requeues")
-	}
-	r := ConversationRequeued{Queue: m.Queue, Cause: QueuedRequeue, By: m.By.Agent, Priority: c.s.Priority, At: t.now}
-	if r.Queue == "" {
-		r.Queue = c.s.Queue
-	}
-	if m.Priority != nil {
-		r.Priority = *m.Priority
-	}
-	if c.s.Owner != "" { // taken from somebody: not straight back to them
-		r.Exclude, r.RelaxAt = c.s.Owner, t.now.Add(c.rules.ReofferPause)
-	}
-	c.backToQueue(t, r)
-	t.answer(ReplyConversation{Head: c.Head()})
 	return nil
 }
 
@@ -211,9 +162,7 @@ func (c *Conversation) backToQueue(t *turn, r ConversationRequeued) {
 	if c.pending != nil {
 		c.failPending(t, "withdrawn")
 	}
-	if c.s.Offer != nil {
-		c.withdrawOffer(t, EndWithdrawn, "cancelled", r.By)
-	}
+	c.withdrawOffers(t, EndWithdrawn, "cancelled", r.By)
 	former, oldQueue, placed, waited := c.s.Owner, c.s.Queue, c.s.Placed, c.s.State == ConversationQueued
 	c.record(t, r)
 	if waited && oldQueue != c.s.Queue {
@@ -237,7 +186,11 @@ func (c *Conversation) setHold(t *turn, m SetHold) error {
 		return refuse(CodeNotOwner, "only a conversation in progress can be held")
 	}
 	if c.s.OnHold != m.On {
-		c.record(t, HoldChanged{On: m.On, By: m.By.Agent, At: t.now})
+		r := HoldChanged{On: m.On, By: m.By.Agent, At: t.now}
+		if !m.On && !c.s.Snoozed() {
+			r.Quiet = c.quietAgain(t.now)
+		}
+		c.record(t, r)
 		c.notify(t, EventUpdated{Head: c.Head()})
 	}
 	t.answer(ReplyConversation{Head: c.Head()})

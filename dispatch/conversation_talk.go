@@ -1,6 +1,9 @@
 package dispatch
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // open starts a conversation with its first message, in the queue.
 func (c *Conversation) open(t *turn, m OpenConversation) error {
@@ -12,13 +15,17 @@ func (c *Conversation) open(t *turn, m OpenConversation) error {
 	o.Weight = max(1, c.rules.Weight)
 	c.record(t, o)
 	c.append(t, m.First)
+	first := c.s.LastSeq
+	c.say(t, c.rules.Greeting, AuthorBot)
+	c.sayAfterHours(t)
 	c.enqueue(t)
-	t.answer(ReplyInbound{Conversation: c.s.ID, Message: m.First.ID, Created: true, Seq: c.s.LastSeq})
+	t.answer(ReplyInbound{Conversation: c.s.ID, Message: m.First.ID, Created: true, Seq: first})
 	return nil
 }
 
 // receive appends a message of the contact, wherever the conversation is; a closed one reopens within its window.
 func (c *Conversation) receive(t *turn, m InboundChat) error {
+	seq := c.s.LastSeq + 1 // the server may say something after it
 	switch c.s.State {
 	case ConversationNone:
 		return refuse(CodeNotFound, "no such conversation")
@@ -28,6 +35,10 @@ func (c *Conversation) receive(t *turn, m InboundChat) error {
 		}
 		c.record(t, ConversationReopened{Queue: c.s.Queue, At: t.now})
 		c.append(t, m)
+		if planted("greeted_again") {
+			c.say(t, c.rules.Greeting, AuthorBot)
+		}
+		c.sayAfterHours(t)
 		c.enqueue(t)
 	case ConversationWrapup:
 		c.record(t, WrapupInterrupted{At: t.now})
@@ -36,20 +47,25 @@ func (c *Conversation) receive(t *turn, m InboundChat) error {
 		c.requeueIfLost(t)
 	case ConversationActive:
 		c.append(t, m)
+		if c.s.Snoozed() {
+			c.notify(t, EventUpdated{Head: c.Head()})
+			c.rouse(t)
+			break
+		}
 		c.requeueIfLost(t)
 	case ConversationQueued, ConversationOffered:
 		c.append(t, m)
 	}
-	t.answer(ReplyInbound{Conversation: c.s.ID, Message: m.ID, Seq: c.s.LastSeq})
+	t.answer(ReplyInbound{Conversation: c.s.ID, Message: m.ID, Seq: seq})
 	return nil
 }
 
-// requeueIfLost: the customer wrote and the owner has no session. On a live channel the owner keeps what is planned.
+// requeueIfLost: the customer wrote and the owner has no session. What is planned by time stays as planned.
 func (c *Conversation) requeueIfLost(t *turn) {
-	if c.s.LostAt.IsZero() || (c.rules.Live && !c.s.RequeueAt.IsZero()) {
+	if c.s.LostAt.IsZero() || !c.s.RequeueAt.IsZero() {
 		return
 	}
-	c.backToQueue(t, ConversationRequeued{Queue: c.s.Queue, Cause: QueuedOwnerLost, Priority: c.s.Priority, At: t.now})
+	c.backToQueue(t, ConversationRequeued{Queue: c.s.Queue, Cause: QueuedOwnerLost, Priority: c.s.Priority, Top: true, At: t.now})
 }
 
 func (c *Conversation) append(t *turn, m InboundChat) {
@@ -57,7 +73,7 @@ func (c *Conversation) append(t *turn, m InboundChat) {
 		ID: m.ID, Seq: c.s.LastSeq + 1, Author: m.Author, Text: m.Text, Attachments: m.Attachments, At: t.now, SentAt: m.SentAt,
 		ReplyTo: m.ReplyTo, External: m.External,
 	}
-	c.record(t, MessageAppended{Message: chat, Window: c.rules.Window})
+	c.record(t, MessageAppended{Message: chat, Window: c.rules.Window, Quiet: c.quietAfter(t.now, AuthorContact)})
 	c.notifyMessage(t, chat)
 }
 
@@ -70,14 +86,7 @@ func (c *Conversation) sendMessage(t *turn, m SendMessage) error {
 	if err := c.mayWrite(t, m); err != nil {
 		return err
 	}
-	chat := Chat{
-		ID: m.ID, Seq: c.s.LastSeq + 1, Author: m.Author, Text: m.Text, Attachments: m.Attachments, At: t.now, ReplyTo: m.ReplyTo, Delivery: DeliverySent,
-	}
-	if c.rules.Outbox {
-		chat.Delivery = DeliveryQueued
-	}
-	c.record(t, MessageAppended{Message: chat, Outbox: c.rules.Outbox})
-	c.notifyMessage(t, chat)
+	chat := c.post(t, Chat{ID: m.ID, Author: m.Author, Text: m.Text, Attachments: m.Attachments, ReplyTo: m.ReplyTo, Canned: m.Canned})
 	t.answer(ReplyMessage{Conversation: c.s.ID, Message: chat})
 	return nil
 }
@@ -91,7 +100,7 @@ func (c *Conversation) mayWrite(t *turn, m SendMessage) error {
 		return refuse(CodeConversationClosed, "the conversation is over for the customer")
 	case strings.TrimSpace(m.Text) == "" && len(m.Attachments) == 0:
 		return refuse(CodeEmptyMessage, "a message needs a text or an attachment")
-	case len(m.Text) > MaxTextBytes:
+	case len(m.Text) > MaxTextBytes || c.rules.MaxText > 0 && utf8.RuneCountInString(m.Text) > c.rules.MaxText:
 		return refuse(CodeTooLong, "the text is too long")
 	case !c.s.WindowEnds.IsZero() && due(c.s.WindowEnds, t.now):
 		return refuse(CodeWindowClosed, "the channel takes no free text now: its window since the contact's last message is over")
@@ -125,6 +134,16 @@ func (c *Conversation) setTyping(t *turn, m SetTyping) error {
 	return nil
 }
 
+// attachmentChanged tells everybody here; the state of a file is nobody's here.
+func (c *Conversation) attachmentChanged(t *turn, m AttachmentChanged) error {
+	if c.s.State == ConversationNone {
+		return refuse(CodeNotFound, "no such conversation")
+	}
+	c.notify(t, EventAttachment{Conversation: c.s.ID, Attachment: m.Attachment})
+	t.answer(Done{})
+	return nil
+}
+
 // addNote is allowed in every state: remarks are added to closed conversations too. Who may, is the gate's.
 func (c *Conversation) addNote(t *turn, m AddNote) error {
 	switch {
@@ -134,6 +153,10 @@ func (c *Conversation) addNote(t *turn, m AddNote) error {
 		return refuse(CodeEmptyMessage, "a note needs a text")
 	case len(m.Note.Text) > MaxTextBytes:
 		return refuse(CodeTooLong, "the text is too long")
+	case m.Note.Whisper && !m.By.Supervisor:
+		return refuse(CodeForbidden, "only a supervisor whispers")
+	case m.Note.Whisper && c.s.State == ConversationClosed:
+		return refuse(CodeConversationClosed, "the conversation is closed")
 	case !m.By.Supervisor && (m.By.Agent == "" || (c.s.Owner != m.By.Agent && c.s.LastOwner != m.By.Agent)):
 		return refuse(CodeNotOwner, "the conversation belongs to somebody else")
 	}
@@ -153,7 +176,7 @@ func (c *Conversation) reportDelivery(t *turn, m ReportDelivery) error {
 	}
 	if deliveryAdvances(have, m.State) {
 		id := c.s.outboundID(m.Seq)
-		c.record(t, DeliveryChanged{Seq: m.Seq, State: m.State, External: m.External, Error: m.Error, At: t.now})
+		c.record(t, DeliveryChanged{Seq: m.Seq, State: m.State, External: m.External, Error: m.Error, At: t.now, Stale: c.leftStale(m)})
 		c.notify(t, EventDelivery{Conversation: c.s.ID, Message: id, Seq: m.Seq, Delivery: m.State, Error: m.Error})
 	}
 	t.answer(Done{})

@@ -10,6 +10,10 @@ const (
 	KindConversation Kind = "conversation"
 	KindAgent        Kind = "agent"
 	KindQueue        Kind = "queue"
+	// KindSupervisors is no machine: whoever supervises the queue of the id, wherever they are connected.
+	KindSupervisors Kind = "supervisors"
+	// KindMembers is no machine either: the agents of the queue of the id, wherever they are connected.
+	KindMembers Kind = "members"
 )
 
 // Address names an actor or a caller by kind and id, never by pointer. The zero Address is nobody.
@@ -52,7 +56,7 @@ type Envelope struct {
 type Outcome struct {
 	Records []Record
 	Sends   []Envelope
-	Events  []Event // for the sessions of this agent; only the Agent machine fills it
+	Events  []Event // an Agent's: for its sessions; a Conversation's: for its followers, while it has any; a Queue's: its alerts
 }
 
 // turn collects the outcome of one step. record applies at once, so that later lines of a handler see the new state.

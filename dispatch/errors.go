@@ -10,6 +10,7 @@ const (
 	CodeNotFound           Code = "not_found"
 	CodeInternal           Code = "internal"
 	CodeOverloaded         Code = "overloaded"
+	CodeRateLimited        Code = "rate_limited"
 	CodeReadOnly           Code = "read_only"
 	CodeReasonRequired     Code = "reason_required"
 	CodeOfferExpired       Code = "offer_expired"
@@ -25,6 +26,10 @@ const (
 	CodeTransferPending    Code = "transfer_pending"
 	CodeNoTransfer         Code = "no_transfer"
 	CodeScriptRequired     Code = "script_required"
+	CodeConversationOpen   Code = "conversation_open"
+	CodeNotChangeable      Code = "not_changeable"
+	CodeNotRatable         Code = "not_ratable"
+	CodeContactMerged      Code = "contact_merged"
 	CodeCommandIDReused    Code = "command_id_reused"
 )
 

@@ -179,3 +179,20 @@ func TestAfterCurrentWaitsUntilACrashedAgentKnowsWhatItHas(t *testing.T) {
 		t.Errorf("still %s after the last conversation", s.Status)
 	}
 }
+
+func TestARepeatedReserveAfterItsEndHoldsNothing(t *testing.T) {
+	a := NewAgent(AgentSnapshot{ID: "agt_1"}, foundAt)
+	reserve := Reserve{Offer: "off_1", Conversation: "cnv_1", Queue: "que_1", Ticket: 1, Kind: OfferFromQueue, Weight: 1}
+	for _, m := range []Message{
+		AdoptSlots{}, ConfigureAgent{Profile: AgentProfile{Capacity: 2, Queues: []QueueID{"que_1"}}}, SessionOpened{Session: "ses_1"},
+		SetStatus{Status: StatusReady, By: "agt_1"}, reserve,
+		OfferEnded{Offer: "off_1", Conversation: "cnv_1", Version: 2, Cause: EndWithdrawn}, reserve,
+	} {
+		if _, err := a.Step(foundAt, Envelope{Message: m}); err != nil {
+			t.Fatalf("%T: %v", m, err)
+		}
+	}
+	if len(a.Slots()) > 0 {
+		t.Errorf("holds %v", a.Slots())
+	}
+}

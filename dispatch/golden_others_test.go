@@ -68,7 +68,13 @@ func agentMessages() []Envelope {
 		Reserve{Offer: "o5", Conversation: "c5", Queue: "q1", Ticket: 1, Kind: OfferFromQueue, Weight: 1},
 		Reserve{Offer: "o5", Conversation: "c5", Queue: "q9", Ticket: 1, Kind: OfferFromQueue, Weight: 1},
 		Reserve{Offer: "t5", Conversation: "c5", Queue: "q9", Ticket: 1, Kind: OfferTransfer, Weight: 2},
+		Reserve{Offer: "o5", Conversation: "c5", Queue: "q9", Ticket: 1, Kind: OfferPicked, Weight: 1},
+		Reserve{Offer: "o5", Conversation: "c5", Queue: "q1", Ticket: 1, Kind: OfferAuto, Weight: 1},
 		Reserve{Offer: "o5", Conversation: "c5", Queue: "q1", Kind: OfferFromQueue, Weight: 1, Skills: []SkillNeed{{"pt", 1}}},
+		Reserve{Offer: "a5", Conversation: "c5", Queue: "q9", Ticket: 1, Kind: OfferAssignment, Weight: 1},
+		Reserve{Offer: "a5", Conversation: "c5", Queue: "q9", Ticket: 1, Kind: OfferTakeover, Weight: 1, Skills: []SkillNeed{{"pt", 1}}},
+		ReassignAll{By: "sup"},
+		ReassignAll{By: "sup", Queue: "q2", Of: []QueueID{"q2"}},
 		offer1,
 		MakeOffer{Offer: queueOffer("o1", "c1"), Version: 9},
 		MakeOffer{Offer: queueOffer("o7", "c1"), Version: 9},
@@ -101,6 +107,11 @@ func available(agent AgentID, version uint64, free int) Availability {
 	return Availability{Agent: agent, Version: version, Free: free, IdleSince: t0}
 }
 
+// busy is an agent at work with a capacity that several queues share.
+func busy(agent AgentID, version uint64, capacity, queues int) Availability {
+	return Availability{Agent: agent, Version: version, Load: capacity, Capacity: capacity, Queues: queues, IdleSince: t0}
+}
+
 func declinedTicket() Ticket {
 	t := ticketOf("c1", 4)
 	t.Excluded, t.RelaxAt = []AgentID{"ana"}, t0.Add(2*time.Second)
@@ -117,8 +128,20 @@ var queueStates = map[string][]any{
 	"paused":         {available("ana", 1, 2), Enqueue{Ticket: declinedTicket()}},
 	"pause_over":     {available("ana", 1, 2), Enqueue{Ticket: declinedTicket()}, 2 * time.Second},
 	"full":           {available("ana", 1, 0), Enqueue{Ticket: ticketOf("c1", 1)}},
-	"just_started":   {LoadQueue{Tickets: []Ticket{ticketOf("c1", 1)}, Members: []AgentID{"ana"}}},
-	"start_unheard":  {LoadQueue{Tickets: []Ticket{ticketOf("c1", 1)}, Members: []AgentID{"ana"}}, time.Second},
+	"busy": {
+		busy("ana", 1, 4, 2), busy("bob", 1, 1, 1), Enqueue{Ticket: ticketOf("c0", 1)}, Enqueue{Ticket: ticketOf("c1", 1)},
+		Served{Sample: ServiceSample{At: t0, Handling: 5 * time.Minute}}, Served{Sample: ServiceSample{At: t0, Handling: time.Minute}},
+		Answered{Sample: ServiceSample{AnsweredAt: t0, Expected: time.Minute, Waited: 50 * time.Second}},
+	},
+	"pull": {
+		ConfigureQueue{Settings: QueueSettings{Mode: ModePull}}, available("ana", 1, 2), Enqueue{Ticket: ticketOf("c1", 1)}, Enqueue{Ticket: ticketOf("c2", 1)},
+	},
+	"pull_later": {
+		ConfigureQueue{Settings: QueueSettings{Mode: ModePull}}, Enqueue{Ticket: ticketOf("c1", 1)}, Enqueue{Ticket: ticketOf("c2", 1)}, ListPause,
+	},
+	"auto":          {ConfigureQueue{Settings: QueueSettings{Mode: ModeAuto}}, available("ana", 1, 2)},
+	"just_started":  {LoadQueue{Tickets: []Ticket{ticketOf("c1", 1)}, Members: []AgentID{"ana"}}},
+	"start_unheard": {LoadQueue{Tickets: []Ticket{ticketOf("c1", 1)}, Members: []AgentID{"ana"}}, time.Second},
 }
 
 func queueMessages() []Envelope {
@@ -143,8 +166,21 @@ func queueMessages() []Envelope {
 		available("bob", 5, 1),
 		Refused{Conversation: "c1", Agent: "ana", Offer: "never", Why: "full"},
 		Wake{},
-		ConfigureQueue{Strategy: LeastBusy},
+		ConfigureQueue{Settings: QueueSettings{Strategy: LeastBusy}},
 		LoadQueue{Tickets: []Ticket{ticketOf("c1", 1), ticketOf("c5", 1)}, Members: []AgentID{"ana", "bob"}},
 		Reserved{},
+		AskPlace{Conversation: "c1"},
+		AskPlace{Conversation: "c9"},
+		AskQueue{},
+		ConsiderPick{Agent: "ana", Reserve: Reserve{Offer: "p1", Conversation: "c2", Queue: "q1", Kind: OfferPicked, Weight: 1}},
+		ConsiderPick{Agent: "eva", Reserve: Reserve{Offer: "p2", Conversation: "c1", Queue: "q1", Kind: OfferPicked, Weight: 1}},
+		ConsiderPick{Agent: "ana", Reserve: Reserve{Offer: "p3", Conversation: "c9", Queue: "q1", Kind: OfferPicked, Weight: 1}},
+		AskWaiting{Limit: 1},
+		AskWaiting{After: WaitingPlace{t0.UnixMicro(), "c1"}, Limit: 9},
+		ConfigureQueue{Settings: QueueSettings{Mode: ModePull}},
+		Served{Sample: ServiceSample{At: t0, Handling: time.Minute}},
+		Answered{Sample: ServiceSample{AnsweredAt: t0, Expected: time.Minute, Waited: time.Second}},
+		Answered{At: t0, Wait: time.Minute},
+		Abandoned{At: t0, Wait: time.Minute},
 	)
 }

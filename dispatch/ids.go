@@ -21,6 +21,7 @@ type (
 	SkillID        string // "skl_…"
 	SessionID      string // "ses_…"
 	CommandID      string // made by the client, unique per principal for 24 h
+	CannedID       string // "can_…"
 	ExternalID     string // a provider's id of a message, unique per channel
 )
 
@@ -46,12 +47,12 @@ const idChars = 26
 // FormatID makes an id: prefix, '_', then 128 bits as 26 characters: 48 bits of Unix milliseconds, 16 bits of which the
 // low ten are the partition, 64 bits of entropy. Ids of one prefix sort by time.
 func FormatID(prefix string, at time.Time, p Partition, entropy uint64) string {
-	var raw [16]byte
-	binary.BigEndian.PutUint64(raw[:8], uint64(at.UnixMilli())<<16|uint64(p%Partitions))
-	binary.BigEndian.PutUint64(raw[8:], entropy)
+	return formatRaw(prefix, uint64(at.UnixMilli())<<16|uint64(p%Partitions), entropy)
+}
+
+func formatRaw(prefix string, hi, lo uint64) string {
 	out := make([]byte, 0, len(prefix)+1+idChars)
 	out = append(append(out, prefix...), '_')
-	hi, lo := binary.BigEndian.Uint64(raw[:8]), binary.BigEndian.Uint64(raw[8:])
 	for i := idChars - 1; i >= 0; i-- {
 		out = append(out, idAlphabet[bits5(hi, lo, uint(i)*5)])
 	}
@@ -86,6 +87,27 @@ func ParseID(id string) (prefix string, at time.Time, p Partition, err error) {
 		lo = lo<<5 | uint64(v)
 	}
 	return id[:i], time.UnixMilli(int64(hi >> 16)).UTC(), Partition(hi & (Partitions - 1)), nil
+}
+
+// PackID gives the 16 bytes of an id; not ok for what FormatID did not make.
+func PackID(id string) (raw [16]byte, ok bool) {
+	_, _, _, err := ParseID(id)
+	if err != nil {
+		return raw, false
+	}
+	var hi, lo uint64
+	for _, ch := range []byte(id[len(id)-idChars:]) {
+		hi = hi<<5 | lo>>59
+		lo = lo<<5 | uint64(strings.IndexByte(idAlphabet, ch))
+	}
+	binary.BigEndian.PutUint64(raw[:8], hi)
+	binary.BigEndian.PutUint64(raw[8:], lo)
+	return raw, true
+}
+
+// UnpackID is the inverse of PackID, given the prefix.
+func UnpackID(prefix string, raw [16]byte) string {
+	return formatRaw(prefix, binary.BigEndian.Uint64(raw[:8]), binary.BigEndian.Uint64(raw[8:]))
 }
 
 // PartitionOf is the partition carried by an id, 0 for an id that FormatID did not make.

@@ -41,6 +41,7 @@ type (
 		Text        string
 		Attachments []AttachmentID
 		ReplyTo     MessageID
+		Canned      CannedID // the prepared text that it came from; empty: none
 	}
 	// ReadMessages moves the read position to Seq.
 	ReadMessages struct {
@@ -54,6 +55,11 @@ type (
 		By     Actor
 		Author Author
 		Typing bool
+	}
+	// AttachmentChanged tells that a file which a message has is in another state; nothing is kept.
+	AttachmentChanged struct {
+		isMessage
+		Attachment AttachmentID
 	}
 	// AddNote keeps an internal note.
 	AddNote struct {
@@ -75,11 +81,13 @@ type (
 		isMessage
 		By Actor
 	}
-	// CloseConversation ends it, with its script where the queue demands one.
+	// CloseConversation ends it, with its script where the queue demands one. Override is a supervisor's word that it ends
+	// without, and without wrap-up.
 	CloseConversation struct {
 		isMessage
-		By     Actor
-		Script *ScriptAnswer
+		By       Actor
+		Script   *ScriptAnswer
+		Override bool
 	}
 	// SetHold sets or clears the on-hold flag.
 	SetHold struct {
@@ -110,6 +118,8 @@ type (
 		State    DeliveryState
 		External ExternalID
 		Error    string
+		Revision uint64 // of the message that was sent
+		Sent     bool   // the driver says so, of what it sent now; else the provider
 	}
 )
 
@@ -139,6 +149,7 @@ type (
 		Reason       string
 		By           AgentID
 		AfterCurrent bool
+		Planned      time.Duration // of the reason: how long it should last; 0: no plan
 	}
 	// ConfigureAgent brings the profile from the configuration. Removed members have no queues.
 	ConfigureAgent struct {
@@ -159,9 +170,36 @@ type (
 
 // AgentProfile is what the configuration says of an agent.
 type AgentProfile struct {
-	Capacity int       // budget of weights, 1–10
-	Queues   []QueueID // sorted
-	Skills   []SkillLevel
+	Capacity int // budget of weights for new conversations, 1–10
+	Ceiling  int // weight that is never exceeded, resting conversations included; 0: Capacity
+	// SuspectTime is how long a lost connection is waited for; 0: the default.
+	SuspectTime    time.Duration
+	ReasonRequired bool // not ready needs a reason
+	// SilentAfter is how long a contact may owe an answer before its conversation rests; 0: for ever.
+	SilentAfter time.Duration
+
+	Queues []QueueID // sorted
+	Skills []SkillLevel
+	Ranks  []QueueRank // by queue; those without one have tier 1 and share 1
+
+	DeclinePause time.Duration // after a decline the agent gets nothing for so long
+}
+
+// QueueRank is how an agent stands in one of its queues.
+type QueueRank struct {
+	Queue QueueID
+	Tier  int // 1–9: lower ones come first under TopDown
+	Share int // 1–100, under Weighted
+}
+
+// rank in a queue; the zero rank is that of a queue without one.
+func (p *AgentProfile) rank(q QueueID) QueueRank {
+	for _, r := range p.Ranks {
+		if r.Queue == q {
+			return r
+		}
+	}
+	return QueueRank{}
 }
 
 // The offer protocol between the three machines.
@@ -171,10 +209,12 @@ type (
 		isMessage
 		Ticket Ticket
 	}
-	// Enqueued tells the conversation that the queue has the ticket.
+	// Enqueued tells the conversation that the queue has the ticket, and where that stands.
 	Enqueued struct {
 		isMessage
 		Version uint64
+		Place   Place
+		Why     *Decision // why it waits in line; nil: it does not
 	}
 	// Dequeue takes a ticket of at most Version out of a queue.
 	Dequeue struct {
@@ -191,6 +231,11 @@ type (
 		Load      int
 		IdleSince time.Time
 		Skills    []SkillLevel
+		Tier      int // in this queue; 0 is 1
+		Share     int
+		Capacity  int    // all of it, while the agent is ready, busy or not; 0: not ready
+		Queues    int    // that share it
+		Why       string // nothing is free, in a word; empty while something is
 	}
 	// AvailabilitySeen acknowledges.
 	AvailabilitySeen struct {
@@ -213,8 +258,13 @@ type (
 		Ticket       uint64 // version of the ticket, or of the conversation for a transfer
 		Kind         OfferKind
 		Weight       int
-		Skills       []SkillNeed
+		Skills       []SkillNeed // after the relaxations
+		Tiers        int         // the highest tier of the queue that may have it; 0: all
+		Relaxed      []Relaxation
 		NewRound     bool // every agent of the last round had refused: it starts over
+		Parallel     int  // so many agents are asked at the same time; 0 is 1
+		Why          *Decision
+		Own          bool // OfferReturn: by the agent's own word, ready or not
 	}
 	// Reserved tells the conversation that Agent holds a slot until Until.
 	Reserved struct {
@@ -225,7 +275,16 @@ type (
 		Ticket   uint64
 		Until    time.Time
 		Kind     OfferKind
+		Relaxed  []Relaxation
 		NewRound bool
+		Parallel int
+		Why      *Decision // as in Reserve
+	}
+	// MoveToQueue tells the conversation that it has waited in a queue for so long that another one should have it.
+	MoveToQueue struct {
+		isMessage
+		Ticket   uint64 // version of the ticket
+		From, To QueueID
 	}
 	// Refused tells whoever sent Reserve that the slot is gone, and why in one word.
 	Refused struct {
@@ -290,6 +349,18 @@ type (
 		Version uint64
 		Events  []Event
 	}
+	// TellSupervisors brings an event to whoever supervises a queue and is connected. It is told once and may get lost.
+	TellSupervisors struct {
+		isMessage
+		Queue QueueID
+		Event Event
+	}
+	// TellMembers brings an event to the agents of a queue who are connected. It is told once and may get lost.
+	TellMembers struct {
+		isMessage
+		Queue QueueID
+		Event Event
+	}
 	// OwnerGone tells a conversation that its owner has no session any more; OwnerBack that there is one again.
 	OwnerGone struct {
 		isMessage
@@ -334,4 +405,14 @@ type Ticket struct {
 	Excluded     []AgentID      `cbor:"8,keyasint,omitempty"` // refused in this round
 	RelaxAt      time.Time      `cbor:"9,keyasint,omitzero"`  // when the round starts over
 	Preferred    AgentID        `cbor:"10,keyasint,omitempty"`
+	Since        time.Time      `cbor:"11,keyasint,omitzero"`   // in this queue
+	Top          bool           `cbor:"25,keyasint,omitempty"`  // before all others, by age among its like
+	Open         []AgentID      `cbor:"100,keyasint,omitempty"` // are being asked already
+	Valid        uint64         `cbor:"101,keyasint,omitempty"` // reservations for tickets from this version on are good too; 0: for this one alone
+
+	Spent []OverflowTrigger `cbor:"112,keyasint,omitempty"` // rules of its queue that it has had
+	Fresh bool              `cbor:"113,keyasint,omitempty"` // it was not let into the line yet
+
+	Told   int       `cbor:"114,keyasint,omitempty"` // the position in line that the contact knows
+	ToldAt time.Time `cbor:"115,keyasint,omitzero"`
 }

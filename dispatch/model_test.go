@@ -1,7 +1,9 @@
 package dispatch
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -10,7 +12,7 @@ import (
 type model struct {
 	owner     AgentID
 	epoch     uint64
-	offer     *Offer // open
+	open      map[OfferID]*Offer
 	offers    map[OfferID]bool
 	contact   []uint64 // sequence numbers of the contact's messages
 	read      uint64
@@ -22,6 +24,7 @@ type model struct {
 // observe takes the next record and says what is wrong with it.
 func (m *model) observe(r ConversationRecord) error {
 	if m.offers == nil {
+		m.open = map[OfferID]*Offer{}
 		m.offers, m.delivery = map[OfferID]bool{}, map[uint64]DeliveryState{}
 	}
 	switch r := r.(type) {
@@ -38,15 +41,17 @@ func (m *model) observe(r ConversationRecord) error {
 		m.read = r.Seq
 	case DeliveryChanged:
 		return m.delivered(r)
+	case MessagesSeen:
+		return m.seen(r)
 	case OfferMade:
-		if m.offer != nil || m.offers[r.Offer.ID] {
-			return fmt.Errorf("offer %s made while %v is open, known %v", r.Offer.ID, m.offer, m.offers[r.Offer.ID])
+		if len(m.open) >= max(1, r.Parallel) || m.offers[r.Offer.ID] {
+			return fmt.Errorf("offer %s made while %v are open, known %v", r.Offer.ID, m.open, m.offers[r.Offer.ID])
 		}
 		o := r.Offer
-		m.offer, m.offers[o.ID] = &o, true
+		m.open[o.ID], m.offers[o.ID] = &o, true
 	case OfferAccepted:
-		if err := m.end(r.Offer, r.Agent, r.At, false); err != nil {
-			return err
+		if err := m.end(r.Offer, r.Agent, r.At, false); err != nil || len(m.open) > 0 {
+			return cmp.Or(err, fmt.Errorf("accepted while %v are open", m.open))
 		}
 		return m.own(r.Agent, r.Epoch)
 	case OfferDeclined:
@@ -54,15 +59,17 @@ func (m *model) observe(r ConversationRecord) error {
 	case OfferExpired:
 		return m.end(r.Offer, r.Agent, r.At, true)
 	case OfferWithdrawn:
-		if m.offer == nil || m.offer.ID != r.Offer {
-			return fmt.Errorf("withdrawn %s, open is %v", r.Offer, m.offer)
+		if m.open[r.Offer] == nil {
+			return fmt.Errorf("withdrawn %s, open are %v", r.Offer, m.open)
 		}
-		m.offer = nil
+		delete(m.open, r.Offer)
 	case ConversationAssigned:
 		return m.own(r.Agent, r.Epoch)
+	case ConversationTakenOver:
+		return m.own(r.Agent, r.Epoch)
 	case ConversationRequeued, ConversationEnded:
-		if m.offer != nil {
-			return fmt.Errorf("%T with offer %s open", r, m.offer.ID)
+		if len(m.open) > 0 {
+			return fmt.Errorf("%T with offers open: %v", r, m.open)
 		}
 		m.owner = ""
 	}
@@ -81,12 +88,28 @@ func (m *model) message(c Chat) error {
 	return nil
 }
 
-func (m *model) delivered(r DeliveryChanged) error {
-	forward := map[DeliveryState][]DeliveryState{
-		DeliveryQueued:    {DeliverySent, DeliveryDelivered, DeliveryRead, DeliveryFailed},
-		DeliverySent:      {DeliveryDelivered, DeliveryRead, DeliveryFailed},
-		DeliveryDelivered: {DeliveryRead},
+// forward is where a delivery may go.
+var forward = map[DeliveryState][]DeliveryState{
+	DeliveryQueued:    {DeliverySent, DeliveryDelivered, DeliveryRead, DeliveryFailed},
+	DeliverySent:      {DeliveryDelivered, DeliveryRead, DeliveryFailed},
+	DeliveryDelivered: {DeliveryRead},
+}
+
+// seen moves all that can move, and must move something.
+func (m *model) seen(r MessagesSeen) error {
+	moved := false
+	for seq, have := range m.delivery {
+		if seq <= r.Seq && slices.Contains(forward[have], r.State) {
+			m.delivery[seq], moved = r.State, true
+		}
 	}
+	if !moved {
+		return fmt.Errorf("nothing up to %d moves to %q", r.Seq, r.State)
+	}
+	return nil
+}
+
+func (m *model) delivered(r DeliveryChanged) error {
 	have := m.delivery[r.Seq]
 	for _, next := range forward[have] {
 		if next == r.State {
@@ -99,14 +122,14 @@ func (m *model) delivered(r DeliveryChanged) error {
 
 // end closes the open offer: only that one, only for its addressee, in time or, for an expiry, not before its time.
 func (m *model) end(id OfferID, agent AgentID, at time.Time, expired bool) error {
-	o := m.offer
-	if o == nil || o.ID != id || o.Agent != agent {
+	o := m.open[id]
+	if o == nil || o.Agent != agent {
 		return fmt.Errorf("ended %s of %s, open is %v", id, agent, o)
 	}
 	if expired == at.Before(o.ExpiresAt) {
 		return fmt.Errorf("offer %s until %v, expired=%v at %v", id, o.ExpiresAt, expired, at)
 	}
-	m.offer = nil
+	delete(m.open, id)
 	return nil
 }
 
@@ -129,8 +152,8 @@ func (m *model) agrees(s *ConversationSnapshot) error {
 	switch {
 	case s.Owner != m.owner || s.Epoch != m.epoch:
 		return fmt.Errorf("owner %s epoch %d, the records say %s epoch %d", s.Owner, s.Epoch, m.owner, m.epoch)
-	case (s.Offer == nil) != (m.offer == nil):
-		return fmt.Errorf("offer %v, the records say %v", s.Offer, m.offer)
+	case len(s.openOffers()) != len(m.open):
+		return fmt.Errorf("offers %v, the records say %v", s.openOffers(), m.open)
 	case s.LastSeq != m.lastSeq || s.ReadSeq != m.read || len(s.UnreadSeqs) != unread:
 		return fmt.Errorf("messages %d read %d unread %d, the records say %d, %d, %d", s.LastSeq, s.ReadSeq, len(s.UnreadSeqs), m.lastSeq, m.read, unread)
 	case !s.EnqueuedAt.Equal(m.lastPlace):

@@ -1,104 +1,145 @@
 package dispatch
 
 import (
-	"cmp"
 	"hash/fnv"
 	"slices"
 	"strconv"
 	"time"
 )
 
-// Strategy says which of the agents that can take a conversation gets it.
-type Strategy string
-
-// The strategies. Ties are broken by idle time, then by id: never by chance.
-const (
-	LongestIdle       Strategy = "longest_idle"
-	LeastBusy         Strategy = "least_busy"
-	MostSpareCapacity Strategy = "most_spare_capacity"
-	RoundRobin        Strategy = "round_robin"
-)
-
-// AgeBoost is how much waiting time one priority class is worth: after it a conversation is level with the next class.
-// Ordering by arrival − priority × AgeBoost is the continuous form of "class, then age, ageing one class per AgeBoost",
-// and it is constant in time, so that a waiting conversation never needs to be moved in the index.
-const AgeBoost = 600 * time.Second
-
 const reserveLease = ReserveHold + time.Second // after it a reservation without an outcome is tried anew
 
 // Messages that only a queue takes.
 type (
-	// ConfigureQueue brings the settings.
+	// ConfigureQueue brings the settings. They are in force at once, for those who wait already too.
 	ConfigureQueue struct {
 		isMessage
-		Strategy Strategy
+		Settings QueueSettings
+		// NobodySince is since when no member is ready, when that was found out only now; zero: as before.
+		NobodySince time.Time
 	}
 	// LoadQueue brings what storage knows at activation: who waits, and whom to ask for availability.
 	LoadQueue struct {
 		isMessage
 		Tickets []Ticket
 		Members []AgentID
+		Samples []ServiceSample // of the last hour
+		// NobodySince is since when no member is ready, or when those that storage calls ready must be back; zero: now.
+		NobodySince time.Time
 	}
 )
 
 // Queue decides who waits, in which order, and which agent is asked next. Nothing of it is recorded: it is rebuilt from
 // conversations and agents. Its cost per message does not grow with the number of agents or of waiting conversations,
-// but with their logarithm and with the number of distinct skill demands among those who wait.
+// but with their logarithm: a search looks only at demands that the agent could serve, or at sets of agents of whom one could
+// serve the demand.
 type Queue struct {
 	id       QueueID
-	strategy Strategy
+	settings QueueSettings
 	waiting  map[ConversationID]*waiting
 	agents   map[AgentID]*candidate
-	classes  []*class // in order of first need; walked, never ranged as a map
+	free     *tree[*candidate] // who can take something now, in turn
+	demands  demandNode        // of those who wait: the class of each
+	idle     []*class          // that had no ticket left at some time since they are in here
+	numbers  skillNumbers
+	holders  holders
+	slots    []*candidate // by slot
 	timers   *tree[*waiting]
 	silent   *tree[*candidate] // agents that owe a word, by when to ask them again
 	turns    int64             // reservations made so far
-	born     uint64            // a word said after LoadQueue has a higher version; a former self may have heard later ones
+	served   int64             // weighted: the share used up by whoever was asked last
+	est      estimate
+	told     listTold
+	rest     *tree[*candidate] // who can take nothing now, the nearest first
+	stills   [whys]int         // and how many of each cause
+	held     *tree[*waiting]   // who waits while the queue is shut
+	alarms   alarms
+
+	nobodyAt, nobodyDue time.Time // since when no agent is ready; when a rule wants to hear of it
+
+	ahead    nodeHeap // these four are only filled within a search
+	path     []rung
+	found    []*candidate
+	decision decision
+	looks    uint64 // nodes that all searches have looked at
+
+	born uint64 // a word said after LoadQueue has a higher version; a former self may have heard later ones
 }
 
 // waiting is a ticket in the queue.
 type waiting struct {
 	Ticket
 	class   *class
-	place   int64 // microseconds: less is earlier
-	relaxed bool  // the round is over: everybody may get it again
-	offer   OfferID
-	agent   AgentID // asked to reserve; empty while nobody is
+	in      *tree[*waiting] // of its class, or of who it is kept for; nil: an agent is being asked
+	steps   int             // of relaxation that are in force
+	place   int64           // microseconds: less is earlier
+	relaxed bool            // the round is over: everybody may get it again
+	asks    []asking
 	skip    []AgentID
-	timer   time.Time // lease end, or the end of the round's pause; zero: none
+	moveAt  time.Time // when to tell its conversation again that it belongs into another queue; zero: it does not
+	overAt  time.Time // when to tell it again that a rule of overflow is for it; zero: none is
+	full    bool      // too many waited when it came
+	timer   time.Time // what comes first of lease end, end of the round's pause, next step; zero: none
+}
+
+// asking is an agent who was asked to hold a slot, and has neither refused nor was heard of.
+type asking struct {
+	agent  AgentID
+	offer  OfferID
+	ticket uint64
+	until  time.Time // then it is taken for lost
 }
 
 // candidate is an agent as its last Availability told.
 type candidate struct {
 	Availability
-	asked bool      // a reservation is on its way: nothing more until the agent tells again
-	askAt time.Time // when to ask for that word; zero: none is owed
-	asks  int       // questions without an answer
-	turn  int64
-	key   [2]int64
-	in    []*class // whose index holds it, under key
+	slot   int       // never changes
+	asked  bool      // a reservation is on its way: nothing more until the agent tells again
+	askAt  time.Time // when to ask for that word; zero: none is owed
+	asks   int       // questions without an answer
+	turn   int64     // of the last reservation
+	used   int64     // weighted: what it was asked for, divided by its share
+	key    [2]int64
+	free   bool            // the index of who can take something holds it, under key
+	has    []rung          // its skills, in order
+	skills skillSet        // and as a set
+	kept   *tree[*waiting] // tickets that wait for this agent alone; nil: none so far
+
+	counted Why // as which the queue counts it: why it can have nothing
 }
 
 // class groups tickets with the same demand, so that one look-up answers for all of them.
 type class struct {
-	weight  int
-	skills  []SkillNeed
+	demand
+	path    []rung
+	needs   skillSet
+	node    *demandNode
 	held    int             // tickets of this demand in the queue, those that agents are asked for too
-	tickets *tree[*waiting] // without those
-	agents  *tree[*candidate]
+	tickets *tree[*waiting] // those that anybody who fits may have now
+	idle    bool            // in the list of those
 }
 
 // NewQueue returns an empty queue.
 func NewQueue(id QueueID) *Queue {
-	return &Queue{
-		id: id, strategy: LongestIdle, waiting: map[ConversationID]*waiting{}, agents: map[AgentID]*candidate{},
+	q := &Queue{
+		id: id, settings: DefaultQueueSettings(), waiting: map[ConversationID]*waiting{}, agents: map[AgentID]*candidate{}, est: newEstimate(),
+		demands: demandNode{rung: rung{of: ofAll}}, numbers: skillNumbers{named: map[SkillID]*skillNumber{}},
+		free: newTree(beforeInTurn), held: newTree(earlierPlace), rest: newTree(nearestFirst),
 		timers: newTree(func(a, b *waiting) bool {
-			return cmp.Or(a.timer.Compare(b.timer), cmp.Compare(a.Conversation, b.Conversation)) < 0
+			if n := a.timer.Compare(b.timer); n != 0 {
+				return n < 0
+			}
+			return a.Conversation < b.Conversation
 		}),
 		silent: newTree(func(a, b *candidate) bool {
-			return cmp.Or(a.askAt.Compare(b.askAt), cmp.Compare(a.Agent, b.Agent)) < 0
+			if n := a.askAt.Compare(b.askAt); n != 0 {
+				return n < 0
+			}
+			return a.Agent < b.Agent
 		}),
 	}
+	q.free.can = reachOf
+	return q
 }
 
 // Waiting is the number of conversations in the queue.
@@ -107,7 +148,7 @@ func (q *Queue) Waiting() int { return len(q.waiting) }
 // Holds reports whether the conversation waits here, and whether an agent is being asked for it.
 func (q *Queue) Holds(id ConversationID) (waits, asking bool) {
 	w, ok := q.waiting[id]
-	return ok, ok && w.agent != ""
+	return ok, ok && w.rings()
 }
 
 // NextDeadline is when the machine wants a Wake; zero: never.
@@ -119,23 +160,38 @@ func (q *Queue) NextDeadline() time.Time {
 	if c, ok := q.silent.first(); ok {
 		at = earliest(at, c.askAt)
 	}
-	return at
+	if q.rule(OverflowClosed) != nil || q.settings.Alerts.MinReady > 0 {
+		at = earliest(at, q.settings.Waits.HoursUntil)
+	}
+	return earliest(earliest(at, q.nobodyDue), earliest(q.alarms.at, q.nextTold()))
 }
 
 // Step decides what e causes at now.
 func (q *Queue) Step(now time.Time, e Envelope) (Outcome, error) {
 	t := &turn{now: now, in: e, self: q.id.Address()}
+	if _, told := e.Message.(Availability); !told || !q.settings.Waits.Closed { // who is free is known before the queue opens
+		q.passHours(t)
+	}
+	if err := q.handle(t, e); err != nil {
+		return Outcome{}, err
+	}
+	q.passHours(t)
+	q.watchLimits(t)
+	q.tellMembers(t)
+	return t.out, nil
+}
+
+func (q *Queue) handle(t *turn, e Envelope) error {
 	switch m := e.Message.(type) {
 	case Enqueue:
-		t.send(m.Ticket.Conversation.Address(), Enqueued{Version: m.Ticket.Version})
-		q.enqueue(t, m.Ticket)
+		q.confirm(t, m.Ticket)
 	case Dequeue:
 		if w := q.waiting[m.Conversation]; w != nil && w.Version <= m.Version {
 			q.drop(w)
 		}
 	case Availability:
 		if m.Agent == "" {
-			return Outcome{}, refuse(CodeBadRequest, "nobody is available")
+			return refuse(CodeBadRequest, "nobody is available")
 		}
 		t.send(m.Agent.Address(), AvailabilitySeen{Queue: q.id, Version: m.Version})
 		q.available(t, m)
@@ -144,27 +200,34 @@ func (q *Queue) Step(now time.Time, e Envelope) (Outcome, error) {
 	case Wake:
 		q.wake(t)
 	case ConfigureQueue:
-		q.configure(m)
+		if !q.nobodyAt.IsZero() {
+			q.nobodyAt = earliest(q.nobodyAt, m.NobodySince)
+		}
+		q.configure(t, m.Settings)
 	case LoadQueue:
 		q.load(t, m)
 	default:
-		return Outcome{}, refuse(CodeBadRequest, "a queue does not take this message")
+		return q.askedAbout(t, m)
 	}
-	return t.out, nil
+	return nil
 }
 
 // load takes what waits and asks the members what they can take, until each has answered.
 func (q *Queue) load(t *turn, m LoadQueue) {
 	q.born = uint64(t.now.UnixMicro())
-	for _, ticket := range m.Tickets {
+	for _, ticket := range inLineFirst(m.Tickets) {
 		q.enqueue(t, ticket)
+	}
+	q.loadNobody(t.now, m)
+	for _, s := range m.Samples {
+		q.est.take(t.now, s)
 	}
 	for _, agent := range m.Members {
 		t.send(agent.Address(), AskAvailability{Queue: q.id})
 		if q.agents[agent] == nil {
-			c := &candidate{asked: true}
-			c.Agent = agent
-			q.agents[agent] = c
+			c := q.newcomer(agent)
+			c.asked = true
+			q.recount(c)
 			q.setAsk(c, t.now.Add(RetryPause))
 		}
 	}
@@ -172,28 +235,34 @@ func (q *Queue) load(t *turn, m LoadQueue) {
 
 // enqueue takes a ticket, unless a newer one of the same conversation is here.
 func (q *Queue) enqueue(t *turn, ticket Ticket) {
-	if old := q.waiting[ticket.Conversation]; old != nil {
-		if old.Version >= ticket.Version {
-			return
-		}
-		q.drop(old)
+	old := q.waiting[ticket.Conversation]
+	if old != nil && old.Version >= ticket.Version {
+		return
 	}
-	w := &waiting{Ticket: ticket, class: q.classFor(ticket)}
-	w.place = ticket.EnqueuedAt.UnixMicro() - int64(ticket.Priority)*AgeBoost.Microseconds()
-	w.relaxed = len(ticket.Excluded) > 0 && due(ticket.RelaxAt, t.now)
+	w := &waiting{Ticket: ticket}
+	if old != nil {
+		q.drop(old)
+		w.asks = stillGood(old.asks, &ticket, t.now)
+	}
+	w.steps = stepsDue(q.settings.Relax, &ticket, t.now)
+	w.class = q.classFor(demandAfter(q.settings.Relax, &ticket, w.steps, nil))
+	w.place = q.placeOf(&ticket)
+	w.relaxed = w.roundOver(t.now)
 	q.waiting[ticket.Conversation] = w
 	w.class.held++
-	w.class.tickets.insert(w)
+	q.est.join(w)
+	q.told.changed = true
+	q.letIn(w)
 	q.findAgent(t, w)
 }
 
 func (q *Queue) drop(w *waiting) {
 	q.setTimer(w, time.Time{})
-	if w.agent == "" {
-		w.class.tickets.delete(w)
-	}
-	w.class.held--
+	w.leave()
+	q.unheld(w.class)
+	q.est.leave(w)
 	delete(q.waiting, w.Conversation)
+	q.told.changed = true
 }
 
 func (q *Queue) setTimer(w *waiting, at time.Time) {
@@ -221,16 +290,26 @@ func (q *Queue) available(t *turn, m Availability) {
 	c := q.agents[m.Agent]
 	switch {
 	case c == nil:
-		c = &candidate{}
-		q.agents[m.Agent] = c
+		c = q.newcomer(m.Agent)
 	case m.Version <= c.Version:
 		return
 	}
 	q.unlist(c)
+	if c.Free == 0 { // back: what others got meanwhile is not made up for
+		c.used = max(c.used, q.served)
+	}
+	q.est.count(&c.Availability, -1)
+	q.est.count(&m, 1)
+	q.watchNobody(t.now)
+	q.learn(c, m.Skills)
+	old := c.Availability
 	c.Availability, c.asked = m, false
 	q.heard(t, c)
 	q.list(c)
 	q.findTicket(t, c)
+	if c.kept.len() > 0 && !c.keepsAs(&old) {
+		q.letGo(t, c)
+	}
 }
 
 // heard stops asking the agent for its word, unless that word may be older than this queue.
@@ -248,21 +327,19 @@ func (q *Queue) heard(t *turn, c *candidate) {
 // a moment, so that the two cannot ask and refuse for ever.
 func (q *Queue) refused(t *turn, m Refused) {
 	w := q.waiting[m.Conversation]
-	if w == nil || w.agent == "" || w.offer != m.Offer || w.agent != m.Agent {
+	if w == nil {
 		return
 	}
+	i := slices.IndexFunc(w.asks, func(a asking) bool { return a.offer == m.Offer && a.agent == m.Agent })
+	if i < 0 {
+		return
+	}
+	w.asks = slices.Delete(w.asks, i, i+1)
 	switch m.Why {
-	case "full", "offer_open", "not_ready", "offline":
+	case "full", "offer_open", "not_ready", "offline", "paused_after_decline":
 	default:
 		w.skip = append(w.skip, m.Agent)
 	}
-	q.freeTicket(t, w)
-}
-
-// freeTicket puts a ticket back among those that wait for an agent.
-func (q *Queue) freeTicket(t *turn, w *waiting) {
-	w.agent, w.offer = "", ""
-	w.class.tickets.insert(w)
 	q.findAgent(t, w)
 }
 
@@ -272,6 +349,7 @@ func (q *Queue) wake(t *turn) {
 	for _, w := range q.dueTickets(t.now) {
 		q.findAgent(t, w)
 	}
+	q.nobodyFor(t)
 	for {
 		c, ok := q.silent.first()
 		if !ok || c.askAt.After(t.now) {
@@ -292,97 +370,12 @@ func (q *Queue) dueTickets(now time.Time) []*waiting {
 		}
 		q.setTimer(w, time.Time{})
 		w.skip = nil
-		w.relaxed = w.relaxed || (len(w.Excluded) > 0 && due(w.RelaxAt, now))
-		if w.agent != "" {
-			w.agent, w.offer = "", ""
-			w.class.tickets.insert(w)
-		}
+		w.relaxed = w.relaxed || w.roundOver(now)
+		w.asks = slices.DeleteFunc(w.asks, func(a asking) bool { return due(a.until, now) })
 		found = append(found, w)
 	}
 	slices.SortFunc(found, comparePlace)
 	return found
-}
-
-// findAgent asks the best agent that may have w, else arms the timer that may change who may.
-func (q *Queue) findAgent(t *turn, w *waiting) {
-	if c := q.agents[w.Preferred]; c != nil && slices.Contains(c.in, w.class) && w.mayGo(c) {
-		q.ask(t, w, c)
-		return
-	}
-	if found := w.best(); found != nil {
-		q.ask(t, w, found)
-		return
-	}
-	var at time.Time
-	if len(w.Excluded) > 0 && !w.relaxed {
-		at = w.RelaxAt
-	}
-	if len(w.skip) > 0 {
-		at = earliest(at, t.now.Add(RetryPause))
-	}
-	q.setTimer(w, at)
-}
-
-// best is the first agent in turn that may have w; who refused it in this round comes after everybody else, also once
-// the pause is over.
-func (w *waiting) best() (found *candidate) {
-	w.class.agents.ascend(func(c *candidate) bool {
-		if !w.mayGo(c) {
-			return true
-		}
-		if slices.Contains(w.Excluded, c.Agent) && !planted("excluded_ignored") {
-			if found == nil {
-				found = c
-			}
-			return true
-		}
-		found = c
-		return false
-	})
-	return found
-}
-
-// mayGo: refused in this round, or skipped for a moment, means not now.
-func (w *waiting) mayGo(c *candidate) bool {
-	if planted("pause_ignored") {
-		return !slices.Contains(w.skip, c.Agent)
-	}
-	return (w.relaxed || !slices.Contains(w.Excluded, c.Agent)) && !slices.Contains(w.skip, c.Agent)
-}
-
-// findTicket gives the agent the earliest conversation of all classes that it fits.
-func (q *Queue) findTicket(t *turn, c *candidate) {
-	var best *waiting
-	for _, k := range c.in {
-		k.tickets.ascend(func(w *waiting) bool {
-			if best != nil && !earlierPlace(w, best) {
-				return false
-			}
-			if w.mayGo(c) {
-				best = w
-				return false
-			}
-			return true
-		})
-	}
-	if best != nil {
-		q.ask(t, best, c)
-	}
-}
-
-// ask sends the reservation: the ticket waits for its outcome, the agent gets nothing more until it tells again.
-func (q *Queue) ask(t *turn, w *waiting, c *candidate) {
-	q.turns++
-	w.class.tickets.delete(w)
-	w.agent, w.offer = c.Agent, q.offerID(t.now, w)
-	q.setTimer(w, t.now.Add(reserveLease))
-	q.unlist(c)
-	q.setAsk(c, t.now.Add(reserveLease))
-	c.asked, c.turn = true, q.turns
-	t.send(c.Agent.Address(), Reserve{
-		Offer: w.offer, Conversation: w.Conversation, Queue: q.id, Ticket: w.Version, Kind: OfferFromQueue,
-		Weight: w.Weight, Skills: w.Skills, NewRound: w.relaxed,
-	})
 }
 
 // offerID is unique because no two reservations share conversation, ticket, turn and time; it needs no chance.
@@ -395,15 +388,4 @@ func (q *Queue) offerID(now time.Time, w *waiting) OfferID {
 	h := fnv.New64a()
 	h.Write(b) // a hash never fails
 	return OfferID(FormatID("off", now, PartitionOf(string(w.Conversation)), h.Sum64()))
-}
-
-func comparePlace(a, b *waiting) int {
-	return cmp.Or(cmp.Compare(a.place, b.place), cmp.Compare(a.Conversation, b.Conversation))
-}
-
-func earlierPlace(a, b *waiting) bool {
-	if planted("last_come_first_served") {
-		return comparePlace(a, b) > 0
-	}
-	return comparePlace(a, b) < 0
 }

@@ -5,43 +5,31 @@ import (
 	"slices"
 )
 
-// classFor returns the class of a ticket's demand; a new one indexes the agents that fit it.
-func (q *Queue) classFor(t Ticket) *class {
-	for _, k := range q.classes {
-		if k.weight == t.Weight && slices.Equal(k.skills, t.Skills) {
-			return k
-		}
-	}
-	q.forgetEmptyClasses()
-	k := &class{weight: t.Weight, skills: t.Skills, tickets: newTree(earlierPlace), agents: newTree(beforeInTurn)}
-	q.classes = append(q.classes, k)
-	for _, c := range q.sortedAgents() {
-		if k.fits(c) {
-			k.agents.insert(c)
-			c.in = append(c.in, k)
-		}
-	}
-	return k
+// demand is what a conversation asks of an agent.
+type demand struct {
+	weight int
+	skills []SkillNeed
+	tiers  int // the highest tier that may have it; 0: all
 }
 
-const keptClasses = 16 // empty ones are forgotten beyond this number
+// fits asks the sets first: most who lack something are known by them.
+func (k *class) fits(c *candidate) bool { return c.skills.has(&k.needs) && k.demand.fits(c) }
 
-func (q *Queue) forgetEmptyClasses() {
-	if len(q.classes) < keptClasses {
-		return
+func (d *demand) fits(c *candidate) bool { return d.refuses(c) == WhyNone }
+
+// refuses is the one predicate: why the agent cannot have something with this demand now; WhyNone when it can.
+func (d *demand) refuses(c *candidate) Why {
+	switch {
+	case c.asked || c.Free < 1:
+		return c.still()
+	case c.Free < d.weight:
+		return WhyRoom
+	case d.tiers > 0 && c.tier() > d.tiers:
+		return WhyTier
+	case !hasSkills(c.Skills, d.skills):
+		return WhySkills
 	}
-	used := make([]*class, 0, len(q.classes))
-	for _, k := range q.classes {
-		if k.held > 0 {
-			used = append(used, k)
-			continue
-		}
-		k.agents.ascend(func(c *candidate) bool {
-			c.in = slices.DeleteFunc(c.in, func(o *class) bool { return o == k })
-			return true
-		})
-	}
-	q.classes = used
+	return WhyNone
 }
 
 // sortedAgents lists the agents in order of id. Only a new class needs it.
@@ -54,58 +42,123 @@ func (q *Queue) sortedAgents() []*candidate {
 	return out
 }
 
-func (k *class) fits(c *candidate) bool {
-	return !c.asked && c.Free >= k.weight && hasSkills(c.Skills, k.skills)
+// sortedWaiting lists the tickets in their order of waiting. Only new settings need it.
+func (q *Queue) sortedWaiting() []*waiting {
+	out := make([]*waiting, 0, len(q.waiting))
+	for _, w := range q.waiting {
+		out = append(out, w)
+	}
+	slices.SortFunc(out, comparePlace)
+	return out
 }
 
-// list puts an agent into the index of every class that it fits.
+// list puts an agent who can take something into the indexes.
 func (q *Queue) list(c *candidate) {
-	c.key = q.keyOf(c)
-	for _, k := range q.classes {
-		if k.fits(c) {
-			k.agents.insert(c)
-			c.in = append(c.in, k)
+	q.recount(c)
+	if c.asked || c.Free < 1 {
+		return
+	}
+	c.key, c.free = q.keyOf(c), true
+	q.free.insert(c)
+	q.holders.put(c.slot, rung{ofRoom, c.Free})
+	q.holders.put(c.slot, rung{ofTier, -c.tier()})
+}
+
+// unlist takes it out; it must happen before anything changes that its key or its reach depends on.
+func (q *Queue) unlist(c *candidate) {
+	if !c.free {
+		return
+	}
+	c.free = false
+	q.free.delete(c)
+	q.holders.take(c.slot, rung{ofRoom, c.Free})
+	q.holders.take(c.slot, rung{ofTier, -c.tier()})
+}
+
+// newcomer keeps an agent of which nothing is known.
+func (q *Queue) newcomer(id AgentID) *candidate {
+	c := &candidate{slot: len(q.slots)}
+	c.Agent = id
+	q.agents[id] = c
+	q.slots = append(q.slots, c)
+	return c
+}
+
+// longLook is how many nodes of the index in turn a search looks at before it is cheaper to find out who fits at all.
+const longLook = 64
+
+// inTurn visits the agents that fit a demand in the order of the strategy until visit returns false. It may begin anew:
+// what visit does must not depend on how often it saw somebody before.
+func (q *Queue) inTurn(k *class, visit func(*candidate) bool) {
+	if q.settings.Strategy == Random {
+		q.byLot(k, visit)
+		return
+	}
+	if q.look(k, visit) {
+		return
+	}
+	all := q.fitting(k)
+	for i, c := range all {
+		if beforeInTurn(c, all[0]) {
+			all[0], all[i] = c, all[0]
+		}
+	}
+	if len(all) == 0 || !visit(all[0]) {
+		return
+	}
+	slices.SortFunc(all[1:], func(a, b *candidate) int {
+		return cmp.Or(slices.Compare(a.key[:], b.key[:]), cmp.Compare(a.Agent, b.Agent))
+	})
+	for _, c := range all[1:] {
+		if !visit(c) {
+			return
 		}
 	}
 }
 
-// unlist takes it out of all; it must happen before anything that its key depends on changes.
-func (q *Queue) unlist(c *candidate) {
-	for _, k := range c.in {
-		k.agents.delete(c)
+// look visits those that fit in the order of their index, and reports whether that came to its end before it was too long.
+func (q *Queue) look(k *class, visit func(*candidate) bool) (ended bool) {
+	left := longLook
+	enough := func(r *reach) bool {
+		left--
+		return left >= 0 && k.enough(r)
 	}
-	c.in = c.in[:0]
+	q.free.within(enough, func(c *candidate) bool { return left >= 0 && (!k.fits(c) || visit(c)) })
+	q.looks += uint64(longLook - max(left, 0))
+	return left >= 0
 }
 
-func (q *Queue) keyOf(c *candidate) [2]int64 {
-	idle := c.IdleSince.UnixMicro()
-	switch q.strategy {
-	case LeastBusy:
-		return [2]int64{int64(c.Load), idle}
-	case MostSpareCapacity:
-		return [2]int64{-int64(c.Free), idle}
-	case RoundRobin:
-		return [2]int64{c.turn, idle}
-	case LongestIdle:
-	}
-	return [2]int64{idle, 0}
+// fitting are all that fit a demand, in no order. The next call overwrites them.
+func (q *Queue) fitting(k *class) []*candidate {
+	q.found = q.found[:0]
+	q.holders.ofAll(k, func(slot int) {
+		q.looks++
+		if c := q.slots[slot]; k.fits(c) {
+			q.found = append(q.found, c)
+		}
+	})
+	return q.found
 }
 
-func beforeInTurn(a, b *candidate) bool {
-	return cmp.Or(cmp.Compare(a.key[0], b.key[0]), cmp.Compare(a.key[1], b.key[1]), cmp.Compare(a.Agent, b.Agent)) < 0
-}
-
-// configure re-indexes the agents under the new strategy.
-func (q *Queue) configure(m ConfigureQueue) {
-	if m.Strategy == q.strategy || m.Strategy == "" {
+// byLot visits in an order that is drawn. One who is drawn in vain costs another draw, so that all others come equally
+// often; after some of them the rest comes in order of id, from a place that is drawn.
+func (q *Queue) byLot(k *class, visit func(*candidate) bool) {
+	n := q.free.len()
+	if n == 0 {
 		return
 	}
-	agents := q.sortedAgents()
-	for _, c := range agents {
-		q.unlist(c)
+	for try := range lots {
+		if c := q.free.at(q.drawn(try, n)); k.fits(c) && !visit(c) {
+			return
+		}
 	}
-	q.strategy = m.Strategy
-	for _, c := range agents {
-		q.list(c)
+	all := q.fitting(k)
+	slices.SortFunc(all, func(a, b *candidate) int { return cmp.Compare(a.Agent, b.Agent) })
+	for i, from := 0, q.drawn(lots, len(all)); i < len(all); i++ {
+		if !visit(all[(from+i)%len(all)]) {
+			return
+		}
 	}
 }
+
+const lots = 16

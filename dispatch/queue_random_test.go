@@ -14,7 +14,6 @@ import (
 func TestTheQueueChoosesAsTheNaiveSearchDoes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		q := NewQueue("q1")
-		strategy := rapid.SampledFrom([]Strategy{LongestIdle, LeastBusy, MostSpareCapacity, RoundRobin}).Draw(t, "strategy")
 		now, version := t0, uint64(0)
 		step := func(m Message) []Envelope {
 			out, err := q.Step(now, Envelope{Message: m})
@@ -26,23 +25,29 @@ func TestTheQueueChoosesAsTheNaiveSearchDoes(t *testing.T) {
 			}
 			return out.Sends
 		}
-		step(ConfigureQueue{Strategy: strategy})
+		step(ConfigureQueue{Settings: drawSettings(t)})
 		for range rapid.IntRange(1, 80).Draw(t, "steps") {
 			version++
-			switch rapid.IntRange(0, 9).Draw(t, "what") {
+			switch rapid.IntRange(0, 10).Draw(t, "what") {
+			case 10:
+				step(ConfigureQueue{Settings: drawSettings(t)})
 			case 0, 1, 2, 3:
 				ticket := drawTicket(t, now, version)
-				want := naiveAgent(q, ticket, now)
+				want := naiveAgents(q, ticket, now)
 				wantAsked(t, step(Enqueue{Ticket: ticket}), want, ticket.Conversation)
 			case 4, 5, 6:
 				a := drawAvailability(t, now, version)
 				want := naiveTicket(q, a)
-				wantAsked(t, step(a), a.Agent, want)
+				if c := q.agents[a.Agent]; c != nil && c.kept.len() > 0 { // others may get what was kept
+					step(a)
+					continue
+				}
+				wantAsked(t, step(a), []AgentID{a.Agent}, want)
 			case 7:
 				step(Dequeue{Conversation: someTicket(t), Version: version})
 			case 8:
-				if w := q.waiting[someTicket(t)]; w != nil && w.agent != "" {
-					step(Refused{Conversation: w.Conversation, Offer: w.offer, Agent: w.agent, Why: rapid.SampledFrom([]string{"full", "already"}).Draw(t, "why")})
+				if w := q.waiting[someTicket(t)]; w != nil && len(w.asks) > 0 {
+					step(Refused{Conversation: w.Conversation, Offer: w.asks[0].offer, Agent: w.asks[0].agent, Why: rapid.SampledFrom([]string{"full", "already"}).Draw(t, "why")})
 				}
 			case 9:
 				now = now.Add(rapid.SampledFrom(someTimes).Draw(t, "time"))
@@ -55,6 +60,8 @@ func TestTheQueueChoosesAsTheNaiveSearchDoes(t *testing.T) {
 	})
 }
 
+var someSkills = []SkillID{"pt", "en", "es", "de"}
+
 func someTicket(t *rapid.T) ConversationID {
 	return ConversationID(fmt.Sprintf("c%d", rapid.IntRange(0, 9).Draw(t, "ticket")))
 }
@@ -65,8 +72,9 @@ func drawTicket(t *rapid.T, now time.Time, version uint64) Ticket {
 		Priority:   rapid.IntRange(-1, 2).Draw(t, "priority"),
 		EnqueuedAt: now.Add(-time.Duration(rapid.IntRange(0, 1500).Draw(t, "age")) * time.Second),
 	}
-	if rapid.Bool().Draw(t, "skilled") {
-		ticket.Skills = []SkillNeed{{"pt", rapid.IntRange(1, 5).Draw(t, "level")}}
+	ticket.Top = rapid.IntRange(0, 4).Draw(t, "top") == 0
+	for range rapid.IntRange(0, 3).Draw(t, "needs") { // also one twice, and in any order
+		ticket.Skills = append(ticket.Skills, SkillNeed{rapid.SampledFrom(someSkills).Draw(t, "need"), rapid.IntRange(1, 5).Draw(t, "level")})
 	}
 	if rapid.IntRange(0, 2).Draw(t, "refused") == 0 {
 		ticket.Excluded = []AgentID{rapid.SampledFrom(someAgents).Draw(t, "excluded")}
@@ -83,78 +91,97 @@ func drawAvailability(t *rapid.T, now time.Time, version uint64) Availability {
 		Agent: rapid.SampledFrom(someAgents).Draw(t, "agent"), Version: version, Free: rapid.IntRange(0, 4).Draw(t, "free"),
 		Load: rapid.IntRange(0, 3).Draw(t, "load"), IdleSince: now.Add(-time.Duration(rapid.IntRange(0, 3).Draw(t, "idle")) * time.Second),
 	}
-	if rapid.Bool().Draw(t, "skilled") {
-		a.Skills = []SkillLevel{{"pt", rapid.IntRange(1, 5).Draw(t, "level")}}
+	for range rapid.IntRange(0, 4).Draw(t, "skills") {
+		a.Skills = append(a.Skills, SkillLevel{rapid.SampledFrom(someSkills).Draw(t, "skill"), rapid.IntRange(1, 5).Draw(t, "level")})
 	}
+	if a.Free > 0 || rapid.Bool().Draw(t, "at work") {
+		a.Capacity = a.Free + a.Load + 1
+	}
+	a.Tier, a.Share = rapid.IntRange(0, 3).Draw(t, "tier"), rapid.IntRange(0, 3).Draw(t, "share")
 	return a
 }
 
-// naiveAgent is who should be asked for a new ticket: the preferred one if possible, else the first in turn; who refused
-// in this round waits for the pause, and comes last then.
-func naiveAgent(q *Queue, ticket Ticket, now time.Time) AgentID {
+// naiveAgents are those of whom one should be asked for a new ticket: the preferred one if possible, else the first in
+// turn, or any under a lot; who refused in this round waits for the pause, and comes last then.
+func naiveAgents(q *Queue, ticket Ticket, now time.Time) []AgentID {
+	if q.settings.Mode == ModePull {
+		return nil
+	}
 	relaxed := !now.Before(ticket.RelaxAt)
-	var may []*candidate
+	need := naiveDemand(q.settings, ticket, now)
+	var fresh, refused []*candidate
 	for _, id := range sortedKeys(q.agents) {
 		c := q.agents[id]
-		refused := slices.Contains(ticket.Excluded, id)
-		if !c.asked && c.Free >= ticket.Weight && hasSkills(c.Skills, ticket.Skills) && (!refused || relaxed) {
-			may = append(may, c)
-		}
-	}
-	slices.SortFunc(may, func(a, b *candidate) int {
-		x, y := slices.Contains(ticket.Excluded, a.Agent), slices.Contains(ticket.Excluded, b.Agent)
 		switch {
-		case x != y && x:
-			return 1
-		case x != y:
-			return -1
+		case c.asked || c.Free < ticket.Weight || !hasSkills(c.Skills, need.skills) || need.tiers > 0 && max(1, c.Tier) > need.tiers:
+		case !slices.Contains(ticket.Excluded, id):
+			fresh = append(fresh, c)
+		case relaxed:
+			refused = append(refused, c)
 		}
-		return naiveTurn(q.strategy, a, b)
-	})
-	for _, c := range may {
+	}
+	for _, c := range append(fresh, refused...) {
 		if c.Agent == ticket.Preferred {
-			return c.Agent
+			return []AgentID{c.Agent}
 		}
 	}
-	if len(may) == 0 {
-		return ""
+	if naiveKept(q, ticket, now) {
+		return nil
 	}
-	return may[0].Agent
+	may := fresh
+	if len(may) == 0 {
+		may = refused
+	}
+	if q.settings.Strategy != Random {
+		slices.SortFunc(may, func(a, b *candidate) int { return naiveTurn(q.settings.Strategy, a, b) })
+		may = may[:min(1, len(may))]
+	}
+	var out []AgentID
+	for _, c := range may {
+		out = append(out, c.Agent)
+	}
+	return out
 }
 
 // naiveTicket is what an agent should get: the first in the waiting order of all that fit.
 func naiveTicket(q *Queue, a Availability) ConversationID {
-	if old := q.agents[a.Agent]; old != nil && old.Version >= a.Version {
+	if old := q.agents[a.Agent]; old != nil && old.Version >= a.Version || q.settings.Mode == ModePull {
 		return ""
 	}
 	var may []Ticket
 	for _, id := range sortedKeys(q.waiting) {
 		w := q.waiting[id]
 		refused := slices.Contains(w.Excluded, a.Agent) && !w.relaxed
-		if w.agent == "" && !refused && !slices.Contains(w.skip, a.Agent) && a.Free >= w.Weight && hasSkills(a.Skills, w.Skills) {
+		fits := a.Free >= w.Weight && hasSkills(a.Skills, w.class.skills) && (w.class.tiers == 0 || max(1, a.Tier) <= w.class.tiers)
+		if !w.rings() && (w.in == w.class.tickets || w.Preferred == a.Agent) && !refused && !slices.Contains(w.skip, a.Agent) && fits {
 			may = append(may, w.Ticket)
 		}
 	}
 	if len(may) == 0 {
 		return ""
 	}
-	slices.SortFunc(may, naiveOrder)
+	slices.SortFunc(may, func(a, b Ticket) int { return naiveOrder(q.settings, a, b) })
 	return may[0].Conversation
 }
 
-// wantAsked: exactly the agent is asked for exactly the conversation, or nobody when either is empty.
-func wantAsked(t *rapid.T, sends []Envelope, agent AgentID, conversation ConversationID) {
+// wantAsked: exactly one of the agents is asked for exactly the conversation, or nobody when either is empty.
+func wantAsked(t *rapid.T, sends []Envelope, agents []AgentID, conversation ConversationID) {
 	var asked []string
 	for _, e := range sends {
 		if r, ok := e.Message.(Reserve); ok {
 			asked = append(asked, e.To.ID+" "+string(r.Conversation))
 		}
 	}
-	var want []string
-	if agent != "" && conversation != "" {
-		want = []string{string(agent) + " " + string(conversation)}
+	if len(agents) == 0 || conversation == "" {
+		if len(asked) > 0 {
+			t.Fatalf("asked %v, the naive search finds nobody", asked)
+		}
+		return
 	}
-	if !slices.Equal(asked, want) {
-		t.Fatalf("asked %v, the naive search says %v", asked, want)
+	for _, agent := range agents {
+		if slices.Equal(asked, []string{string(agent) + " " + string(conversation)}) {
+			return
+		}
 	}
+	t.Fatalf("asked %v, the naive search says one of %v for %s", asked, agents, conversation)
 }

@@ -20,29 +20,38 @@ var (
 // drawWorld sets up queues with rules and agents with profiles.
 func drawWorld(t *rapid.T) *world {
 	w := newWorld()
-	strategies := []Strategy{LongestIdle, LeastBusy, MostSpareCapacity, RoundRobin}
 	for _, q := range someQueues {
 		r := DefaultRules()
-		r.Live, r.Outbox = rapid.Bool().Draw(t, "live"), rapid.Bool().Draw(t, "outbox")
+		r.GoneRequeue, r.Outbox = rapid.Bool().Draw(t, "live"), rapid.Bool().Draw(t, "outbox")
 		r.Wrapup = rapid.SampledFrom([]WrapupMode{WrapupOff, WrapupOptional, WrapupMandatory, WrapupTimed}).Draw(t, "wrapup")
 		r.MaxMisses = rapid.IntRange(0, 2).Draw(t, "misses")
 		r.ReopenWindow = rapid.SampledFrom([]time.Duration{0, time.Minute, 24 * time.Hour}).Draw(t, "reopen")
 		r.Weight = rapid.IntRange(1, 2).Draw(t, "weight")
 		r.ScriptRequired = rapid.Bool().Draw(t, "script")
+		if rapid.Bool().Draw(t, "silence") {
+			r.AgentNudge, r.AgentAlert = 2*time.Second, 5*time.Second
+			r.Inactivity = Inactivity{WarnAfter: 5 * time.Second, WarnText: "?", CloseAfter: 31 * time.Second, CloseText: "closed"}
+		}
 		w.rules[q] = r
-		w.strategy[q] = rapid.SampledFrom(strategies).Draw(t, "strategy")
-		w.step(Envelope{To: q.Address(), Message: ConfigureQueue{Strategy: w.strategy[q]}})
+		s := drawSettings(t)
+		s.Parallel = rapid.IntRange(0, 3).Draw(t, "parallel")
+		w.settings[q] = s
+		w.step(Envelope{To: q.Address(), Message: ConfigureQueue{Settings: w.settings[q]}})
 	}
 	for _, a := range someAgents {
 		w.agents[a] = newCheckedAgent(a, w.now)
 		w.step(Envelope{To: a.Address(), Message: AdoptSlots{}})
 		p := AgentProfile{Capacity: rapid.IntRange(1, 4).Draw(t, "capacity")}
+		p.Ceiling = p.Capacity + rapid.IntRange(0, 2).Draw(t, "above")
+		p.SilentAfter = rapid.SampledFrom([]time.Duration{0, 5 * time.Second}).Draw(t, "silent")
 		for _, q := range someQueues {
 			w.members[q] = append(w.members[q], a)
 			if rapid.IntRange(0, 3).Draw(t, "member") > 0 {
 				p.Queues = append(p.Queues, q)
+				p.Ranks = append(p.Ranks, QueueRank{Queue: q, Tier: rapid.IntRange(0, 3).Draw(t, "tier"), Share: rapid.IntRange(0, 9).Draw(t, "share")})
 			}
 		}
+		p.DeclinePause = rapid.SampledFrom([]time.Duration{0, 0, time.Second, 20 * time.Second}).Draw(t, "decline pause")
 		if rapid.Bool().Draw(t, "skilled") {
 			p.Skills = []SkillLevel{{"pt", rapid.IntRange(1, 5).Draw(t, "level")}}
 		}
@@ -51,6 +60,42 @@ func drawWorld(t *rapid.T) *world {
 		w.step(Envelope{To: a.Address(), Message: SetStatus{Status: StatusReady, By: a}})
 	}
 	return w
+}
+
+var allStrategies = []Strategy{LongestIdle, LeastBusy, MostSpareCapacity, RoundRobin, TopDown, Weighted, Random}
+
+func drawSettings(t *rapid.T) QueueSettings {
+	s := DefaultQueueSettings()
+	s.Strategy = rapid.SampledFrom(allStrategies).Draw(t, "strategy")
+	s.Seed = rapid.Uint64Range(0, 3).Draw(t, "seed")
+	s.Relax = drawSteps(t)
+	s.PreferFor = rapid.SampledFrom([]time.Duration{0, 5 * time.Second, time.Hour}).Draw(t, "prefer for")
+	s.Mode = rapid.SampledFrom([]QueueMode{ModePush, ModePush, ModePush, ModePull, ModeAuto}).Draw(t, "mode")
+	s.AgeBoost = rapid.SampledFrom([]time.Duration{0, time.Minute, 10 * time.Minute}).Draw(t, "boost")
+	return s
+}
+
+var agentsAndNobody = rapid.SampledFrom(append([]AgentID{"nobody"}, someAgents...))
+
+func drawSteps(t *rapid.T) []RelaxStep {
+	var steps []RelaxStep
+	after := time.Duration(0)
+	for range rapid.IntRange(0, 3).Draw(t, "relaxations") {
+		after += rapid.SampledFrom(someTimes).Draw(t, "after")
+		s := RelaxStep{After: after, Action: rapid.SampledFrom([]RelaxAction{RelaxLower, RelaxDrop, RelaxTier, RelaxQueue}).Draw(t, "action")}
+		switch s.Action {
+		case RelaxLower, RelaxDrop:
+			s.Skill = rapid.SampledFrom([]SkillID{"", "pt", "en"}).Draw(t, "relaxed")
+		case RelaxTier:
+		case RelaxQueue: // not so fast that two queues play ball for ever
+			s.After += 5 * time.Second
+			after = s.After
+			s.Queue = rapid.SampledFrom(someQueues).Draw(t, "moved")
+		}
+		s.By = rapid.IntRange(0, 2).Draw(t, "by")
+		steps = append(steps, s)
+	}
+	return steps
 }
 
 // drawCommand is a plausible command of a client; offers and owners are mostly the right ones.
@@ -80,6 +125,9 @@ func (w *world) drawAgentCommand(t *rapid.T, agent AgentID) Message {
 	case 6:
 		return SessionOpened{Session: "s"}
 	case 7:
+		if rapid.IntRange(0, 3).Draw(t, "supervisor") == 0 {
+			return ReassignAll{By: "sup"}
+		}
 		return SetStatus{Status: StatusNotReady, Reason: "lunch", By: agent, AfterCurrent: rapid.Bool().Draw(t, "after")}
 	default:
 		return SetStatus{Status: StatusReady, By: agent}
@@ -90,6 +138,9 @@ func (w *world) drawConversationCommand(t *rapid.T, c *checkedConversation, by A
 	contact := Author{Kind: AuthorContact, ID: "con"}
 	if c.s.State == ConversationNone {
 		o := ConversationOpened{Queue: rapid.SampledFrom(someQueues).Draw(t, "queue"), Priority: rapid.IntRange(0, 2).Draw(t, "priority")}
+		if rapid.IntRange(0, 3).Draw(t, "prefers") == 0 {
+			o.Preferred = agentsAndNobody.Draw(t, "preferred")
+		}
 		if rapid.IntRange(0, 3).Draw(t, "skill") == 0 {
 			o.Skills = []SkillNeed{{"pt", rapid.IntRange(1, 5).Draw(t, "level")}}
 		}
@@ -102,6 +153,7 @@ func (w *world) drawConversationCommand(t *rapid.T, c *checkedConversation, by A
 		script = &ScriptAnswer{Reason: "billing"}
 	}
 	target := rapid.SampledFrom(someAgents).Draw(t, "target")
+	drawn := Chat{ID: "m", Seq: seq, Author: Author{Kind: AuthorAgent, ID: string(by.Agent)}, At: w.now.Add(-rapid.SampledFrom(someTimes).Draw(t, "age"))}
 	return rapid.SampledFrom([]Message{
 		ReceiveMessage{Inbound: InboundChat{ID: "m", Author: contact, Text: "more"}},
 		ReceiveMessage{Inbound: InboundChat{ID: "m", Author: contact, Text: "more"}},
@@ -110,16 +162,30 @@ func (w *world) drawConversationCommand(t *rapid.T, c *checkedConversation, by A
 		ReadMessages{By: by, Seq: seq},
 		AddNote{By: by, Note: Note{ID: "n", Text: "note"}},
 		SetTyping{By: by, Author: contact, Typing: true},
+		AttachmentChanged{Attachment: "att"},
 		ReportDelivery{Seq: seq, State: rapid.SampledFrom(deliveryRank).Draw(t, "delivery")},
+		ContactSaw{Seq: seq, State: rapid.SampledFrom(deliveryRank).Draw(t, "delivery")},
 		SetHold{By: by, On: rapid.Bool().Draw(t, "on")},
+		TagConversation{By: by, Add: []string{"VIP", rapid.SampledFrom([]string{"boleto", "vip", "a,b"}).Draw(t, "tag")}, Remove: []string{"boleto"}},
+		ChangePriority{By: by, Priority: rapid.IntRange(-2, 2).Draw(t, "priority")},
+		EditMessage{By: by, Message: drawn, Text: "better"},
+		RedactMessage{By: by, Message: drawn, Reason: "secret"},
+		ReportChange{Seq: seq, Revision: rapid.Uint64Range(0, 9).Draw(t, "revision")},
+		ReopenConversation{ID: id, By: by},
+		SnoozeConversation{By: by, Until: w.now.Add(time.Duration(rapid.IntRange(0, 5).Draw(t, "minutes")) * time.Minute)},
+		UnsnoozeConversation{By: by},
+		RateConversation{Score: rapid.IntRange(0, 5).Draw(t, "score"), Comment: "so"},
 		StartTransfer{ID: id, By: by, ToAgent: target, Note: "please"},
 		StartTransfer{ID: id, By: by, ToAgent: target, Note: "please"},
 		StartTransfer{ID: id, By: by, ToQueue: rapid.SampledFrom(someQueues).Draw(t, "queue")},
 		CancelTransfer{By: by},
+		PickConversation{ID: id, By: by},
 		CloseConversation{By: by, Script: script},
 		CloseConversation{By: by, Script: script},
 		LeaveConversation{},
 		AssignConversation{ID: id, By: by, Agent: target},
+		TakeOver{ID: id, By: Actor{Agent: target, Supervisor: true}},
+		AddNote{By: by, Note: Note{ID: "n", Text: "whisper", Whisper: true}},
 		RequeueConversation{By: by, Queue: rapid.SampledFrom(someQueues).Draw(t, "queue")},
 	}).Draw(t, "message")
 }
@@ -253,10 +319,12 @@ func (w *world) always() error {
 	for _, id := range sortedKeys(w.agents) {
 		weight := 0
 		for _, s := range w.slotsOf(id) {
-			weight += s.Weight
+			if !s.asleep() {
+				weight += s.Weight
+			}
 		}
-		if weight > w.agents[id].profile.Capacity {
-			return fmt.Errorf("%s: recorded weight %d of capacity %d", id, weight, w.agents[id].profile.Capacity)
+		if most := w.agents[id].profile.ceiling(); weight > most {
+			return fmt.Errorf("%s: recorded weight %d under a ceiling of %d", id, weight, most)
 		}
 	}
 	return nil
@@ -285,6 +353,7 @@ func TestMessagesAndDeliveriesAgreeWithTheModel(t *testing.T) {
 				ReceiveMessage{Inbound: InboundChat{ID: "m", Author: byContact, Text: "more"}},
 				ReadMessages{By: byAna, Seq: seq},
 				ReportDelivery{Seq: seq, State: rapid.SampledFrom(deliveryRank).Draw(t, "state")},
+				ContactSaw{Seq: seq, State: rapid.SampledFrom(deliveryRank).Draw(t, "state")},
 			}).Draw(t, "message"))
 		}
 	})
@@ -326,6 +395,9 @@ func (w *world) deliverSome(n int) {
 }
 
 var allMessages = []Message{
+	PickConversation{},
+	TellMembers{},
+	AskWaiting{},
 	OpenConversation{},
 	ReceiveMessage{},
 	AcceptOffer{},
@@ -333,6 +405,7 @@ var allMessages = []Message{
 	SendMessage{},
 	ReadMessages{},
 	SetTyping{},
+	AttachmentChanged{},
 	AddNote{},
 	StartTransfer{},
 	CancelTransfer{},
@@ -340,8 +413,14 @@ var allMessages = []Message{
 	SetHold{},
 	AssignConversation{},
 	RequeueConversation{},
+	TakeOver{},
+	ReassignAll{},
+	GiveUp{},
+	Watch{},
+	ShowLive{},
+	Abandoned{},
 	LeaveConversation{},
-	ReportDelivery{},
+	ReportDelivery{}, ContactSaw{},
 	SetStatus{},
 	ConfigureAgent{},
 	SessionOpened{},
@@ -363,6 +442,16 @@ var allMessages = []Message{
 	Released{},
 	ReleaseSeen{},
 	Notify{},
+	TellSupervisors{},
+	TagConversation{},
+	ChangePriority{},
+	RateConversation{},
+	SnoozeConversation{},
+	UnsnoozeConversation{},
+	ReopenConversation{},
+	EditMessage{},
+	RedactMessage{},
+	ReportChange{},
 	OwnerGone{},
 	OwnerBack{},
 	OwnerSeen{},
@@ -371,7 +460,17 @@ var allMessages = []Message{
 	Answer{},
 	AdoptSlots{},
 	ConfigureQueue{},
+	MoveToQueue{},
+	OverflowTicket{},
+	PlaceChanged{},
+	AskWhy{},
+	AskPreview{},
+	ConsiderPick{},
 	LoadQueue{},
+	AskPlace{},
+	AskQueue{},
+	Served{},
+	Answered{},
 }
 
 // drawAnything fills a message of any type with values that often mean something.

@@ -9,7 +9,10 @@ func (w *world) atRest() error {
 		return w.bad
 	}
 	for _, id := range sortedKeys(w.convs) {
-		if o := w.convs[id].s.Offer; o != nil && !o.ExpiresAt.After(w.now) {
+		for _, o := range w.convs[id].s.openOffers() {
+			if o.ExpiresAt.After(w.now) {
+				continue
+			}
 			return fmt.Errorf("%s: offer %s is open at %s, its deadline was %s", id, o.ID, since(w.now), since(o.ExpiresAt))
 		}
 		if err := w.inOnePlace(w.convs[id]); err != nil {
@@ -28,7 +31,7 @@ func (w *world) atRest() error {
 func (w *world) inOnePlace(c *checkedConversation) error {
 	for _, id := range sortedKeys(w.queues) {
 		waits, asking := w.queues[id].Holds(c.s.ID)
-		should := c.s.State == ConversationQueued && c.s.Queue == id
+		should := c.s.waits() && c.s.Queue == id
 		if waits && !should && w.ghosts {
 			continue
 		}
@@ -44,7 +47,9 @@ func (w *world) slotsAreFacts(a *checkedAgent) error {
 	want := w.slotsOf(a.s.ID)
 	weight := 0
 	for _, s := range want {
-		weight += s.Weight
+		if !s.asleep() {
+			weight += s.Weight
+		}
 		have := a.slot(s.Conversation)
 		if lost := !w.convs[s.Conversation].s.LostAt.IsZero(); s.Kind == SlotOwned && (a.lost != lost && len(a.sessions) > 0 || a.lost && !lost) {
 			return fmt.Errorf("%s: the owner is lost: %v, by the conversation's record %v", s.Conversation, a.lost, lost)
@@ -62,8 +67,8 @@ func (w *world) slotsAreFacts(a *checkedAgent) error {
 	if held != len(want) {
 		return fmt.Errorf("%d slots for %d conversations: %v", held, len(want), a.slots)
 	}
-	if weight > a.profile.Capacity {
-		return fmt.Errorf("weight %d of capacity %d", weight, a.profile.Capacity)
+	if weight > a.profile.ceiling() {
+		return fmt.Errorf("weight %d under a ceiling of %d", weight, a.profile.ceiling())
 	}
 	return nil
 }
@@ -76,10 +81,14 @@ func (w *world) workConserving() error {
 			continue
 		}
 		waits, asking := w.queue(t.Queue).Holds(cid)
-		if !waits || asking {
+		if !waits || asking || w.queue(t.Queue).shut() || w.settingsOf(t.Queue).Mode == ModePull {
 			continue
 		}
+		kept := naiveKept(w.queue(t.Queue), *t, w.now)
 		for _, id := range sortedKeys(w.agents) {
+			if kept && id != t.Preferred {
+				continue
+			}
 			if w.mayTake(w.agents[id], t) {
 				return fmt.Errorf("%s waits in %s though %s can take it", cid, t.Queue, id)
 			}
@@ -100,7 +109,9 @@ func (w *world) mayTake(a *checkedAgent, t *Ticket) bool {
 	for _, id := range w.queue(t.Queue).waiting[t.Conversation].skip {
 		excluded = excluded || id == a.s.ID
 	}
-	return member && !excluded && a.refusal(t.Weight, t.Skills) == "" && a.settled()
+	need := naiveDemand(w.settingsOf(t.Queue), *t, w.now)
+	inTier := need.tiers == 0 || max(1, a.profile.rank(t.Queue).Tier) <= need.tiers
+	return member && !excluded && inTier && a.refusal(w.now, OfferFromQueue, t.Weight, need.skills) == "" && a.settled()
 }
 
 // settled: every queue has confirmed what this agent told.

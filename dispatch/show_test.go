@@ -14,7 +14,10 @@ var t0 = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
 // printer shows messages, records and events in one readable line each: zero fields are left out, times are relative to
 // t0, and offers made by queues are called o1, o2 … in order of appearance.
-type printer struct{ offers map[OfferID]string }
+type printer struct {
+	offers map[OfferID]string
+	why    bool // decisions too
+}
 
 func newPrinter() *printer { return &printer{offers: map[OfferID]string{}} }
 
@@ -75,7 +78,7 @@ func (p *printer) fields(v reflect.Value) string {
 	var parts []string
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
-		if f.Anonymous || v.Field(i).IsZero() {
+		if f.Anonymous || v.Field(i).IsZero() || f.Type == reflect.TypeFor[*Decision]() && !p.why {
 			continue
 		}
 		parts = append(parts, strings.ToLower(f.Name)+":"+p.value(v.Field(i)))
@@ -94,6 +97,8 @@ func (p *printer) short(v any) (string, bool) {
 		return p.head(v), true
 	case Offer:
 		return p.wholeOffer(v), true
+	case *Decision:
+		return v.short(), true
 	case Chat:
 		return fmt.Sprintf("#%d %s %q%s", v.Seq, v.Author.Kind, v.Text, optional(" ", string(v.Delivery))), true
 	case Ticket:
@@ -101,11 +106,18 @@ func (p *printer) short(v any) (string, bool) {
 	case Author:
 		return string(v.Kind), true
 	case Availability:
-		return fmt.Sprintf("<%s free=%d load=%d idle=%s>", v.Agent, v.Free, v.Load, since(v.IdleSince)), true
+		return fmt.Sprintf("<%s free=%d load=%d idle=%s%s%s>", v.Agent, v.Free, v.Load, since(v.IdleSince), number(" tier=", v.Tier), number(" share=", v.Share)), true
 	case *Error:
 		return p.show(v), true
 	}
 	return "", false
+}
+
+func number(before string, n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprint(before, n)
 }
 
 func optional(before, s string) string {
@@ -113,6 +125,25 @@ func optional(before, s string) string {
 		return ""
 	}
 	return before + s
+}
+
+// short is a decision in one line.
+func (d *Decision) short() string {
+	var parts []string
+	for _, c := range d.Candidates {
+		parts = append(parts, fmt.Sprint(c.Agent, ":", c.Why))
+	}
+	for _, n := range d.Counts {
+		parts = append(parts, fmt.Sprint(n.N, "×", n.Why))
+	}
+	return "<" + strings.Join(parts, " ") + number(" unseen=", d.Unseen) + d.Pick.short() + ">"
+}
+
+func (s *PickSight) short() string {
+	if s == nil {
+		return ""
+	}
+	return fmt.Sprint(" place=", s.Position) + number(" passed=", s.Passed) + optional(" first=", string(s.First))
 }
 
 func (p *printer) head(h Head) string {
@@ -132,6 +163,9 @@ func (p *printer) wholeOffer(o Offer) string {
 	if o.Returned {
 		s += " returned"
 	}
+	for _, r := range o.Relaxed {
+		s += fmt.Sprintf(" %s%s%s%s", r.Action, optional(":", string(r.Skill)), number("≥", r.Level), number("≤", r.Tier))
+	}
 	return s + optional(" from=", string(o.From)) + optional(" note=", o.Note) + ">"
 }
 
@@ -140,8 +174,17 @@ func (p *printer) ticket(t Ticket) string {
 	if t.Priority != 0 {
 		s += fmt.Sprintf(" priority=%d", t.Priority)
 	}
+	if !t.Since.Equal(t.EnqueuedAt) {
+		s += " here=" + since(t.Since)
+	}
 	if len(t.Excluded) > 0 {
 		s += fmt.Sprintf(" excluded=%v relax=%s", t.Excluded, since(t.RelaxAt))
+	}
+	if t.Top {
+		s += " top"
+	}
+	if len(t.Spent) > 0 {
+		s += fmt.Sprintf(" spent=%v", t.Spent)
 	}
 	return s + optional(" preferred=", string(t.Preferred)) + ">"
 }

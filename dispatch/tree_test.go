@@ -32,6 +32,14 @@ func TestTreeIsASortedSlice(t *testing.T) {
 			if tr.len() != len(want) || ok != (len(want) > 0) || (ok && first != want[0]) || !slices.Equal(tr.all(), want) {
 				t.Fatalf("tree %v len %d first %d, want %v", tr.all(), tr.len(), first, want)
 			}
+			for i := range want {
+				if tr.at(i) != want[i] {
+					t.Fatalf("element %d is %d, want %d", i, tr.at(i), want[i])
+				}
+			}
+			if at, _ := slices.BinarySearch(want, v); tr.before(v) != at {
+				t.Fatalf("%d before %d in %v", tr.before(v), v, want)
+			}
 		}
 	})
 }
@@ -69,11 +77,13 @@ func comparisons(t *testing.T, crowd, line int) int {
 	q := benchQueue(crowd, line)
 	mustStep(q, Envelope{Message: Enqueue{Ticket: ticketOf("cnv_warm", 1)}}) // the class of simple tickets exists
 	n := 0
-	for _, k := range q.classes {
-		tickets, agents := k.tickets.less, k.agents.less
+	less := q.free.less
+	q.free.less = func(a, b *candidate) bool { n++; return less(a, b) }
+	for _, k := range classesOf(&q.demands) {
+		tickets := k.tickets.less
 		k.tickets.less = func(a, b *waiting) bool { n++; return tickets(a, b) }
-		k.agents.less = func(a, b *candidate) bool { n++; return agents(a, b) }
 	}
+	q.looks = 0
 	for i := range 100 {
 		version := uint64(i + 1)
 		out := mustStep(q, Envelope{Message: Enqueue{Ticket: ticketOf("cnv_new", version)}})
@@ -86,5 +96,16 @@ func comparisons(t *testing.T, crowd, line int) int {
 		mustStep(q, Envelope{Message: expert})
 		mustStep(q, Envelope{Message: Refused{Conversation: asked.Conversation, Offer: asked.Offer, Agent: "expert", Why: "full"}})
 	}
-	return n
+	return n + int(q.looks)
+}
+
+func classesOf(n *demandNode) []*class {
+	var all []*class
+	if n.class != nil {
+		all = append(all, n.class)
+	}
+	for _, next := range n.next {
+		all = append(all, classesOf(next)...)
+	}
+	return all
 }

@@ -9,7 +9,7 @@ type ConversationState string
 const (
 	ConversationNone    ConversationState = ""        // not opened yet
 	ConversationQueued  ConversationState = "queued"  // waits in one queue
-	ConversationOffered ConversationState = "offered" // proposed to one agent until a deadline
+	ConversationOffered ConversationState = "offered" // proposed to an agent, or to several at once, until a deadline
 	ConversationActive  ConversationState = "active"  // owned by one agent
 	ConversationWrapup  ConversationState = "wrapup"  // over for the customer; its owner still files it
 	ConversationClosed  ConversationState = "closed"  // final, but for an explicit reopening within the window
@@ -33,12 +33,29 @@ const (
 // OfferKind tells an offer from the queue, a transfer by its owner, and a supervisor's assignment.
 type OfferKind string
 
-// The kinds of offers. An assignment is never shown as an offer: its reservation becomes ownership at once.
+// The kinds of offers. An assignment and a takeover are never shown as offers: their reservation becomes ownership at once.
+// Neither are those that are given or picked, but they are recorded as offers that were accepted.
 const (
 	OfferFromQueue  OfferKind = "queue"
 	OfferTransfer   OfferKind = "transfer"
 	OfferAssignment OfferKind = "assignment"
+	OfferReturn     OfferKind = "return"   // as an assignment, of a snoozed one to its owner
+	OfferReopen     OfferKind = "reopen"   // as an assignment, to who had it last
+	OfferTakeover   OfferKind = "takeover" // by the agent's own word
+	OfferAuto       OfferKind = "auto"     // the queue gave it: accepted as it was made
+	OfferPicked     OfferKind = "pick"     // the agent took it from the queue's list: accepted as it was made
 )
+
+// ordered: a supervisor's word, which only the ceiling bounds.
+func (k OfferKind) ordered() bool { return k == OfferAssignment || k == OfferTakeover }
+
+// forMembers: the offer is the queue's own, so that its addressee must be one of its members.
+func (k OfferKind) forMembers() bool {
+	return k == OfferFromQueue || k == OfferAuto || k == OfferPicked
+}
+
+// asked: the queue chose the agent.
+func (k OfferKind) asked() bool { return k == OfferFromQueue || k == OfferAuto }
 
 // EndCause says how an offer ended.
 type EndCause string
@@ -74,6 +91,23 @@ const (
 	QueuedRequeue   QueueCause = "requeue"
 	QueuedOwnerLost QueueCause = "owner_lost"
 	QueuedReopened  QueueCause = "reopened"
+	QueuedRelaxed   QueueCause = "relaxed" // it had waited long enough in another one
+
+	QueuedSnoozeOver QueueCause = "snooze_over" // its owner could not take it back
+	QueuedOverflow   QueueCause = "overflow"
+)
+
+// CloseCause says how a conversation ended.
+type CloseCause string
+
+// The causes of an end. Those of the server are also the reason of the script that it files.
+const (
+	ClosedByAgent      CloseCause = "agent"
+	ClosedBySupervisor CloseCause = "supervisor"
+	ClosedContactLeft  CloseCause = "contact_left"
+	ClosedWrapupOver   CloseCause = "wrapup_over"
+	ClosedInactivity   CloseCause = "inactivity" // the contact was silent for too long
+	ClosedOverflow     CloseCause = "overflow"   // its queue had no place for it
 )
 
 // DeliveryState of an outbound message; it only moves forward.
@@ -151,6 +185,12 @@ type Chat struct {
 	ReplyTo     MessageID      `cbor:"8,keyasint,omitempty"`
 	External    ExternalID     `cbor:"9,keyasint,omitempty"`
 	Delivery    DeliveryState  `cbor:"10,keyasint,omitempty"` // outbound only; as of the append
+	Canned      CannedID       `cbor:"11,keyasint,omitempty"` // the prepared text that it came from
+
+	// Of a message that was changed since; readers get it, records of new messages have none of it.
+	ChangedAt time.Time `cbor:"80,keyasint,omitzero"`
+	Revision  uint64    `cbor:"81,keyasint,omitempty"` // of the last change
+	Redacted  bool      `cbor:"82,keyasint,omitempty"` // else edited
 }
 
 // Note is an internal remark; it never reaches a channel.
@@ -160,6 +200,7 @@ type Note struct {
 	Text     string    `cbor:"3,keyasint"`
 	At       time.Time `cbor:"4,keyasint"`
 	Mentions []AgentID `cbor:"5,keyasint,omitempty"`
+	Whisper  bool      `cbor:"70,keyasint,omitempty"` // a supervisor's, for the owner and supervisors alone
 }
 
 // ScriptAnswer is a filled script (disposition).
@@ -191,6 +232,7 @@ type Offer struct {
 	LastText     string         `cbor:"17,keyasint,omitempty"`
 	Weight       int            `cbor:"18,keyasint"`
 	MaxMisses    int            `cbor:"19,keyasint,omitempty"` // consecutive misses that make the agent not ready; 0 is off
+	Relaxed      []Relaxation   `cbor:"30,keyasint,omitempty"` // what the conversation does not ask for any more
 }
 
 // Rules are the settings that a conversation obeys: those of its queue and channel, resolved by the caller from the
@@ -202,20 +244,38 @@ type Rules struct {
 	TransferTime    time.Duration
 	ReopenWindow    time.Duration // 0: a later message opens a new conversation
 	MaxMisses       int
-	Weight          int           // of one conversation in an agent's capacity
-	Live            bool          // the customer waits on screen: an ownerless conversation is requeued by time, not by the next message
+	Weight          int  // of one conversation in an agent's capacity
+	GoneRequeue     bool // a conversation whose owner is gone is requeued GoneAfter later; else when the contact writes
+	GoneAfter       time.Duration
 	Window          time.Duration // after the contact's last message in which the channel takes ours; 0: always
 	Outbox          bool          // the channel has a driver: messages go out through the durable outbox
 	ScriptRequired  bool
 	Script          *ScriptRules // nil: the queue has no script
 	Wrapup          WrapupMode
 	WrapupTime      time.Duration
+	QueueName       string        // signs what the server says
+	Greeting        string        // said when the conversation is opened; empty: nothing
+	AgentNudge      time.Duration // of the owner's silence, until it is reminded; 0: never
+	AgentAlert      time.Duration // of the owner's silence, until its supervisors are told; 0: never
+	Inactivity      Inactivity    // of the contact
+	MaxText         int           // characters of one outbound message that the channel takes; 0: MaxTextBytes alone
+	WrapupReason    string        // of the script that a timed wrap-up files at its end; empty: the server's own word
+	Waits           WaitRules     // what holds while it waits
+	Edits           bool          // what was sent on the channel can be changed there
+	AfterHours      string        // said to one who comes while the queue is closed
+	PositionText    string        // said when it joins the line, and about new places
+	PositionEvery   time.Duration // between two of those at least; 0: only when it joins
+	Closing         string        // said when an agent or a supervisor closes it
+	Rating          bool          // the contact is asked to rate what is over
+	RatingChange    time.Duration // after the first rating in which it may be changed
+	Picks           PickRules     // who may take it from the list of its queue
 }
 
 // WrapupMode says whether closing passes through wrap-up.
 type WrapupMode string
 
-// The modes. Optional skips wrap-up when the close brings its script; timed ends by itself after WrapupTime.
+// The modes. Optional skips wrap-up when the close brings its script; mandatory passes through it always, until its owner
+// closes again; timed as mandatory, and ends by itself after WrapupTime.
 const (
 	WrapupOff       WrapupMode = "off"
 	WrapupOptional  WrapupMode = "optional"
@@ -234,6 +294,7 @@ func DefaultRules() Rules {
 	return Rules{
 		OfferTime: 30 * time.Second, ReofferPause: 2 * time.Second, ReofferPauseMax: 30 * time.Second,
 		TransferTime: time.Minute, ReopenWindow: 24 * time.Hour, MaxMisses: 2, Weight: 1, Wrapup: WrapupOff, WrapupTime: time.Minute,
+		GoneAfter: OwnerLostRequeue, RatingChange: RatingChange,
 	}
 }
 
@@ -244,8 +305,8 @@ const (
 	ReserveHold      = 2 * time.Second // how long a reservation may be turned into an offer
 	RetryPause       = time.Second     // between repeats of a message that was not acknowledged
 	RetryPauseMax    = 30 * time.Second
-	OwnerLostRequeue = 2 * time.Minute // live channels: ownerless this long, then back to the queue
-	SuspectTime      = 30 * time.Second
-	SuspectOfferTime = 5 * time.Second // an open offer of a suspect agent is kept this long at most
-	MaxBounces       = 3               // transfers between the same two agents
+	OwnerLostRequeue = 2 * time.Minute  // the default of GoneAfter
+	SuspectTime      = 30 * time.Second // the default of a profile
+	SuspectOfferTime = 5 * time.Second  // an open offer of a suspect agent is kept this long at most
+	MaxBounces       = 3                // transfers between the same two agents
 )

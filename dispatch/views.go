@@ -29,6 +29,13 @@ type Head struct {
 	Previous        ConversationID    `cbor:"23,keyasint,omitempty"`
 	Script          *ScriptAnswer     `cbor:"24,keyasint,omitempty"`
 	Attributes      map[string]string `cbor:"25,keyasint,omitempty"`
+	WrapupUntil     time.Time         `cbor:"80,keyasint,omitzero"`
+	CloseCause      CloseCause        `cbor:"81,keyasint,omitempty"`
+	Tags            []string          `cbor:"82,keyasint,omitempty"` // not to be changed
+	Rating          *Rating           `cbor:"83,keyasint,omitempty"` // not to be changed
+	RatingAsked     bool              `cbor:"84,keyasint,omitempty"`
+	SnoozedUntil    time.Time         `cbor:"85,keyasint,omitzero"`
+	SilentSince     time.Time         `cbor:"125,keyasint,omitzero"` // an agent wrote and the contact has not answered since
 }
 
 // TransferView is a transfer that waits for its target.
@@ -79,13 +86,20 @@ type (
 		Created      bool           `cbor:"3,keyasint,omitempty"`
 		Seq          uint64         `cbor:"4,keyasint,omitempty"`
 	}
+	// ReplyReassigned answers agent.reassign_all: what leaves the agent.
+	ReplyReassigned struct {
+		isReply
+		Conversations []ConversationID `cbor:"1,keyasint,omitempty"`
+	}
 	// ReplyStatus answers status.set.
 	ReplyStatus struct {
 		isReply
-		Status AgentStatus `cbor:"1,keyasint"`
-		Reason string      `cbor:"2,keyasint,omitempty"`
-		Since  time.Time   `cbor:"3,keyasint"`
-		After  bool        `cbor:"4,keyasint,omitempty"` // it will change after the current conversations
+		Status  AgentStatus `cbor:"1,keyasint"`
+		Reason  string      `cbor:"2,keyasint,omitempty"`
+		Since   time.Time   `cbor:"3,keyasint"`
+		After   bool        `cbor:"4,keyasint,omitempty"` // it will change after the current conversations
+		AfterIs string      `cbor:"5,keyasint,omitempty"` // the reason to give then
+		Until   time.Time   `cbor:"6,keyasint,omitzero"`  // when it should end, by plan
 	}
 )
 
@@ -95,6 +109,15 @@ type Event interface{ event() }
 type isEvent struct{}
 
 func (isEvent) event() {}
+
+// UnansweredLevel says how far the silence of an owner has gone.
+type UnansweredLevel string
+
+// The levels, as they travel.
+const (
+	UnansweredNudge UnansweredLevel = "nudge" // the owner is reminded
+	UnansweredAlert UnansweredLevel = "alert" // the supervisors know
+)
 
 // The events of an agent's sessions.
 type (
@@ -122,6 +145,13 @@ type (
 		Version      uint64
 		Unread       int
 	}
+	// EventMessageChanged shows a message that was edited or redacted. It replaces what was shown of it.
+	EventMessageChanged struct {
+		isEvent
+		Conversation ConversationID
+		Message      Chat
+		Version      uint64
+	}
 	// EventUpdated shows a changed head.
 	EventUpdated struct {
 		isEvent
@@ -147,6 +177,17 @@ type (
 		isEvent
 		Conversation ConversationID
 		Note         Note
+	}
+	// EventUnanswered reminds the owner, or tells the supervisors, that the contact waits for an answer.
+	EventUnanswered struct {
+		isEvent
+		Conversation ConversationID
+		Protocol     string
+		Queue        QueueID
+		Contact      Contact
+		Owner        AgentID
+		Level        UnansweredLevel
+		Since        time.Time
 	}
 	// EventDelivery shows a new delivery state.
 	EventDelivery struct {
@@ -176,6 +217,18 @@ type (
 		Conversation ConversationID
 		Cause        RemovalCause
 	}
+	// EventWatched begins what a session shows of a conversation, or replaces it: the events after it follow.
+	EventWatched struct {
+		isEvent
+		Head     Head
+		Messages []Chat // the last ones, in order
+		More     bool   // there are earlier ones
+	}
+	// EventWatchEnded ends it: the conversation has gone to a queue that the watcher does not supervise.
+	EventWatchEnded struct {
+		isEvent
+		Conversation ConversationID
+	}
 	// EventConfigChanged tells that something a client may have cached was changed. Version 0: removed.
 	EventConfigChanged struct {
 		isEvent
@@ -183,19 +236,35 @@ type (
 		ID      string
 		Version uint64
 	}
+	// EventAttachment shows a file whose state changed. Conversation is empty while no message has it.
+	EventAttachment struct {
+		isEvent
+		Conversation ConversationID
+		Attachment   AttachmentID
+	}
 	// EventContactUpdated shows a changed contact. Wire is what the edge shows of it; opaque here.
 	EventContactUpdated struct {
 		isEvent
 		Contact ContactID
 		Wire    any
 	}
+	// EventQueueWaiting tells the members of a queue from which they pick that its list has changed.
+	EventQueueWaiting struct {
+		isEvent
+		Queue   QueueID
+		Waiting int
+		Oldest  time.Time // when the one that has waited longest came; zero: nobody waits
+	}
 	// EventStatus shows the agent's status.
 	EventStatus struct {
 		isEvent
-		Status AgentStatus
-		Reason string
-		By     AgentID
-		At     time.Time
-		Since  time.Time
+		Status  AgentStatus
+		Reason  string
+		By      AgentID
+		At      time.Time
+		Since   time.Time
+		Until   time.Time // when it should end, by plan; zero: no plan
+		After   bool      // not ready once the current conversations are over, for the reason AfterIs
+		AfterIs string
 	}
 )

@@ -17,7 +17,7 @@ type world struct {
 	queues   map[QueueID]*Queue
 	rules    map[QueueID]Rules
 	members  map[QueueID][]AgentID
-	strategy map[QueueID]Strategy
+	settings map[QueueID]QueueSettings
 
 	inbox   []Envelope
 	later   []delayed // by time
@@ -51,7 +51,7 @@ var client = Address{Kind: "client", ID: "client"}
 func newWorld() *world {
 	return &world{
 		now: t0, convs: map[ConversationID]*checkedConversation{}, agents: map[AgentID]*checkedAgent{}, queues: map[QueueID]*Queue{},
-		rules: map[QueueID]Rules{}, members: map[QueueID][]AgentID{}, strategy: map[QueueID]Strategy{}, p: newPrinter(),
+		rules: map[QueueID]Rules{}, members: map[QueueID][]AgentID{}, settings: map[QueueID]QueueSettings{}, p: newPrinter(),
 	}
 }
 
@@ -96,11 +96,21 @@ func (w *world) queue(id QueueID) *Queue {
 	return q
 }
 
-func (w *world) ruleOf(q QueueID) Rules {
-	if r, ok := w.rules[q]; ok {
-		return r
+func (w *world) settingsOf(q QueueID) QueueSettings {
+	if s, ok := w.settings[q]; ok {
+		return s
 	}
-	return DefaultRules()
+	return DefaultQueueSettings()
+}
+
+func (w *world) ruleOf(q QueueID) Rules {
+	r, ok := w.rules[q]
+	if !ok {
+		r = DefaultRules()
+	}
+	s := w.settingsOf(q)
+	r.Picks = PickRules{Open: s.Mode == ModePull, Relax: s.Relax}
+	return r
 }
 
 // step lets the addressee of e decide, checks the decision, and puts its messages under way.
@@ -340,7 +350,7 @@ func (w *world) recover(a Address) {
 		id := QueueID(a.ID)
 		w.now = w.now.Add(time.Millisecond) // no restart is so quick that its time is the time of what came before
 		w.queues[id] = NewQueue(id)
-		w.step(Envelope{To: a, Message: ConfigureQueue{Strategy: w.strategy[id]}})
+		w.step(Envelope{To: a, Message: ConfigureQueue{Settings: w.settingsOf(id)}})
 		load := LoadQueue{Members: w.members[id]}
 		for _, cid := range sortedKeys(w.convs) {
 			if t := w.convs[cid].s.Ticket(); t != nil && t.Queue == id {
@@ -359,7 +369,7 @@ func (w *world) slotsOf(agent AgentID) []Slot {
 		if c.s.Owner == agent {
 			slots = append(slots, Slot{Conversation: id, Kind: SlotOwned, Version: c.s.Version, Weight: c.s.Weight, Head: c.Head()})
 		}
-		if o := c.s.Offer; o != nil && o.Agent == agent {
+		if o := c.s.offerTo(agent); o != nil {
 			slots = append(slots, Slot{Conversation: id, Kind: SlotOffered, Version: c.s.Version, Weight: c.s.Weight, Offer: *o})
 		}
 	}

@@ -45,6 +45,13 @@ func (o *object) number(name string, v int64) {
 	o.b = strconv.AppendInt(o.b, v, 10)
 }
 
+// someNumber writes a number that is left out when zero.
+func (o *object) someNumber(name string, v int64) {
+	if v != 0 {
+		o.number(name, v)
+	}
+}
+
 func (o *object) flag(name string, v bool) {
 	o.key(name)
 	o.b = strconv.AppendBool(o.b, v)
@@ -83,6 +90,22 @@ func (o *object) texts(name string, v map[string]string) {
 		o.comma = true
 	}
 	o.close()
+}
+
+// list writes texts; an empty list is left out.
+func (o *object) list(name string, v []string) {
+	if len(v) == 0 {
+		return
+	}
+	o.key(name)
+	o.b = append(o.b, '[')
+	for i, text := range v {
+		if i > 0 {
+			o.b = append(o.b, ',')
+		}
+		o.b = AppendText(o.b, text)
+	}
+	o.b = append(o.b, ']')
 }
 
 func (o *object) ref(name string, v Ref) {

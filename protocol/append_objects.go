@@ -32,6 +32,11 @@ func (h *ConversationHead) AppendJSON(b []byte) []byte {
 	o.some("previous_id", h.PreviousID)
 	h.script(&o)
 	o.texts("attributes", h.Attributes)
+	o.sometime("wrapup_until", h.WrapupUntil)
+	o.list("tags", h.Tags)
+	o.some("close_cause", h.CloseCause)
+	o.sometime("snoozed_until", h.SnoozedUntil)
+	h.rating(&o)
 	o.close()
 	return o.b
 }
@@ -66,6 +71,19 @@ func (h *ConversationHead) script(o *object) {
 	o.close()
 }
 
+func (h *ConversationHead) rating(o *object) {
+	if h.Rating == nil {
+		return
+	}
+	o.key("rating")
+	o.open()
+	o.number("score", int64(h.Rating.Score))
+	o.some("comment", h.Rating.Comment)
+	o.time("at", h.Rating.At)
+	o.sometime("changed_at", h.Rating.ChangedAt)
+	o.close()
+}
+
 // AppendJSON appends the message as JSON; a nil list of attachments is written as an empty one.
 func (m *Message) AppendJSON(b []byte) []byte {
 	o := object{b: b}
@@ -95,6 +113,12 @@ func (m *Message) AppendJSON(b []byte) []byte {
 	o.some("reply_to", m.ReplyTo)
 	o.some("delivery", m.Delivery)
 	o.some("error", m.Error)
+	o.some("canned_response_id", m.CannedID)
+	o.sometime("edited_at", m.EditedAt)
+	o.sometime("redacted_at", m.RedactedAt)
+	if m.Redacted {
+		o.flag("redacted", true)
+	}
 	o.close()
 	return o.b
 }
@@ -106,6 +130,11 @@ func (a *Attachment) appendJSON(b []byte) []byte {
 	o.text("name", a.Name)
 	o.number("size", a.Size)
 	o.text("type", a.Type)
+	o.text("state", a.State)
+	o.some("reason", a.Reason)
+	o.someNumber("width", int64(a.Width))
+	o.someNumber("height", int64(a.Height))
+	o.some("thumbnail", a.Thumbnail)
 	o.close()
 	return o.b
 }
@@ -132,8 +161,35 @@ func (f *Offer) AppendJSON(b []byte) []byte {
 	o.some("note", f.Note)
 	o.time("expires_at", f.ExpiresAt)
 	o.text("last_text", f.LastText)
+	if len(f.Relaxed) > 0 {
+		o.key("relaxed")
+		o.b = appendRelaxed(o.b, f.Relaxed)
+	}
 	o.close()
 	return o.b
+}
+
+func appendRelaxed(b []byte, list []Relaxation) []byte {
+	b = append(b, '[')
+	for i, r := range list {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		o := object{b: b}
+		o.open()
+		o.text("action", r.Action)
+		o.some("skill_id", r.SkillID)
+		if r.Level != 0 {
+			o.number("level", int64(r.Level))
+		}
+		if r.Tier != 0 {
+			o.number("tier", int64(r.Tier))
+		}
+		o.number("after_ms", r.AfterMS)
+		o.close()
+		b = o.b
+	}
+	return append(b, ']')
 }
 
 // AppendJSON appends the data of conversation.message.

@@ -9,10 +9,12 @@ type StatusSet struct {
 
 // StatusReply answers status.set and status.force.
 type StatusReply struct {
-	Status       string `json:"status" doc:"The status now"`
-	ReasonID     string `json:"reason_id" doc:"Its reason; empty when ready or none was given"`
-	Since        Time   `json:"since" doc:"Since when"`
-	AfterCurrent bool   `json:"after_current" doc:"It becomes not ready when the last conversation is done"`
+	Status        string `json:"status" doc:"The status now"`
+	ReasonID      string `json:"reason_id" doc:"Its reason; empty when ready or none was given"`
+	Since         Time   `json:"since" doc:"Since when"`
+	AfterCurrent  bool   `json:"after_current" doc:"It becomes not ready when the last conversation is done"`
+	AfterReasonID string `json:"after_reason_id,omitempty" doc:"after_current: the reason then"`
+	PlannedUntil  Time   `json:"planned_until,omitzero" doc:"When the pause should end, by its reason's planned minutes"`
 }
 
 // StatusForce is status.force.
@@ -46,6 +48,8 @@ type MessageSend struct {
 	CannedResponseID string   `json:"canned_response_id,omitempty" maxLength:"64" doc:"The canned response that the text came from, for the reports"`
 	ReplyTo          string   `json:"reply_to,omitempty" maxLength:"64" doc:"msg_… that it answers"`
 }
+
+func (m MessageSend) check() []FieldError { return duplicates("/attachment_ids", m.AttachmentIDs) }
 
 // MessageReply answers message.send.
 type MessageReply struct {
@@ -97,6 +101,7 @@ type ConversationID struct {
 type ConversationClose struct {
 	ConversationID string        `json:"conversation_id" required:"true" maxLength:"64" doc:"cnv_…"`
 	Script         *ScriptAnswer `json:"script,omitempty" doc:"The disposition; required where the queue demands it"`
+	OverrideScript bool          `json:"override_script,omitempty" doc:"Supervisors: close without the script that the queue demands, and without wrap-up; the record says who did"`
 }
 
 // ConversationAssign is conversation.assign.

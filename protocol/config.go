@@ -3,26 +3,32 @@ package protocol
 // Queue is where conversations wait.
 //
 // offer_time_ms: the documented range of agents' queues is 5 000 to 900 000; this version takes 1 000 and more, so that
-// tests need not wait. The strategies top_down, weighted and random and the modes pull and auto are names of the
-// protocol that this version refuses with not_supported.
+// tests need not wait.
 type Queue struct {
-	ID                string `json:"id" readOnly:"true" doc:"que_…"`
-	Version           int64  `json:"version" readOnly:"true" doc:"+1 with every change; for If-Match"`
-	Name              string `json:"name" required:"true" maxLength:"100" doc:"Unique name"`
-	Strategy          string `json:"strategy" enum:"longest_idle,least_busy,most_spare_capacity,round_robin,top_down,weighted,random" unsupported:"top_down,weighted,random" default:"longest_idle" doc:"Who gets the next conversation. This version carries out longest_idle, least_busy, most_spare_capacity and round_robin"`
-	OfferTimeMS       int64  `json:"offer_time_ms" minimum:"1000" maximum:"900000" default:"30000" doc:"Milliseconds an agent has to answer an offer. Below 5 000 is an extension for tests"`
-	ReofferPauseMS    int64  `json:"reoffer_pause_ms" minimum:"0" maximum:"600000" default:"2000" doc:"Milliseconds until a round in which everybody declined starts over; doubles each round"`
-	ReofferPauseMaxMS int64  `json:"reoffer_pause_max_ms" minimum:"0" maximum:"600000" default:"30000" doc:"The doubling ends here"`
-	MaxMisses         int    `json:"max_misses" minimum:"0" maximum:"10" default:"2" doc:"Missed offers in a row after which an agent becomes not ready; 0 = never"`
-	Priority          int    `json:"priority" minimum:"-10" maximum:"10" default:"0" doc:"Priority of conversations that bring none; higher first"`
-	Subject           string `json:"subject" maxLength:"200" doc:"Subject of conversations that bring none"`
-	Mode              string `json:"mode" enum:"push,pull,auto" unsupported:"pull,auto" default:"push" doc:"push: conversations are offered. This version carries out push"`
-	ScriptID          string `json:"script_id" maxLength:"64" doc:"scr_… shown when a conversation is closed"`
-	ScriptRequired    bool   `json:"script_required" doc:"No conversation is closed without the script; needs script_id"`
-	Wrapup            Wrapup `json:"wrapup" doc:"Work after the conversation"`
-	TransferTimeMS    int64  `json:"transfer_time_ms" minimum:"1000" maximum:"900000" default:"60000" doc:"Milliseconds an agent has to answer a transfer"`
-	ReopenWindowMS    int64  `json:"reopen_window_ms" minimum:"0" maximum:"2592000000" default:"86400000" doc:"Milliseconds after closing in which a new message reopens the conversation; 0 = never"`
-	Weight            int    `json:"weight" minimum:"1" maximum:"10" default:"1" doc:"Slots that a conversation of this queue takes"`
+	ID      string `json:"id" readOnly:"true" doc:"que_…"`
+	Version int64  `json:"version" readOnly:"true" doc:"+1 with every change; for If-Match"`
+	Name    string `json:"name" required:"true" maxLength:"100" doc:"Unique name"`
+	QueueRouting
+	OfferTimeMS       int64     `json:"offer_time_ms" minimum:"1000" maximum:"900000" default:"30000" doc:"Milliseconds an agent has to answer an offer. Below 5 000 is an extension for tests"`
+	ReofferPauseMS    int64     `json:"reoffer_pause_ms" minimum:"0" maximum:"600000" default:"2000" doc:"Milliseconds until a round in which everybody declined starts over; doubles each round"`
+	ReofferPauseMaxMS int64     `json:"reoffer_pause_max_ms" minimum:"0" maximum:"600000" default:"30000" doc:"The doubling ends here"`
+	MaxMisses         int       `json:"max_misses" minimum:"0" maximum:"10" default:"2" doc:"Missed offers in a row after which an agent becomes not ready; 0 = never"`
+	Priority          int       `json:"priority" minimum:"-10" maximum:"10" default:"0" doc:"Priority of conversations that bring none; higher first"`
+	Subject           string    `json:"subject" maxLength:"200" doc:"Subject of conversations that bring none"`
+	ScriptID          string    `json:"script_id" maxLength:"64" doc:"scr_… shown when a conversation is closed"`
+	ScriptRequired    bool      `json:"script_required" doc:"No conversation is closed without the script; needs script_id"`
+	Wrapup            Wrapup    `json:"wrapup" doc:"Work after the conversation"`
+	Gone              Gone      `json:"gone" doc:"What becomes of a conversation whose agent is gone"`
+	TransferTimeMS    int64     `json:"transfer_time_ms" minimum:"1000" maximum:"900000" default:"60000" doc:"Milliseconds an agent has to answer a transfer"`
+	ReopenWindowMS    int64     `json:"reopen_window_ms" minimum:"0" maximum:"2592000000" default:"86400000" doc:"Milliseconds after closing in which a new message reopens the conversation; 0 = never"`
+	AgentNudgeMS      int64     `json:"agent_nudge_ms" minimum:"0" maximum:"86400000" default:"120000" doc:"Milliseconds that a contact waits for the owner's answer until the owner is reminded; 0 = never"`
+	AgentAlertMS      int64     `json:"agent_alert_ms" minimum:"0" maximum:"86400000" default:"300000" doc:"Milliseconds until the supervisors are told as well, more than agent_nudge_ms; 0 = never"`
+	Weight            int       `json:"weight" minimum:"1" maximum:"10" default:"1" doc:"Slots that a conversation of this queue takes, times the weight of its channel, at most 10"`
+	HoursID           string    `json:"hours_id" maxLength:"64" doc:"hrs_…: when the queue is open; absent: always"`
+	Overflow          *Overflow `json:"overflow,omitempty" doc:"What becomes of conversations that the queue has no agent for; absent: they wait"`
+	QueueTexts
+	ServiceLevelMS int64   `json:"service_level_ms" minimum:"1000" maximum:"86400000" default:"20000" doc:"Within how many milliseconds conversations should be answered, for the service level"`
+	Alerts         *Alerts `json:"alerts,omitempty" doc:"Limits beyond which supervisors are alerted; absent: none"`
 }
 
 func (q Queue) check() []FieldError {
@@ -30,40 +36,54 @@ func (q Queue) check() []FieldError {
 	if q.ScriptRequired && q.ScriptID == "" {
 		out = append(out, FieldError{"/script_id", FieldRequired})
 	}
+	if q.AgentAlertMS > 0 && q.AgentAlertMS <= q.AgentNudgeMS {
+		out = append(out, FieldError{"/agent_alert_ms", FieldRange})
+	}
+	if q.Wrapup.DefaultReasonID != "" && q.ScriptID == "" {
+		out = append(out, FieldError{"/wrapup/default_reason_id", FieldConflict})
+	}
 	if q.ReofferPauseMaxMS < q.ReofferPauseMS {
 		out = append(out, FieldError{"/reoffer_pause_max_ms", FieldRange})
 	}
-	return out
+	out = append(append(out, q.checkRelaxation()...), append(q.checkOverflow(), q.checkMode()...)...)
+	return append(out, q.checkTexts()...)
 }
 
 // Wrapup is how work after the conversation is handled.
 type Wrapup struct {
-	Mode string `json:"mode" enum:"off,optional,mandatory,timed" default:"off" doc:"off; optional: the agent may stay in it; mandatory: the script must be filled in; timed: it ends by itself"`
-	MS   int64  `json:"ms" minimum:"1000" maximum:"3600000" default:"60000" doc:"timed: milliseconds until it ends"`
+	Mode            string `json:"mode" enum:"off,optional,mandatory,timed" default:"off" doc:"off; optional: a close without the script passes through it; mandatory: every close of the owner does, and the owner ends it by closing again; timed: as mandatory, and it ends by itself. It takes slots as the conversation did"`
+	MS              int64  `json:"ms" minimum:"1000" maximum:"3600000" default:"60000" doc:"timed: milliseconds until it ends"`
+	DefaultReasonID string `json:"default_reason_id" maxLength:"64" doc:"timed: reason of the queue's script that is filed at the end when the owner chose none, marked automatic; wrapup_over when empty"`
 }
 
 // Agent is a person who answers.
 type Agent struct {
-	ID        string       `json:"id" readOnly:"true" doc:"agt_…"`
-	Version   int64        `json:"version" readOnly:"true" doc:"+1 with every change; for If-Match"`
-	Name      string       `json:"name" required:"true" maxLength:"100" doc:"Name that others see"`
-	Login     string       `json:"login" required:"true" maxLength:"128" doc:"Unique login; case does not matter"`
-	Password  string       `json:"password,omitempty" writeOnly:"true" minLength:"8" maxLength:"256" doc:"Sets the password; never answered. Without one the agent cannot sign in"`
-	Role      string       `json:"role" enum:"agent,supervisor,admin" required:"true" doc:"What the agent may do"`
-	QueueIDs  []string     `json:"queue_ids" maxItems:"200" maxLength:"64" doc:"Queues that the agent serves"`
-	Capacity  int          `json:"capacity" minimum:"1" maximum:"10" default:"4" doc:"Conversations at a time, by weight"`
-	Skills    []SkillLevel `json:"skills" maxItems:"100" doc:"What the agent can do"`
-	Languages []string     `json:"languages" maxItems:"20" maxLength:"35" doc:"BCP 47 tags" example:"pt-BR"`
-	Disabled  bool         `json:"disabled" doc:"May not sign in and gets no offers"`
+	ID       string   `json:"id" readOnly:"true" doc:"agt_…"`
+	Version  int64    `json:"version" readOnly:"true" doc:"+1 with every change; for If-Match"`
+	Name     string   `json:"name" required:"true" maxLength:"100" doc:"Name that others see"`
+	Login    string   `json:"login" required:"true" maxLength:"128" doc:"Unique login; case does not matter"`
+	Password string   `json:"password,omitempty" writeOnly:"true" minLength:"8" maxLength:"256" doc:"Sets the password; never answered. Without one the agent cannot sign in"`
+	Role     string   `json:"role" enum:"agent,supervisor,admin" required:"true" doc:"What the agent may do"`
+	QueueIDs []string `json:"queue_ids" maxItems:"200" maxLength:"64" doc:"Queues that the agent serves"`
+	AgentRouting
+	Capacity     int          `json:"capacity" minimum:"1" maximum:"10" default:"4" doc:"Conversations at a time, by weight; those that rest (on hold, or the contact owes an answer for longer than silent_after_ms of the organisation) do not count"`
+	HardCapacity int          `json:"hard_capacity" minimum:"1" maximum:"50" default:"10" doc:"Weight that is never exceeded, resting conversations included; at least capacity"`
+	Skills       []SkillLevel `json:"skills" maxItems:"100" doc:"What the agent can do"`
+	Languages    []string     `json:"languages" maxItems:"20" maxLength:"35" doc:"BCP 47 tags" example:"pt-BR"`
+	Disabled     bool         `json:"disabled" doc:"May not sign in and gets no offers"`
 }
 
 func (a Agent) check() []FieldError {
 	out := duplicates("/queue_ids", a.QueueIDs)
+	if a.HardCapacity < a.Capacity {
+		out = append(out, FieldError{"/hard_capacity", FieldRange})
+	}
 	ids := make([]string, len(a.Skills))
 	for i, s := range a.Skills {
 		ids[i] = s.ID
 	}
-	return append(out, duplicates("/skills", ids)...)
+	out = append(out, duplicates("/skills", ids)...)
+	return append(out, a.checkQueueSettings()...)
 }
 
 // SkillLevel is a skill that an agent has.

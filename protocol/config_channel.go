@@ -17,7 +17,17 @@ type Channel struct {
 	Subject    string            `json:"subject" maxLength:"200" doc:"Subject of conversations that bring none"`
 	Config     map[string]string `json:"config" maxItems:"20" doc:"The provider's settings by kind; secrets are accepted and never answered"`
 	SecretsSet []string          `json:"secrets_set" readOnly:"true" doc:"Names of the secrets that are set"`
+	Widget     Widget            `json:"widget" doc:"web: how it appears, and to whom; left as it is for the other kinds"`
 	Disabled   bool              `json:"disabled" doc:"Takes no messages"`
+	Weight     int               `json:"weight" minimum:"1" maximum:"10" default:"1" doc:"Slots that a conversation takes, times the weight of its queue, at most 10"`
+	Inactivity *Inactivity       `json:"inactivity,omitempty" doc:"What the contact's silence leads to; when absent, what the kind of channel has: web warns after 50 minutes and closes after 60, whatsapp closes when its window of 24 hours ends, others do neither"`
+}
+
+// ChannelTest answers POST /channels/{id}/test.
+type ChannelTest struct {
+	Outcome string `json:"outcome" enum:"ok,failed,nothing_to_test" doc:"nothing_to_test: the channel's messages do not leave through a connection of the server, or it is not set up yet"`
+	Reason  string `json:"reason,omitempty" doc:"failed: channel_unauthorized, forbidden_address, unavailable, timeout, rate_limited, rejected, or another stable word"`
+	TookMS  int64  `json:"took_ms" doc:"Milliseconds until the answer"`
 }
 
 // Setting is one key of a channel's config.
@@ -34,7 +44,7 @@ var ChannelSettings = map[string][]Setting{
 		{Name: "url", URL: true, Doc: "Address to which messages of agents are posted; without one they are read over REST"},
 		{Name: "secret", Secret: true, Doc: "Key of the posts' signatures (Standard Webhooks): whsec_ and 24 to 64 bytes in base64"},
 	},
-	"web": {{Name: "origins", Doc: "Origins that may show the widget, separated by blanks"}},
+	"web": {{Name: "identity_secret", Secret: true, Doc: "Key with which the host site signs who a visitor is; 32 characters or more"}},
 	"whatsapp": {
 		{Name: "phone_number_id", Doc: "Id of the phone number in the provider's account"},
 		{Name: "business_account_id", Doc: "Id of the business account"},
@@ -59,9 +69,17 @@ func (c Channel) check() []FieldError {
 			out = append(out, FieldError{at, FieldUnknown})
 		case len(value) > 2048:
 			out = append(out, FieldError{at, FieldTooLong})
+		case name == "identity_secret" && value != "" && len(value) < 32:
+			out = append(out, FieldError{at, FieldTooShort})
 		case ChannelSettings[c.Kind][i].URL && !webAddress(value), c.Kind == "generic" && name == "secret" && !webhookSecret(value):
 			out = append(out, FieldError{at, FieldInvalid})
 		}
+	}
+	switch {
+	case c.Kind != "web" && !c.Widget.isDefault():
+		out = append(out, FieldError{"/widget", FieldNotAllowed})
+	case c.Widget.RequireIdentity && c.Config["identity_secret"] == "":
+		out = append(out, FieldError{"/config/identity_secret", FieldRequired})
 	}
 	return sortFields(out)
 }

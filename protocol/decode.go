@@ -29,6 +29,8 @@ const (
 	FieldTrailing     = "trailing_data" // something follows the JSON value
 	FieldInvalid      = "invalid"       // malformed in a way that the other codes do not say
 	FieldConflict     = "conflicts"     // excludes another field that is set
+	FieldMerged       = "merged"        // belongs to a contact that was merged, or names one
+	FieldChanged      = "changed"       // somebody else changed it since the version of If-Match
 )
 
 // FieldError says what is wrong with one field.

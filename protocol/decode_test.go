@@ -3,6 +3,7 @@ package protocol
 import (
 	"encoding/json"
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -30,8 +31,11 @@ func TestARefusedBodyNamesTheFieldAndTheRule(t *testing.T) {
 		{`{"name":"a","reoffer_pause_ms":40000}`, "/reoffer_pause_max_ms", FieldRange},
 		{`{"name":"a","max_misses":11}`, "/max_misses", FieldRange},
 		{`{"name":"a","strategy":"best"}`, "/strategy", FieldNotAllowed},
-		{`{"name":"a","strategy":"weighted"}`, "/strategy", FieldNotSupported},
-		{`{"name":"a","mode":"pull"}`, "/mode", FieldNotSupported},
+		{`{"name":"a","strategy":"cleverest"}`, "/strategy", FieldNotAllowed},
+		{`{"name":"a","mode":"loud"}`, "/mode", FieldNotAllowed},
+		{`{"name":"a","parallel_offers":51}`, "/parallel_offers", FieldRange},
+		{`{"name":"a","parallel_offers":0}`, "/parallel_offers", FieldRange},
+		{`{"name":"a","parallel_offers":2,"mode":"auto"}`, "/parallel_offers", FieldConflict},
 		{`{"name":"a","wrapup":{"mode":"x"}}`, "/wrapup/mode", FieldNotAllowed},
 		{`{"name":"a","script_required":true}`, "/script_id", FieldRequired},
 		{`{"name":"a"}{}`, "", FieldTrailing},
@@ -72,10 +76,11 @@ func TestAbsentFieldsGetTheirDefaultsAndZeroIsKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Queue{
-		Name: "a", Strategy: "longest_idle", OfferTimeMS: 30000, ReofferPauseMS: 2000, ReofferPauseMaxMS: 30000,
-		Mode: "push", Wrapup: Wrapup{Mode: "off", MS: 60000}, TransferTimeMS: 60000, ReopenWindowMS: 86400000, Weight: 1,
+		Name: "a", QueueRouting: QueueRouting{Strategy: "longest_idle", AgeBoostS: 600, Mode: "push", ParallelOffers: 1, SkillsRelaxation: []RelaxationStep{}}, OfferTimeMS: 30000, ReofferPauseMS: 2000, ReofferPauseMaxMS: 30000,
+		Wrapup: Wrapup{Mode: "off", MS: 60000}, Gone: Gone{Policy: "channel", AfterMS: 120000}, TransferTimeMS: 60000, ReopenWindowMS: 86400000, Weight: 1,
+		AgentNudgeMS: 120000, AgentAlertMS: 300000, ServiceLevelMS: 20000,
 	}
-	if q != want {
+	if !reflect.DeepEqual(q, want) {
 		t.Fatalf("got %+v", q)
 	}
 	var a Agent

@@ -36,6 +36,14 @@ const (
 	CodeTransferPending    Code = "transfer_pending"
 	CodeNoTransfer         Code = "no_transfer"
 	CodeScriptRequired     Code = "script_required"
+	CodeTooLarge           Code = "too_large"
+	CodeTypeRefused        Code = "type_refused"
+	CodeQuotaExceeded      Code = "quota_exceeded"
+	CodeNotAvailable       Code = "not_available"
+	CodeConversationOpen   Code = "conversation_open"
+	CodeNotChangeable      Code = "not_changeable"
+	CodeNotRatable         Code = "not_ratable"
+	CodeContactMerged      Code = "contact_merged"
 )
 
 // CodeInfo is one row of the table of error codes.
@@ -78,6 +86,14 @@ var Codes = []CodeInfo{
 	{CodeTransferPending, 409, "A transfer is under way already."},
 	{CodeNoTransfer, 409, "There is no transfer to cancel."},
 	{CodeScriptRequired, 422, "The queue demands the script before closing."},
+	{CodeTooLarge, 413, "The file is larger than data.max_bytes."},
+	{CodeTypeRefused, 415, "Files of this type are not taken; data.reason says why."},
+	{CodeQuotaExceeded, 409, "The organisation's space for files is used up."},
+	{CodeConversationOpen, 409, "A conversation is open: data.reason is this, or another one of the contact on the channel."},
+	{CodeNotChangeable, 409, "The message cannot be changed: data.reason is channel, author, too_late or redacted."},
+	{CodeNotRatable, 409, "The conversation cannot be rated now: data.reason is not_asked, open or too_late."},
+	{CodeContactMerged, 409, "The contact was merged into another one: data.reason is that one's id, where it is known."},
+	{CodeNotAvailable, 409, "The file cannot be given out or sent: data.reason is its state."},
 }
 
 // Info returns the row of c; an unknown code counts as internal.
@@ -104,8 +120,9 @@ type Problem struct {
 
 // ErrorData is what some error codes add.
 type ErrorData struct {
-	Reason       string       `json:"reason,omitempty" doc:"target_unavailable: offline, not_ready, full, not_member, same_agent, gone, no_such_target; others: a stable word"`
+	Reason       string       `json:"reason,omitempty" doc:"target_unavailable: offline, not_ready, full, not_member, same_agent, gone, no_such_target; type_refused: not_allowed, damaged or too_many_pixels; others: a stable word"`
 	RetryAfterMS int64        `json:"retry_after_ms,omitempty" doc:"rate_limited, overloaded: milliseconds until the next try makes sense"`
+	MaxBytes     int64        `json:"max_bytes,omitempty" doc:"too_large: the most that is taken"`
 	Errors       []FieldError `json:"errors,omitempty" doc:"bad_request: the fields at fault"`
 }
 

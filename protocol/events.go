@@ -43,6 +43,17 @@ type ConversationDelivery struct {
 	Error          string `json:"error,omitempty" doc:"Why it failed: a stable word"`
 }
 
+// ConversationUnanswered is conversation.unanswered, to the owner and at the level of alert to the supervisors of the queue.
+type ConversationUnanswered struct {
+	ConversationID string     `json:"conversation_id" doc:"cnv_…"`
+	ProtocolNumber string     `json:"protocol_number" doc:"Number for people"`
+	Queue          Ref        `json:"queue" doc:"Its queue"`
+	Contact        ContactRef `json:"contact" doc:"Who waits"`
+	Owner          Ref        `json:"owner" doc:"Who owes the answer"`
+	Level          string     `json:"level" doc:"nudge: the owner is reminded; alert: the supervisors know"`
+	Since          Time       `json:"since" doc:"Since when the contact waits, by the settings of now"`
+}
+
 // TransferPending is transfer.pending, to the sender.
 type TransferPending struct {
 	ConversationID string   `json:"conversation_id" doc:"cnv_…"`
@@ -64,10 +75,14 @@ type ConversationRemoved struct {
 
 // StatusChanged is status.changed.
 type StatusChanged struct {
-	Status   string `json:"status" doc:"ready or not_ready"`
-	ReasonID string `json:"reason_id" doc:"As in the snapshot"`
-	By       Actor  `json:"by" doc:"Who changed it"`
-	At       Time   `json:"at" doc:"When it was changed"`
+	Status        string `json:"status" doc:"ready or not_ready"`
+	ReasonID      string `json:"reason_id" doc:"As in the snapshot"`
+	By            Actor  `json:"by" doc:"Who changed it"`
+	At            Time   `json:"at" doc:"When it was changed"`
+	Since         Time   `json:"since" doc:"Since when the status holds"`
+	AfterCurrent  bool   `json:"after_current,omitempty" doc:"It becomes not ready when the last conversation is done"`
+	AfterReasonID string `json:"after_reason_id,omitempty" doc:"after_current: the reason then"`
+	PlannedUntil  Time   `json:"planned_until,omitzero" doc:"When the pause should end, by its reason's planned minutes"`
 }
 
 // ConfigChanged is config.changed: something a client may have cached was changed.
@@ -75,6 +90,12 @@ type ConfigChanged struct {
 	Kind    string `json:"kind" doc:"queue, agent, channel, script, canned_response, pause_reason or skill"`
 	ID      string `json:"id" doc:"Which one"`
 	Version int64  `json:"version" doc:"Its new version; 0 = removed"`
+}
+
+// AttachmentUpdated is attachment.updated, to who has the conversation and to who uploaded the file.
+type AttachmentUpdated struct {
+	ConversationID string     `json:"conversation_id,omitempty" doc:"cnv_…; absent while no message has it"`
+	Attachment     Attachment `json:"attachment" doc:"The file as it is now"`
 }
 
 // ContactUpdated is contact.updated.

@@ -86,14 +86,19 @@ type SnapshotData struct {
 
 // AgentState is the agent in the snapshot.
 type AgentState struct {
-	ID          string `json:"id" doc:"agt_…"`
-	Name        string `json:"name" doc:"Name"`
-	Status      string `json:"status" doc:"ready or not_ready"`
-	ReasonID    string `json:"reason_id" doc:"Pause reason, or disconnected, no_answer, signed_in; empty when ready or none was given"`
-	StatusSince Time   `json:"status_since" doc:"Since when"`
-	Capacity    int    `json:"capacity" doc:"Slots"`
-	Load        int    `json:"load" doc:"Slots in use: owned, in wrap-up and offered"`
-	Queues      []Ref  `json:"queues" doc:"Queues that the agent serves"`
+	ID            string `json:"id" doc:"agt_…"`
+	Name          string `json:"name" doc:"Name"`
+	Status        string `json:"status" doc:"ready or not_ready"`
+	ReasonID      string `json:"reason_id" doc:"Pause reason, or disconnected, no_answer, signed_in; empty when ready or none was given"`
+	StatusSince   Time   `json:"status_since" doc:"Since when"`
+	AfterCurrent  bool   `json:"after_current,omitempty" doc:"It becomes not ready when the last conversation is done"`
+	AfterReasonID string `json:"after_reason_id,omitempty" doc:"after_current: the reason then"`
+	PlannedUntil  Time   `json:"planned_until,omitzero" doc:"When the pause should end, by its reason's planned minutes"`
+	Capacity      int    `json:"capacity" doc:"Weight for new conversations"`
+	Load          int    `json:"load" doc:"Weight of what is owned, in wrap-up and offered, without conversations that rest"`
+	HardCapacity  int    `json:"hard_capacity" doc:"Weight that is never exceeded"`
+	HardLoad      int    `json:"hard_load" doc:"Weight of all, resting conversations included"`
+	Queues        []Ref  `json:"queues" doc:"Queues that the agent serves"`
 }
 
 // Resumed says that the events from..to follow; from is to + 1 when nothing was missed.

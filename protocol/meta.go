@@ -24,5 +24,11 @@ func (c *CannedResponse) Meta() Meta { return Meta{&c.ID, &c.Version} }
 // Meta of the pause reason.
 func (p *PauseReason) Meta() Meta { return Meta{&p.ID, &p.Version} }
 
+// Meta of the limits of files, of which there is one object.
+func (l *AttachmentLimits) Meta() Meta { return Meta{&l.ID, &l.Version} }
+
 // Meta of the skill.
 func (s *Skill) Meta() Meta { return Meta{&s.ID, &s.Version} }
+
+// Meta of the contact field.
+func (f *ContactField) Meta() Meta { return Meta{&f.ID, &f.Version} }

@@ -53,6 +53,8 @@ type Offer struct {
 	Note           string     `json:"note,omitempty" doc:"Transfer: what the sender wrote to the receiver"`
 	ExpiresAt      Time       `json:"expires_at" doc:"Deadline by the server's clock"`
 	LastText       string     `json:"last_text" doc:"Start of the contact's last message, at most 200 characters"`
+
+	Relaxed []Relaxation `json:"relaxed,omitempty" doc:"What the conversation asked for at first and does not any more, because it waited"`
 }
 
 // Transfer is a transfer under way; the sender stays owner until the target accepts.
@@ -90,6 +92,11 @@ type ConversationHead struct {
 	PreviousID      string            `json:"previous_id,omitempty" doc:"The closed conversation that this one follows"`
 	Script          *Disposition      `json:"script,omitempty" doc:"The filled script"`
 	Attributes      map[string]string `json:"attributes,omitempty" doc:"Free facts that its first message brought"`
+	WrapupUntil     Time              `json:"wrapup_until,omitzero" doc:"When wrap-up ends by itself"`
+	Tags            []string          `json:"tags,omitempty" doc:"Sorted; in lower case"`
+	CloseCause      string            `json:"close_cause,omitempty" doc:"How it was closed: agent, supervisor, contact_left, wrapup_over or inactivity"`
+	SnoozedUntil    Time              `json:"snoozed_until,omitzero" doc:"Put away by its owner until then, or until the contact writes; it takes no slot"`
+	Rating          *Rating           `json:"rating,omitempty" doc:"What the contact thinks of it; for its owner (the last one, once it is closed) and supervisors"`
 }
 
 // Author says who wrote a message or a note.
@@ -102,10 +109,15 @@ type Author struct {
 
 // Attachment is a file of a message.
 type Attachment struct {
-	ID   string `json:"id" doc:"att_…"`
-	Name string `json:"name" doc:"File name"`
-	Size int64  `json:"size" doc:"Bytes"`
-	Type string `json:"type" doc:"Media type found in the bytes"`
+	ID        string `json:"id" doc:"att_…"`
+	Name      string `json:"name" doc:"File name, made safe; its ending fits its type"`
+	Size      int64  `json:"size" doc:"Bytes; 0 while it is fetched"`
+	Type      string `json:"type" doc:"Media type found in the bytes; while it is fetched, what the provider says"`
+	State     string `json:"state" doc:"fetching, uploaded, scanning, clean, infected or failed; only a clean one can be downloaded"`
+	Reason    string `json:"reason,omitempty" doc:"failed: too_large, type_refused, damaged, gone, quota_exceeded, scan_failed or unavailable"`
+	Width     int    `json:"width,omitempty" doc:"Images: pixels across, upright"`
+	Height    int    `json:"height,omitempty" doc:"Images: pixels down, upright"`
+	Thumbnail string `json:"thumbnail,omitempty" doc:"Address of a small picture of at most 320 pixels a side, from the server's root"`
 }
 
 // Message is one message of a conversation.
@@ -121,6 +133,10 @@ type Message struct {
 	ReplyTo        string       `json:"reply_to,omitempty" doc:"msg_… that it answers"`
 	Delivery       string       `json:"delivery,omitempty" doc:"To the contact: queued, sent, delivered, read or failed; never goes back"`
 	Error          string       `json:"error,omitempty" doc:"Why the delivery failed: a stable word"`
+	CannedID       string       `json:"canned_response_id,omitempty" doc:"The prepared text that it came from"`
+	EditedAt       Time         `json:"edited_at,omitzero" doc:"When its text was last changed"`
+	RedactedAt     Time         `json:"redacted_at,omitzero" doc:"When it was redacted"`
+	Redacted       bool         `json:"redacted,omitempty" doc:"It was redacted: text, files and author's name are gone"`
 }
 
 // Note is an internal note; it never leaves to a channel.
@@ -131,6 +147,7 @@ type Note struct {
 	Text           string   `json:"text" doc:"Plain text"`
 	Mentions       []string `json:"mentions" doc:"agt_… of who is mentioned"`
 	At             Time     `json:"at" doc:"When it became durable"`
+	Whisper        bool     `json:"whisper,omitempty" doc:"A supervisor's word to the owner: nobody but the owner and supervisors sees it"`
 }
 
 // Target is where a transfer goes: one of the two.
@@ -182,7 +199,7 @@ func AnswerText(answer any) (string, error) {
 
 // Disposition is a filled script, as a head shows it.
 type Disposition struct {
-	ReasonID  string            `json:"reason_id" doc:"Reason that was chosen"`
+	ReasonID  string            `json:"reason_id" doc:"Reason that was chosen. automatic: the queue's default, or a word of the server as in close_cause"`
 	Resolved  bool              `json:"resolved" doc:"Was it resolved?"`
 	Answers   map[string]string `json:"answers,omitempty" doc:"Question id → answer as text"`
 	Automatic bool              `json:"automatic" doc:"Filled in by the server, not by a person"`

@@ -62,10 +62,12 @@ type InboundMessage struct {
 	Priority      *int              `json:"priority,omitempty" minimum:"-10" maximum:"10" doc:"For a new conversation; else the queue's. Higher first"`
 	Skills        []SkillNeed       `json:"skills,omitempty" maxItems:"10" doc:"For a new conversation"`
 	Attributes    map[string]string `json:"attributes,omitempty" maxItems:"50" doc:"Free facts kept with a new conversation, at most 64 characters a key and 1024 a value"`
+
+	PreferredAgent string `json:"preferred_agent,omitempty" maxLength:"64" doc:"agt_… who should have a new conversation, for preferred_ms of its queue; else who served the contact last. One who is absent, or unknown, is not waited for"`
 }
 
 func (m InboundMessage) check() []FieldError {
-	var out []FieldError
+	out := duplicates("/attachment_ids", m.AttachmentIDs)
 	if m.Text == "" && len(m.AttachmentIDs) == 0 {
 		out = append(out, FieldError{"/text", FieldRequired})
 	}
@@ -87,20 +89,10 @@ type InboundAnswer struct {
 	CreatedConversation bool   `json:"created_conversation" doc:"The message opened the conversation"`
 }
 
-// Contact is a customer: one person with one or more identities.
-type Contact struct {
-	ID         string            `json:"id" readOnly:"true" doc:"con_…"`
-	Version    int64             `json:"version" readOnly:"true" doc:"+1 with every change"`
-	Name       string            `json:"name" maxLength:"200" doc:"Name"`
-	Identities []Identity        `json:"identities" maxItems:"20" doc:"How the contact is known"`
-	Documents  []Identity        `json:"documents" maxItems:"20" doc:"Documents such as cpf"`
-	Fields     map[string]string `json:"fields" maxItems:"100" doc:"Custom fields"`
-	CreatedAt  Time              `json:"created_at,omitzero" readOnly:"true" doc:"When it was first seen"`
-}
-
 // CloseBody is the body of POST /conversations/{id}/close.
 type CloseBody struct {
-	Script *ScriptAnswer `json:"script,omitempty" doc:"The disposition; required where the queue demands it"`
+	Script         *ScriptAnswer `json:"script,omitempty" doc:"The disposition; required where the queue demands it"`
+	OverrideScript bool          `json:"override_script,omitempty" doc:"Supervisors: close without the script that the queue demands, and without wrap-up; the record says who did"`
 }
 
 // TransferBody is the body of POST /conversations/{id}/transfer.
@@ -128,6 +120,8 @@ type MessageBody struct {
 	CannedResponseID string   `json:"canned_response_id,omitempty" maxLength:"64" doc:"The canned response that the text came from, for the reports"`
 	ReplyTo          string   `json:"reply_to,omitempty" maxLength:"64" doc:"msg_… that it answers"`
 }
+
+func (m MessageBody) check() []FieldError { return duplicates("/attachment_ids", m.AttachmentIDs) }
 
 // Page is the answer of every list.
 type Page[T any] struct {

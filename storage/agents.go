@@ -28,11 +28,18 @@ func (db *DB) SaveAgent(ctx context.Context, now time.Time, s *dispatch.AgentSna
 		}
 		c.Events = append(c.Events, e)
 		if a, ok := r.(dispatch.CommandAnswered); ok {
-			c.Set = append(c.Set, answerRow(a, c.Entity, c.Expect+uint64(i)+1))
+			c.Set = append(c.Set, new(arena).answerRow(a, c.Entity, c.Expect+uint64(i)+1))
+		}
+		row, err := logRow(s.ID, r, c.Expect+uint64(i)+1)
+		if err != nil {
+			return fmt.Errorf("save %s: %w", s.ID, err)
+		}
+		if row.Key != nil {
+			c.Set = append(c.Set, row)
 		}
 	}
 	ready := rowKey(rowReady, string(s.ID))
-	if s.Status == dispatch.StatusReady {
+	if s.Status == dispatch.StatusReady || !s.Connected.IsZero() {
 		c.Set = append(c.Set, Row{Key: ready})
 	} else {
 		c.Delete = append(c.Delete, ready)
@@ -105,7 +112,7 @@ func (db *DB) AgentSlots(id dispatch.AgentID) ([]dispatch.Slot, error) {
 	return out, nil
 }
 
-// ReadyAgents calls fn with every agent whose stored status is ready.
+// ReadyAgents calls fn with every agent whose stored status is ready or whose connection has not ended.
 func (db *DB) ReadyAgents(fn func(dispatch.AgentID) error) error {
 	return db.Scan(Prefix([]byte{rowReady}), func(key, _ []byte) error { return fn(dispatch.AgentID(key[1:])) })
 }
@@ -183,8 +190,31 @@ func (db *DB) Answer(principal string, command dispatch.CommandID) (dispatch.Com
 	if err != nil || len(events) == 0 || events[0].Type != typeCommandAnswered {
 		return dispatch.CommandAnswered{}, false, errors.Join(err, corrupt("answer %d of %s", ordinal, entity))
 	}
-	a, err := decodeAnswered(events[0].Data)
+	a, back, err := decodeAnswered(events[0].Data)
+	if back > 0 {
+		a.Reply, err = db.messageReply(entity, ordinal-back)
+	}
+	if err == nil {
+		a.Reply, err = db.answerShown(a.Reply)
+	}
 	return a, err == nil, err
+}
+
+// messageReply is the reply that tells of the message which an event appended.
+func (db *DB) messageReply(entity string, ordinal uint64) (dispatch.Reply, error) {
+	events, err := db.Events(entity, ordinal-1, 1)
+	if err != nil || len(events) == 0 {
+		return nil, errors.Join(err, corrupt("message %d of %s", ordinal, entity))
+	}
+	r, err := DecodeFact(events[0].Event)
+	if err != nil {
+		return nil, err
+	}
+	m, ok := r.(dispatch.MessageAppended)
+	if !ok {
+		return nil, corrupt("event %d of %s is no message", ordinal, entity)
+	}
+	return dispatch.ReplyMessage{Conversation: dispatch.ConversationID(entity), Message: m.Message}, nil
 }
 
 // Answered calls fn with every command of a principal that has a first answer, in order of their ids.

@@ -23,7 +23,7 @@ func (c *chain) each(ctx context.Context, fn func(Record, []byte, Tail) error) (
 		return fmt.Errorf("follow journal: %w", readError(err))
 	}
 	defer func() { err = closeIter(it, err) }()
-	at := c.from
+	at, data := c.from, dataFrom(c.r)
 	for ok := it.First(); ok; ok = it.Next() {
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("follow journal: %w", err)
@@ -31,6 +31,9 @@ func (c *chain) each(ctx context.Context, fn func(Record, []byte, Tail) error) (
 		raw, err := it.ValueAndErr()
 		if err != nil {
 			return fmt.Errorf("follow journal: %w", readError(err))
+		}
+		if raw, err = unpack(raw, data); err != nil {
+			return fmt.Errorf("follow journal: shard %d record %d: %w", c.shard, at.Seq+1, err)
 		}
 		rec, next, err := at.advance(c.shard, raw)
 		if err != nil {
@@ -63,6 +66,9 @@ func lastRecord(r pebble.Reader, shard Shard, base Tail) (tail Tail, err error) 
 	raw, err := it.ValueAndErr()
 	if err != nil {
 		return Tail{}, readError(err)
+	}
+	if raw, err = unpack(raw, dataFrom(r)); err != nil {
+		return Tail{}, err
 	}
 	rec, err := DecodeRecord(raw)
 	if err != nil {

@@ -11,47 +11,77 @@ import (
 	"pronto/dispatch"
 )
 
-// The event types of dispatch's records. A number never changes its meaning; see testdata for the golden bytes.
+// The event types of dispatch's records. A number never changes its meaning; see testdata for the golden bytes. Those
+// below 16 belong to the store.
 const (
+	typeMessageAppended uint16 = 17
 	typeCommandAnswered uint16 = 63
-	firstRecordType     uint16 = 16
 )
 
-// recordTypes lists the records by their number, from firstRecordType on. Append only.
-var recordTypes = []dispatch.Record{
-	dispatch.ConversationOpened{}, // 16
-	dispatch.MessageAppended{},
-	dispatch.OfferMade{},
-	dispatch.OfferAccepted{},
-	dispatch.OfferDeclined{}, // 20
-	dispatch.OfferExpired{},
-	dispatch.OfferWithdrawn{},
-	dispatch.ConversationAssigned{},
-	dispatch.ConversationRequeued{},
-	dispatch.HoldChanged{}, // 25
-	dispatch.MessagesRead{},
-	dispatch.NoteAdded{},
-	dispatch.DeliveryChanged{},
-	dispatch.OwnerLost{},
-	dispatch.OwnerReturned{}, // 30
-	dispatch.WrapupStarted{},
-	dispatch.WrapupInterrupted{},
-	dispatch.ConversationEnded{},
-	dispatch.ConversationReopened{},
-	dispatch.AgentStatusChanged{}, // 35
-	dispatch.AfterCurrentSet{},
-	dispatch.MissesCounted{},
+// recordTypes gives the records by their number. One that is given out is never used again; nil is not given out.
+var recordTypes = [...]dispatch.Record{
+	16: dispatch.ConversationOpened{},
+	17: dispatch.MessageAppended{},
+	18: dispatch.OfferMade{},
+	19: dispatch.OfferAccepted{},
+	20: dispatch.OfferDeclined{},
+	21: dispatch.OfferExpired{},
+	22: dispatch.OfferWithdrawn{},
+	23: dispatch.ConversationAssigned{},
+	24: dispatch.ConversationRequeued{},
+	25: dispatch.HoldChanged{},
+	26: dispatch.MessagesRead{},
+	27: dispatch.NoteAdded{},
+	28: dispatch.DeliveryChanged{},
+	29: dispatch.OwnerLost{},
+	30: dispatch.OwnerReturned{},
+	31: dispatch.WrapupStarted{},
+	32: dispatch.WrapupInterrupted{},
+	33: dispatch.ConversationEnded{},
+	34: dispatch.ConversationReopened{},
+	35: dispatch.AgentStatusChanged{},
+	36: dispatch.AfterCurrentSet{},
+	37: dispatch.MissesCounted{},
+	38: dispatch.DeclinePaused{},
+	43: dispatch.QueueJoined{},
+	44: dispatch.ConversationOverflowed{},
+	45: dispatch.PositionTold{},
+	46: dispatch.NobodyFound{},
+	59: dispatch.AgentConnected{},
+	60: dispatch.AgentDisconnected{},
+	61: dispatch.ConversationsReassigned{},
+	62: dispatch.ConversationTakenOver{},
+	70: dispatch.ContactNoted{},
+	71: dispatch.ConsentChanged{},
+	72: dispatch.ContactRevealed{},
+	64: dispatch.MessagesSeen{},
+	48: dispatch.SilenceNoted{},
+	49: dispatch.TagsChanged{},
+	50: dispatch.PriorityChanged{},
+	51: dispatch.ConversationRated{},
+	52: dispatch.MessageEdited{},
+	53: dispatch.MessageRedacted{},
+	54: dispatch.ChangeSent{},
+	55: dispatch.ConversationSnoozed{},
+	56: dispatch.SnoozeEnded{},
 }
 
-// replyTypes lists the replies by their number, from 1 on. Append only.
-var replyTypes = []dispatch.Reply{
-	dispatch.Done{},
-	dispatch.ReplyConversation{},
-	dispatch.ReplyMessage{},
-	dispatch.ReplyNote{},
-	dispatch.ReplyTransfer{},
-	dispatch.ReplyInbound{},
-	dispatch.ReplyStatus{},
+// replyTypes gives the replies by their number, as recordTypes does.
+var replyTypes = [...]dispatch.Reply{
+	1: dispatch.Done{},
+	2: dispatch.ReplyConversation{},
+	3: dispatch.ReplyMessage{},
+	4: dispatch.ReplyNote{},
+	5: dispatch.ReplyTransfer{},
+	6: dispatch.ReplyInbound{},
+	7: dispatch.ReplyStatus{},
+
+	8:  dispatch.ReplyWaiting{},
+	10: dispatch.ReplyPlace{},
+	11: dispatch.ReplyQueue{},
+
+	17: dispatch.ReplyReassigned{},
+	23: dispatch.ReplyWhy{},
 }
 
 var (
@@ -63,10 +93,14 @@ var (
 
 func init() {
 	for i, r := range recordTypes {
-		recordNumber[reflect.TypeOf(r)] = firstRecordType + uint16(i)
+		if r != nil {
+			recordNumber[reflect.TypeOf(r)] = uint16(i)
+		}
 	}
 	for i, r := range replyTypes {
-		replyNumber[reflect.TypeOf(r)] = uint8(i + 1)
+		if r != nil {
+			replyNumber[reflect.TypeOf(r)] = uint8(i)
+		}
 	}
 }
 
@@ -89,7 +123,10 @@ func mustDecMode() cbor.DecMode {
 }
 
 // encode gives the value's format byte and CBOR.
-func encode(v any) ([]byte, error) {
+func encode(v any) ([]byte, error) { return new(arena).encode(v) }
+
+// encode is encode into the arena.
+func (a *arena) encode(v any) ([]byte, error) {
 	b := scratch.Get().(*bytes.Buffer) //nolint:forcetypeassert // the pool holds nothing else
 	defer scratch.Put(b)
 	b.Reset()
@@ -97,10 +134,10 @@ func encode(v any) ([]byte, error) {
 	if err := encMode.MarshalToBuffer(v, b); err != nil {
 		return nil, fmt.Errorf("encode %T: %w", v, err)
 	}
-	return bytes.Clone(b.Bytes()), nil
+	return a.copy(b.Bytes()), nil
 }
 
-// scratch buffers have grown to the size of what is encoded, so that encoding costs one exact allocation.
+// scratch buffers have grown to the size of what is encoded.
 var scratch = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 const codecVersion = 1
@@ -123,69 +160,92 @@ type answered struct {
 	Answered dispatch.CommandAnswered `cbor:"1,keyasint"`
 	Kind     uint8                    `cbor:"2,keyasint,omitempty"`
 	Reply    cbor.RawMessage          `cbor:"3,keyasint,omitempty"`
+	// Back says instead of Reply that it is the message which the event so many places before this one appended: most
+	// answers of that kind are, and would be stored a second time.
+	Back uint64 `cbor:"4,keyasint,omitempty"`
 }
 
 // EncodeFact gives the event of a record.
-func EncodeFact(r dispatch.Record) (Event, error) {
-	if a, ok := r.(dispatch.CommandAnswered); ok {
-		data, err := encodeAnswered(a)
-		return Event{Type: typeCommandAnswered, Data: data}, err
+func EncodeFact(r dispatch.Record) (Event, error) { return new(arena).encodeFact(r) }
+
+func (a *arena) encodeFact(r dispatch.Record) (Event, error) {
+	switch r := r.(type) {
+	case dispatch.CommandAnswered:
+		return a.encodeAnswered(r, 0)
+	case dispatch.MessageAppended:
+		m := a.newMap()
+		messageFields(&m, &r)
+		if data, ok := a.kept(&m); ok {
+			return Event{Type: typeMessageAppended, Data: data}, nil
+		}
 	}
 	n, ok := recordNumber[reflect.TypeOf(r)]
 	if !ok {
 		return Event{}, fmt.Errorf("record %T has no number: %w", r, ErrInvalid)
 	}
-	data, err := encode(r)
+	data, err := a.encode(r)
 	return Event{Type: n, Data: data}, err
 }
 
-func encodeAnswered(a dispatch.CommandAnswered) ([]byte, error) {
-	stored := answered{Answered: a}
-	if a.Reply != nil {
-		raw, err := encMode.Marshal(a.Reply)
-		if err != nil {
-			return nil, fmt.Errorf("encode %T: %w", a.Reply, err)
-		}
-		stored.Kind, stored.Reply = replyNumber[reflect.TypeOf(a.Reply)], raw
+// encodeAnswered encodes an answer whose reply is what the event so many places back appended; 0: the reply itself.
+func (a *arena) encodeAnswered(r dispatch.CommandAnswered, back uint64) (Event, error) {
+	stored := answered{Answered: r, Back: back}
+	if r.Reply != nil {
+		stored.Kind = replyNumber[reflect.TypeOf(r.Reply)]
 		if stored.Kind == 0 {
-			return nil, fmt.Errorf("reply %T has no number: %w", a.Reply, ErrInvalid)
+			return Event{}, fmt.Errorf("reply %T has no number: %w", r.Reply, ErrInvalid)
 		}
 	}
-	return encode(stored)
+	if r.Reply != nil && back == 0 {
+		raw, err := encMode.Marshal(r.Reply)
+		if err != nil {
+			return Event{}, fmt.Errorf("encode %T: %w", r.Reply, err)
+		}
+		stored.Reply = raw
+	}
+	m := a.newMap()
+	answeredFields(&m, &stored)
+	if data, ok := a.kept(&m); ok {
+		return Event{Type: typeCommandAnswered, Data: data}, nil
+	}
+	data, err := a.encode(&stored)
+	return Event{Type: typeCommandAnswered, Data: data}, err
 }
 
-// DecodeFact reads the record of an event. A number above those of this release is ErrNewerFormat.
+// DecodeFact reads the record of an event. A number above those of this release is ErrNewerFormat. The reply of an answer
+// that only says which message it repeats stays nil: DB.Answer has it.
 func DecodeFact(e Event) (dispatch.Record, error) {
 	if e.Type == typeCommandAnswered {
-		return decodeAnswered(e.Data)
+		a, _, err := decodeAnswered(e.Data)
+		return a, err
 	}
-	i := int(e.Type) - int(firstRecordType)
-	if i < 0 || i >= len(recordTypes) {
+	if int(e.Type) >= len(recordTypes) || recordTypes[e.Type] == nil {
 		return nil, fmt.Errorf("record type %d: %w", e.Type, ErrNewerFormat)
 	}
-	v := reflect.New(reflect.TypeOf(recordTypes[i]))
+	v := reflect.New(reflect.TypeOf(recordTypes[e.Type]))
 	if err := decode(e.Data, v.Interface()); err != nil {
 		return nil, err
 	}
 	return v.Elem().Interface().(dispatch.Record), nil
 }
 
-func decodeAnswered(raw []byte) (dispatch.CommandAnswered, error) {
+// decodeAnswered reads an answer. back is not zero when its reply is what the event so many places before it appended.
+func decodeAnswered(raw []byte) (a dispatch.CommandAnswered, back uint64, err error) {
 	var stored answered
 	if err := decode(raw, &stored); err != nil {
-		return dispatch.CommandAnswered{}, err
+		return a, 0, err
 	}
-	a := stored.Answered
-	if stored.Kind == 0 {
-		return a, nil
+	a = stored.Answered
+	if stored.Kind == 0 || stored.Back > 0 {
+		return a, stored.Back, nil
 	}
-	if int(stored.Kind) > len(replyTypes) {
-		return a, fmt.Errorf("reply type %d: %w", stored.Kind, ErrNewerFormat)
+	if int(stored.Kind) >= len(replyTypes) || replyTypes[stored.Kind] == nil {
+		return a, 0, fmt.Errorf("reply type %d: %w", stored.Kind, ErrNewerFormat)
 	}
-	v := reflect.New(reflect.TypeOf(replyTypes[stored.Kind-1]))
+	v := reflect.New(reflect.TypeOf(replyTypes[stored.Kind]))
 	if err := decMode.Unmarshal(stored.Reply, v.Interface()); err != nil {
-		return a, corrupt("reply: %v", err)
+		return a, 0, corrupt("reply: %v", err)
 	}
 	a.Reply = v.Elem().Interface().(dispatch.Reply)
-	return a, nil
+	return a, 0, nil
 }

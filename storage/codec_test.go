@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -56,6 +57,11 @@ func sampleStruct(v reflect.Value, depth int) {
 	}
 }
 
+// given leaves out the numbers that stand for nothing.
+func given[T any](list []T) []T {
+	return slices.DeleteFunc(slices.Clone(list), func(v T) bool { return any(v) == nil })
+}
+
 // goldenFacts are all events, replies and states with every field set.
 func goldenFacts(t *testing.T) (names []string, encoded map[string][]byte) {
 	t.Helper()
@@ -66,20 +72,20 @@ func goldenFacts(t *testing.T) (names []string, encoded map[string][]byte) {
 		}
 		names, encoded[name] = append(names, name), raw
 	}
-	for _, r := range recordTypes {
+	for _, r := range given(recordTypes[:]) {
 		v := reflect.New(reflect.TypeOf(r)).Elem()
 		sample(v, 0)
 		e, err := EncodeFact(v.Interface().(dispatch.Record))
 		add(fmt.Sprintf("%d %T", e.Type, r), e.Data, err)
 	}
-	for _, r := range replyTypes {
+	for _, r := range given(replyTypes[:]) {
 		v := reflect.New(reflect.TypeOf(r)).Elem()
 		sample(v, 0)
 		a := dispatch.CommandAnswered{Cause: dispatch.Cause{Principal: "p", Command: "c", Hash: 7}, Reply: v.Interface().(dispatch.Reply), At: at0}
 		e, err := EncodeFact(a)
 		add(fmt.Sprintf("%d %T", e.Type, r), e.Data, err)
 	}
-	for _, s := range []any{&dispatch.ConversationSnapshot{}, &dispatch.AgentSnapshot{}, &dispatch.Ticket{}} {
+	for _, s := range []any{&dispatch.ConversationSnapshot{}, &dispatch.AgentSnapshot{}, &dispatch.Ticket{}, &dispatch.ContactSnapshot{}} {
 		sample(reflect.ValueOf(s).Elem(), 0)
 		raw, err := encode(s)
 		add(fmt.Sprintf("- %T", s), raw, err)
@@ -144,7 +150,7 @@ func decodeGolden(t *testing.T, lines []string) {
 }
 
 func TestANewerFactIsRefusedClearly(t *testing.T) {
-	for _, e := range []Event{{Type: firstRecordType + uint16(len(recordTypes))}, {Type: firstRecordType, Data: []byte{codecVersion + 1}}} {
+	for _, e := range []Event{{Type: uint16(len(recordTypes))}, {Type: 15}, {Type: 16, Data: []byte{codecVersion + 1}}} {
 		if _, err := DecodeFact(e); err == nil || !strings.Contains(err.Error(), ErrNewerFormat.Error()) {
 			t.Errorf("%v: %v", e, err)
 		}

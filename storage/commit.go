@@ -36,6 +36,8 @@ type Change struct {
 	Release [][]byte
 	// Claim takes keys; one that has another value is *Taken, the same value is fine.
 	Claim []Claim
+	// Vacant are keys that nobody may hold when the change is committed; else it is *Taken.
+	Vacant [][]byte
 }
 
 func (c *Change) check() error {
@@ -67,9 +69,11 @@ func (c *Change) check() error {
 }
 
 func (c *Change) checkClaims() error {
-	for _, k := range c.Release {
-		if err := checkKey(k); err != nil {
-			return err
+	for _, keys := range [...][][]byte{c.Release, c.Vacant} {
+		for _, k := range keys {
+			if err := checkKey(k); err != nil {
+				return err
+			}
 		}
 	}
 	for _, cl := range c.Claim {

@@ -1,106 +1,13 @@
 package storage
 
 import (
-	"bytes"
-	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"pronto/dispatch"
 )
-
-// snapshotEvery bounds the records that a load folds after the stored state. The state is stored that often and at the
-// end: storing it with each change of state wrote as much again as the records themselves.
-const snapshotEvery = 16
-
-// Rows remembers which index rows an entity has, so that a save writes only what changed. The zero value belongs to an
-// entity without rows.
-type Rows struct {
-	rows  []Row
-	open  bool
-	since int // records since the stored state
-}
-
-// SaveConversation is one decision about a conversation.
-type SaveConversation struct {
-	Now     time.Time
-	State   *dispatch.ConversationSnapshot // after the records
-	Records []dispatch.Record
-	Rows    *Rows // as loaded or as the last save left it; updated when the save succeeds
-}
-
-// Save makes the decision durable: records, index rows, claims and, when it is due, the state; all or nothing. It
-// refuses with *Taken when somebody else holds the open conversation of (channel, contact) or an external id; then the
-// machine's memory is ahead of the disk and must be loaded again.
-func (db *DB) SaveConversation(ctx context.Context, w SaveConversation) error {
-	if len(w.Records) == 0 {
-		return nil
-	}
-	c, rows, err := w.change()
-	if err != nil {
-		return fmt.Errorf("save %s: %w", w.State.ID, err)
-	}
-	if err := db.Commit(ctx, c); err != nil {
-		return fmt.Errorf("save %s: %w", w.State.ID, err)
-	}
-	*w.Rows = rows
-	return nil
-}
-
-func (w *SaveConversation) change() (c Change, rows Rows, err error) {
-	s := w.State
-	c = Change{
-		Shard: Shard(dispatch.PartitionOf(string(s.ID)).Shard()), Time: w.Now, Entity: string(s.ID),
-		Expect: s.Version - uint64(len(w.Records)),
-	}
-	rows = Rows{open: s.State != dispatch.ConversationClosed && s.State != dispatch.ConversationNone}
-	whole := false
-	for i, r := range w.Records {
-		e, err := EncodeFact(r)
-		if err != nil {
-			return c, rows, err
-		}
-		c.Events = append(c.Events, e)
-		_, ended := r.(dispatch.ConversationEnded)
-		whole = whole || ended // it is seldom read again, but then whole
-		add, err := fixed(s, r, c.Expect+uint64(i)+1)
-		if err != nil {
-			return c, rows, err
-		}
-		c.Set = append(c.Set, add...)
-	}
-	if c.Claim, c.Release, err = claimsOf(s, w.Records, w.Rows.open); err != nil {
-		return c, rows, err
-	}
-	if rows.rows, err = moving(s); err != nil {
-		return c, rows, err
-	}
-	diff(&c, w.Rows.rows, rows.rows)
-	rows.since = w.Rows.since + len(w.Records)
-	if whole || rows.since >= snapshotEvery {
-		rows.since = 0
-		c.State, err = encode(s)
-	}
-	return c, rows, err
-}
-
-// diff adds to the change what turns the rows of before into those of after.
-func diff(c *Change, before, after []Row) {
-	for _, r := range before {
-		if !planted("index_rows_kept") && !slices.ContainsFunc(after, func(o Row) bool { return bytes.Equal(o.Key, r.Key) }) {
-			c.Delete = append(c.Delete, r.Key)
-		}
-	}
-	for _, r := range after {
-		same := func(o Row) bool { return bytes.Equal(o.Key, r.Key) && bytes.Equal(o.Value, r.Value) }
-		if !slices.ContainsFunc(before, same) {
-			c.Set = append(c.Set, r)
-		}
-	}
-}
 
 // LoadConversation folds the stored state and the records after it. An unknown id gives the zero state with its id.
 func (db *DB) LoadConversation(id dispatch.ConversationID) (dispatch.ConversationSnapshot, Rows, error) {
@@ -125,8 +32,8 @@ func (db *DB) LoadConversation(id dispatch.ConversationID) (dispatch.Conversatio
 	if err != nil {
 		return s, Rows{}, fmt.Errorf("load %s: %w", id, err)
 	}
-	rows, err := moving(&s)
-	return s, Rows{rows: rows, open: s.State != dispatch.ConversationClosed && s.State != dispatch.ConversationNone, since: folded}, err
+	rows, err := new(arena).moving(nil, &s)
+	return s, Rows{rows: rows, open: isOpen(&s), since: folded}, err
 }
 
 // fold applies the records after ordinal upTo and says how many there were.
@@ -165,8 +72,22 @@ type Recorded struct {
 	Record  dispatch.Record
 }
 
-// Records returns at most limit records of a conversation after an ordinal, in order. Answers to commands are left out.
+// Records returns at most limit records of a conversation after an ordinal, in order, as they may be shown: messages are
+// what they are now, and what they were before is left out. So are answers to commands.
 func (db *DB) Records(id dispatch.ConversationID, after uint64, limit int) ([]Recorded, error) {
+	out, err := db.records(id, after, limit)
+	if err != nil || len(out) == 0 {
+		return out, err
+	}
+	s, _, err := db.LoadConversation(id)
+	if err != nil {
+		return nil, err
+	}
+	return out, db.showChanged(&s, out)
+}
+
+// records are those of the journal.
+func (db *DB) records(id dispatch.ConversationID, after uint64, limit int) ([]Recorded, error) {
 	var out []Recorded
 	for len(out) < limit {
 		events, err := db.Events(string(id), after, min(limit, foldPage))
@@ -213,7 +134,7 @@ func (db *DB) Messages(id dispatch.ConversationID, after uint64, limit int) ([]d
 func (db *DB) messagesFrom(s *dispatch.ConversationSnapshot, ordinal, after uint64, limit int) ([]dispatch.Chat, error) {
 	out := make([]dispatch.Chat, 0, limit)
 	for len(out) < limit {
-		records, err := db.Records(s.ID, ordinal, foldPage)
+		records, err := db.records(s.ID, ordinal, foldPage)
 		if err != nil {
 			return nil, err
 		}
@@ -223,7 +144,10 @@ func (db *DB) messagesFrom(s *dispatch.ConversationSnapshot, ordinal, after uint
 		for _, r := range records {
 			ordinal = r.Ordinal
 			if m, ok := r.Record.(dispatch.MessageAppended); ok && m.Message.Seq > after && len(out) < limit {
-				chat := m.Message
+				chat, err := db.shown(s, m.Message)
+				if err != nil {
+					return nil, err
+				}
 				chat.Delivery = s.Delivery(chat.Seq)
 				out = append(out, chat)
 			}
@@ -232,32 +156,49 @@ func (db *DB) messagesFrom(s *dispatch.ConversationSnapshot, ordinal, after uint
 	return out, nil
 }
 
-// FindArrival reads what an inbound message meets: its own earlier copy, the open conversation, or the last one.
-func (db *DB) FindArrival(channel dispatch.ChannelID, contact dispatch.ContactID, external dispatch.ExternalID) (dispatch.Found, error) {
-	var f dispatch.Found
-	if external != "" {
-		v, ok, err := db.Claimed(externalKey(channel, external))
-		if err != nil {
-			return f, err
-		}
-		if ok {
-			var in inboundValue
-			if err := decode(v, &in); err != nil {
-				return f, err
-			}
-			f.Duplicate = &dispatch.ReplyInbound{Conversation: in.Conversation, Message: in.Message, Created: in.Created, Seq: in.Seq}
-			return f, nil
-		}
-	}
-	v, ok, err := db.Claimed(openKey(channel, contact))
-	if err != nil {
+// FindArrival reads what an inbound message meets on a channel: its own earlier copy, the open conversation of its sender,
+// or the last one. The sender is the first of kin; the others are one with it by merges, root being the contact that
+// stands for all of them. An open conversation of an earlier one in the list comes before that of a later one.
+func (db *DB) FindArrival(channel dispatch.ChannelID, root dispatch.ContactID, kin []dispatch.ContactID, external dispatch.ExternalID) (dispatch.Found, error) {
+	f, err := db.findDuplicate(channel, external)
+	if err != nil || f.Duplicate != nil {
 		return f, err
 	}
-	if ok {
-		f.Open = dispatch.ConversationID(v)
+	for _, contact := range kin {
+		v, open, err := db.Claimed(openKey(channel, contact))
+		if err != nil || open {
+			f.Open = dispatch.ConversationID(v)
+			return f, err
+		}
+	}
+	for _, contact := range kin {
+		last, err := db.Get(rowKey(rowLast, string(channel), string(contact)))
+		if notFoundIsZero(err) != nil {
+			return f, err
+		}
+		switch id := dispatch.ConversationID(last); {
+		case id <= max(f.Last, f.Past):
+		case contact == root:
+			f.Last, f.Past = id, ""
+		default:
+			f.Last, f.Past = "", id
+		}
+	}
+	return f, nil
+}
+
+func (db *DB) findDuplicate(channel dispatch.ChannelID, external dispatch.ExternalID) (f dispatch.Found, err error) {
+	if external == "" {
 		return f, nil
 	}
-	last, err := db.Get(rowKey(rowLast, string(channel), string(contact)))
-	f.Last = dispatch.ConversationID(last)
-	return f, notFoundIsZero(err)
+	v, known, err := db.Claimed(externalKey(channel, external))
+	if err != nil || !known {
+		return f, err
+	}
+	var in inboundValue
+	if err := decode(v, &in); err != nil {
+		return f, err
+	}
+	f.Duplicate = &dispatch.ReplyInbound{Conversation: in.Conversation, Message: in.Message, Created: in.Created, Seq: in.Seq}
+	return f, nil
 }

@@ -81,17 +81,22 @@ func crashChange(entity string, n uint64) Change {
 
 func runWithPowerCuts(t *testing.T, seed uint64, noSync bool) []powerCut {
 	t.Helper()
+	return cutsWhile(t, seed, noSync, []string{"cnv_0", "cnv_1", "cnv_2", "cnv_3", "cnv_4", "cnv_5"})
+}
+
+// cutsWhile cuts the power while one goroutine for each entity commits.
+func cutsWhile(t *testing.T, seed uint64, noSync bool, entities []string) []powerCut {
+	t.Helper()
 	c := &cutter{fs: vfs.NewCrashableMem(), rng: rand.New(rand.NewPCG(seed, 1))}
 	c.ledger.acked = map[string]uint64{}
 	o := testOptions(t, errorfs.Wrap(c.fs, c))
 	o.MemTableBytes, o.noSync = 64<<10, noSync // small: flushes and compactions take part
 	db := openTest(t, o)
 	var wg sync.WaitGroup
-	for w := range 6 {
+	for _, entity := range entities {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			entity := fmt.Sprint("cnv_", w)
 			for n := uint64(0); n < 90; n += 3 {
 				if err := db.Commit(context.Background(), crashChange(entity, n)); err != nil {
 					t.Errorf("commit: %v", err)

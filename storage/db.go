@@ -28,6 +28,9 @@ type DB struct {
 	claims  stripes
 	writers [Shards]*shardWriter
 	full    atomic.Bool // too little free space
+
+	auditing sync.Mutex // of one append to the audit
+	audit    auditTail
 	// requests is not shared by stores: their channels may belong to a synctest bubble.
 	requests sync.Pool
 
@@ -58,18 +61,13 @@ func openEngine(o Options) (*DB, error) {
 	}
 	db := &DB{opts: o, e: e, stop: make(chan struct{})}
 	db.requests.New = newRequest
-	po := o.pebbleOptions(e)
+	db.claims.init()
 	if _, err := o.FS.Stat(o.Dir); err == nil {
 		if db.lock, err = pebble.LockDirectory(o.Dir, o.FS); err != nil {
 			return nil, fmt.Errorf("%w (%w)", ErrLocked, err)
 		}
-		po.Lock = db.lock
 	}
-	err := e.guard(func() (err error) {
-		e.p, err = pebble.Open(o.Dir, po)
-		return err
-	})
-	if err != nil {
+	if err := e.guard(db.openPebble); err != nil {
 		return nil, errors.Join(readError(err), db.unlock())
 	}
 	db.journal = newPebbleJournal(e, o.Now)
@@ -119,6 +117,9 @@ func (db *DB) writeFormat() error {
 	if err := b.Set(metaKey(metaFormat), binary.LittleEndian.AppendUint32(nil, FormatVersion), nil); err != nil {
 		return fmt.Errorf("write format version: %w", err)
 	}
+	if err := b.Set(metaKey(metaSearch), []byte{searchRules}, nil); err != nil {
+		return fmt.Errorf("write search rules: %w", err)
+	}
 	if err := db.e.write(b); err != nil {
 		return fmt.Errorf("write format version: %w", err)
 	}
@@ -137,8 +138,9 @@ func (db *DB) start() error {
 		db.writers[s] = w
 	}
 	for _, w := range db.writers {
-		db.writing.Add(1)
+		db.writing.Add(2)
 		go w.run()
+		go w.land()
 	}
 	db.watched.Add(1)
 	go db.watch()

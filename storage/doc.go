@@ -21,7 +21,8 @@
 //	E entity                   head: shard byte, uvarint number of events
 //	H entity 0x00 ordinal(8)   history: uvarint type, varint unix ns, data
 //	I key                      index row: shard byte, value (keys from 0x00 are reserved for documents)
-//	J shard seq(8)             journal: one encoded record (record.go)
+//	J shard seq(8)             journal: one encoded record (record.go), without what its
+//	                           events have in H (packed.go)
 //	M name                     meta: format version, shards being imported
 //	S entity                   state: uvarint number of events it includes, data
 //	T shard 'b' | 's'          journal: tail of the last trimmed record | snapshot position
@@ -32,12 +33,15 @@
 // goroutine: it takes whatever waits, never waits for more, checks each change on
 // its own, and commits those it accepted as one journal record and one synced
 // batch. Changes of one shard are durable in the order in which they were
-// accepted. Claims are guarded by locks striped over the key, held from the check
-// until the batch is durable, so that shards may compete for a key. An entity, and
-// every claim it holds, belongs to one shard for life.
+// accepted. While the disk syncs a group the next one is built on top of it: both are
+// in one log, so the later one cannot be durable without the earlier. Claims are
+// guarded by locks striped over the key, held by the shard from the check until the
+// batch is durable, so that shards may compete for a key. An entity, and every claim it
+// holds, belongs to one shard for life.
 //
-// Commit answers only once the change is durable. Readers of rows may see a change
-// up to one disk sync before that; Journal.Follow never does.
+// Commit answers only once the change is durable, and refuses only once that is durable
+// which the refusal tells of. Readers of rows may see a change up to one disk sync before
+// that; Journal.Follow never does.
 //
 // # Errors
 //

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"pronto/dispatch"
 )
 
 // The event types of this package; typed layers start at FirstEventType.
@@ -26,6 +28,7 @@ type Document struct {
 	ID        string
 	Version   uint64 // +1 for every write, deletions included; never reused
 	Body      []byte
+	Unique    []string // what is claimed for it, Put.Claims included
 	CreatedAt time.Time
 	UpdatedAt time.Time
 }
@@ -39,6 +42,8 @@ type Put struct {
 	Body   []byte
 	// Unique strings are claimed for the id; those it no longer names are released.
 	Unique []string
+	// Claims are claimed like Unique, for values of their own.
+	Claims []Claim
 	Time   time.Time
 }
 
@@ -103,15 +108,27 @@ func (db *DB) putDocument(ctx context.Context, p *Put, doc *Document) error {
 	if p.Kind == "" || strings.IndexByte(p.Kind, 0) >= 0 {
 		return fmt.Errorf("kind %q: %w", p.Kind, ErrInvalid)
 	}
+	if p.Expect == 0 { // most are new, and then there is nothing to read
+		var exists *Stale
+		if err := db.putNext(ctx, p, doc, nil, 0); !errors.As(err, &exists) {
+			return err
+		}
+	}
 	old, version, err := db.document(p.ID)
 	if err != nil {
 		return err
 	}
+	return db.putNext(ctx, p, doc, old, version)
+}
+
+// putNext saves the document after old, which is nil if there is none.
+func (db *DB) putNext(ctx context.Context, p *Put, doc *Document, old *document, version uint64) error {
 	if old != nil && old.Kind != p.Kind {
 		return fmt.Errorf("kind %q, stored as %q: %w", p.Kind, old.Kind, ErrInvalid)
 	}
+	unique := p.unique()
 	next := &document{
-		Kind: p.Kind, Created: p.Time.UnixNano(), Updated: p.Time.UnixNano(), Unique: p.Unique, Body: p.Body,
+		Kind: p.Kind, Created: p.Time.UnixNano(), Updated: p.Time.UnixNano(), Unique: unique, Body: p.Body,
 	}
 	expect := p.Expect
 	live := old != nil && !old.Deleted
@@ -127,13 +144,39 @@ func (db *DB) putDocument(ctx context.Context, p *Put, doc *Document) error {
 	c := documentChange(p.ID, p.Shard, expect, EventDocumentSaved, next)
 	c.Time = p.Time
 	c.Set = []Row{{Key: documentKey(p.Kind, p.ID)}}
+	rows, err := documentRows(p.Kind, p.ID, p.Body)
+	if err != nil {
+		return err
+	}
+	var before []Row
+	if live {
+		if before, err = documentRows(p.Kind, p.ID, old.Body); err != nil {
+			return err
+		}
+	}
+	diff(&c, before, rows)
 	for _, u := range p.Unique {
 		c.Claim = append(c.Claim, Claim{Key: []byte(u), Value: []byte(p.ID)})
 	}
+	c.Claim = append(c.Claim, p.Claims...)
+	doc.Unique = unique
 	if live {
-		c.Release = dropped(old.Unique, p.Unique)
+		c.Release = dropped(old.Unique, unique)
 	}
+	db.reword(&c, p.ID, old, next)
 	return db.commitDocument(ctx, c)
+}
+
+// unique are the keys of everything that the document claims.
+func (p *Put) unique() []string {
+	if len(p.Claims) == 0 {
+		return p.Unique
+	}
+	out := slices.Clone(p.Unique)
+	for i := range p.Claims {
+		out = append(out, string(p.Claims[i].Key))
+	}
+	return out
 }
 
 func liveVersion(live bool, version uint64) uint64 {
@@ -201,7 +244,16 @@ func (db *DB) deleteDocument(ctx context.Context, kind, id string, expect uint64
 	c := documentChange(id, shard, expect, EventDocumentDeleted, gone)
 	c.Time = now
 	c.Delete = [][]byte{documentKey(kind, id)}
+	rows, err := documentRows(kind, id, old.Body)
+	if err != nil {
+		return err
+	}
+	diff(&c, rows, nil)
 	c.Release = dropped(old.Unique, nil)
+	db.reword(&c, id, old, gone)
+	if kind == kindAttachment {
+		c.Claim = []Claim{{Key: attachmentKey(dispatch.AttachmentID(id))}} // nobody takes it into a message from now on
+	}
 	return db.commitDocument(ctx, c)
 }
 
@@ -231,9 +283,39 @@ func (db *DB) Document(kind, id string) (Document, error) {
 		return Document{}, fmt.Errorf("read document %s: %w", id, err)
 	}
 	return Document{
-		Kind: kind, ID: id, Version: version, Body: d.Body,
+		Kind: kind, ID: id, Version: version, Body: d.Body, Unique: d.Unique,
 		CreatedAt: unixNano(d.Created), UpdatedAt: unixNano(d.Updated),
 	}, nil
+}
+
+// DocumentAt returns a document as it was in an earlier version, or ErrNotFound.
+func (db *DB) DocumentAt(kind, id string, version uint64) (Document, error) {
+	d, err := db.documentAt(kind, id, version)
+	if err != nil {
+		return Document{}, fmt.Errorf("read document %s at %d: %w", id, version, err)
+	}
+	return Document{
+		Kind: kind, ID: id, Version: version, Body: d.Body, Unique: d.Unique,
+		CreatedAt: unixNano(d.Created), UpdatedAt: unixNano(d.Updated),
+	}, nil
+}
+
+func (db *DB) documentAt(kind, id string, version uint64) (*document, error) {
+	if version == 0 {
+		return nil, ErrNotFound
+	}
+	events, err := db.Events(id, version-1, 1)
+	if err != nil {
+		return nil, err
+	}
+	if len(events) == 0 || events[0].Type != EventDocumentSaved {
+		return nil, ErrNotFound
+	}
+	d, err := decodeDocument(events[0].Data)
+	if err == nil && d.Kind != kind {
+		err = ErrNotFound
+	}
+	return d, err
 }
 
 // Documents returns the documents of a kind with ids above afterID, in order of

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -135,5 +136,60 @@ func TestDocumentsAreListedByKindInPages(t *testing.T) {
 	}
 	if docs, err := db.Documents("queue", "", 0); len(docs) != 0 || err != nil {
 		t.Errorf("limit 0: %v, %v", docs, err)
+	}
+}
+
+func TestADocumentIsReadAsItWasInAnEarlierVersion(t *testing.T) {
+	db := openMem(t)
+	mustPut(t, db, put("que_1", 0, "one"))
+	mustPut(t, db, put("que_1", 1, "two"))
+	if err := db.DeleteDocument(t.Context(), "queue", "que_1", 2, testStart); err != nil {
+		t.Fatal(err)
+	}
+	for version, body := range map[uint64]string{1: "one", 2: "two"} {
+		if got, err := db.DocumentAt("queue", "que_1", version); err != nil || string(got.Body) != body || got.Version != version {
+			t.Errorf("version %d: %+v, %v", version, got, err)
+		}
+	}
+	for _, version := range []uint64{0, 3, 4} { // never, its deletion, not yet
+		_, err := db.DocumentAt("queue", "que_1", version)
+		wantErr(t, "version", err, ErrNotFound)
+	}
+	_, err := db.DocumentAt("agent", "que_1", 1)
+	wantErr(t, "another kind", err, ErrNotFound)
+}
+
+func TestADocumentIsFoundByTheWordsOfItsNewestBody(t *testing.T) {
+	o := testOptions(t, vfs.NewMem())
+	o.Words = map[string]func([]byte) []string{"queue": func(body []byte) []string { return strings.Fields(string(body)) }}
+	db := openTest(t, o)
+	defer closeTest(t, db)
+	mustPut(t, db, put("que_1", 0, "red green red"))
+	mustPut(t, db, put("que_2", 0, "green grey"))
+	mustPut(t, db, put("que_1", 1, "green blue"))
+	if err := db.DeleteDocument(t.Context(), "queue", "que_2", 1, testStart); err != nil {
+		t.Fatal(err)
+	}
+	mustPut(t, db, put("que_3", 0, "green"))
+	walk := func(prefix, word, id string) (out string) {
+		if err := db.DocumentsByWord("queue", prefix, word, id, func(word, id string) error { out += word + "/" + id + " "; return nil }); err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	for got, want := range map[string]string{
+		walk("", "", ""): "blue/que_1 green/que_1 green/que_3 ", walk("gr", "", ""): "green/que_1 green/que_3 ", walk("red", "", ""): "",
+		walk("g", "green", "que_1"): "green/que_3 ",
+	} {
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	if n, problems, err := db.VerifyWords(t.Context(), "queue"); n != 2 || len(problems) > 0 || err != nil {
+		t.Errorf("%d documents, %v, %v", n, problems, err)
+	}
+	db.opts.Words["queue"] = func([]byte) []string { return []string{"blue"} }
+	if _, problems, _ := db.VerifyWords(t.Context(), "queue"); len(problems) != 3 {
+		t.Errorf("another rule: %q", problems)
 	}
 }

@@ -68,7 +68,17 @@ func (e *engine) write(b *pebble.Batch) error {
 // apply commits the batch and returns once it is durable. Any error but
 // ErrUnavailable means that the outcome is unknown; then the engine is dead. If the
 // fatal handler returns, the calling goroutine ends here.
-func (e *engine) apply(b *pebble.Batch) (err error) {
+func (e *engine) apply(b *pebble.Batch) error {
+	if err := e.begin(b); err != nil {
+		return err
+	}
+	return e.settle(b)
+}
+
+// begin is the first half of apply: the batch is in the log's memory and its rows can
+// be read, but it is not durable. Batches become durable in the order in which they
+// began: they share one log, and Pebble syncs a log before it starts the next.
+func (e *engine) begin(b *pebble.Batch) (err error) {
 	if err := e.err(); err != nil {
 		return err
 	}
@@ -78,9 +88,26 @@ func (e *engine) apply(b *pebble.Batch) (err error) {
 			err = e.unknown()
 		}
 	}()
-	if err := e.p.Apply(b, e.sync); err != nil {
+	commit := e.p.ApplyNoSyncWait
+	if !e.sync.Sync {
+		commit = e.p.Apply
+	}
+	if err := commit(b, e.sync); err != nil {
 		e.fail(fmt.Errorf("commit: %w", err))
 		return e.unknown()
+	}
+	return nil
+}
+
+// settle is the second half: it waits until the batch is durable. It is called once
+// for each batch that began.
+func (e *engine) settle(b *pebble.Batch) error {
+	if e.sync.Sync {
+		if err := b.SyncWait(); err != nil { // Pebble leaves this one to its caller
+			msg := fmt.Sprintf("sync of the log: %v", err)
+			e.fail(errors.New(msg))
+			e.exit(msg)
+		}
 	}
 	if e.err() != nil { // Pebble says ok although its fatal handler ran
 		return e.unknown()

@@ -19,25 +19,29 @@ const (
 	cachedCounts  = 8 << 10 // entities whose count a shard remembers, times two
 )
 
-// shardWriter is the one goroutine that writes a shard.
+// shardWriter is the one goroutine that writes a shard. A second one answers, group by
+// group, once each is durable (flight.go).
 type shardWriter struct {
 	db      *DB
 	shard   Shard
 	queue   chan *request
 	journal *pebbleWriter
-	// busySince is the unix time in ns at which the running commit began, else 0.
-	busySince atomic.Int64
-	accepted  atomic.Uint64
-	refused   atomic.Uint64
-	groups    atomic.Uint64
+	free    chan *flight // to build groups in
+	begun   chan *flight // in the order of the log
+	// The unix times in ns at which the running commit and the running wait for a sync
+	// began, else 0.
+	commitSince, syncSince atomic.Int64
+
+	accepted atomic.Uint64
+	refused  atomic.Uint64
+	groups   atomic.Uint64
 
 	counts  countCache
 	claims  groupClaims
-	group   []*request
 	entries []Entry
 	held    []Claim // backs Entry.Claims
+	rows    rowSet
 	key     []byte
-	value   []byte
 }
 
 func newShardWriter(db *DB, shard Shard) (*shardWriter, error) {
@@ -50,6 +54,10 @@ func newShardWriter(db *DB, shard Shard) (*shardWriter, error) {
 	}
 	w := &shardWriter{db: db, shard: shard, queue: make(chan *request, db.opts.QueueLength)}
 	w.claims = groupClaims{db: db, over: map[string]holding{}}
+	w.free, w.begun = make(chan *flight, maxFlights), make(chan *flight, maxFlights)
+	for range maxFlights {
+		w.free <- &flight{}
+	}
 	return w, w.claim()
 }
 
@@ -58,6 +66,7 @@ func (w *shardWriter) claim() error {
 	if err != nil {
 		journal = &pebbleWriter{shard: w.shard, dead: err}
 	}
+	journal.packs = true
 	w.journal = journal
 	w.counts.reset()
 	return err
@@ -67,6 +76,7 @@ func (w *shardWriter) claim() error {
 // waits for it any more.
 func (w *shardWriter) run() {
 	defer w.db.writing.Done()
+	defer close(w.begun)
 	for {
 		select {
 		case <-w.db.e.dead:
@@ -80,9 +90,13 @@ func (w *shardWriter) run() {
 	}
 }
 
-// serve commits r together with everything that waits behind it.
+// serve commits r together with everything that waits behind it, at the latest when
+// there is a free flight.
 func (w *shardWriter) serve(r *request) {
-	w.group = w.group[:0]
+	f := w.take()
+	if f == nil {
+		return // dead
+	}
 	size := 0
 	var alone *request
 	for r != nil {
@@ -92,18 +106,16 @@ func (w *shardWriter) serve(r *request) {
 		case r.call != nil:
 			alone = r
 		default:
-			w.group = append(w.group, r)
+			f.requests = append(f.requests, r)
 			size += r.bytes
 		}
-		if alone != nil || len(w.group) == maxGroup || size >= maxGroupBytes {
+		if alone != nil || len(f.requests) == maxGroup || size >= maxGroupBytes {
 			break
 		}
 		r = w.poll()
 	}
-	if len(w.group) > 0 {
-		w.commitGroup()
-	}
-	if alone != nil {
+	w.commitGroup(f)
+	if alone != nil && w.settled() {
 		alone.done <- alone.call()
 	}
 }
@@ -117,45 +129,36 @@ func (w *shardWriter) poll() *request {
 	}
 }
 
-// commitGroup answers every request of the group: those refused with their own
-// error, the others with the outcome of the one commit.
-func (w *shardWriter) commitGroup() {
-	var locks stripeSet
-	for _, r := range w.group {
-		locks.addChange(&r.change)
+// commitGroup admits and begins the requests of f, which is on its way then.
+func (w *shardWriter) commitGroup(f *flight) {
+	for _, r := range f.requests {
+		f.locks.addChange(&r.change)
 	}
-	w.db.claims.lock(&locks)
-	defer w.db.claims.unlock(&locks)
-
-	b := w.db.e.p.NewBatch()
-	accepted, err := w.admitAll(b)
-	if len(accepted) == 0 {
-		_ = b.Close() // never committed: nothing to lose
-		return
+	w.db.claims.lock(w.shard, &f.locks)
+	w.admitAll(f)
+	if len(f.requests) > 0 {
+		if f.err = w.commitBatch(f); f.err != nil {
+			w.counts.reset() // holds counts that were not written
+		}
+		w.accepted.Add(uint64(len(f.requests)))
+		w.groups.Add(1)
 	}
-	if err == nil {
-		err = w.commitBatch(b, latest(accepted))
-	}
-	if err != nil {
-		w.counts.reset() // holds counts that were not written
-	}
-	w.accepted.Add(uint64(len(accepted)))
-	w.groups.Add(1)
-	for _, r := range accepted {
-		r.done <- err
-	}
+	w.begun <- f
 }
 
-func (w *shardWriter) commitBatch(b *pebble.Batch, now time.Time) error {
-	w.busySince.Store(w.db.opts.Now().UnixNano())
-	defer w.busySince.Store(0)
-	if _, err := w.journal.commit(b, now, w.entries, w.db.e.apply); err != nil {
-		return err
+func (w *shardWriter) commitBatch(f *flight) error {
+	w.commitSince.Store(w.db.opts.Now().UnixNano())
+	defer w.commitSince.Store(0)
+	b := w.db.e.p.NewBatchWithSize(w.rows.size() * 5 / 4) // the rest is for the record
+	err := w.rows.fill(b)
+	if err != nil {
+		return fmt.Errorf("%w: build batch: %w", ErrUnavailable, err)
 	}
-	if err := b.Close(); err != nil {
-		w.db.opts.Log.Errorf("release batch: %v", err) // it is durable all the same
+	f.tail, err = w.journal.commit(b, latest(f.requests), w.entries, w.db.e.begin)
+	if err == nil {
+		f.batch = b
 	}
-	return nil
+	return err
 }
 
 func latest(group []*request) time.Time {
@@ -168,28 +171,26 @@ func latest(group []*request) time.Time {
 	return t
 }
 
-// admitAll puts the changes that may be made into the batch and w.entries, and
-// answers the others. After an error the batch is half full and must be dropped; it
-// goes to all the requests returned. They reuse the memory of w.group.
-func (w *shardWriter) admitAll(b *pebble.Batch) ([]*request, error) {
+// admitAll puts the changes that may be made into w.rows and w.entries; those that may
+// not move to f.refused.
+func (w *shardWriter) admitAll(f *flight) {
 	clear(w.entries)
 	clear(w.held)
 	w.entries, w.held = w.entries[:0], w.held[:0]
+	w.rows.reset()
 	clear(w.claims.over)
-	var broken error
-	accepted := w.group[:0]
-	for _, r := range w.group {
+	accepted := f.requests[:0]
+	for _, r := range f.requests {
 		if err := w.admit(&r.change); err != nil {
 			w.refused.Add(1)
-			r.done <- err
+			f.refused = append(f.refused, refusal{r, err})
 			continue
 		}
 		accepted = append(accepted, r)
-		if err := w.stage(b, &r.change); err != nil && broken == nil {
-			broken = fmt.Errorf("%w: build batch: %w", ErrUnavailable, err)
-		}
+		w.stage(&r.change)
 	}
-	return accepted, broken
+	clear(f.requests[len(accepted):])
+	f.requests = accepted
 }
 
 // admit checks the change against the store and the group so far. It changes nothing.
@@ -229,13 +230,10 @@ func (w *shardWriter) count(entity string) (uint64, error) {
 	return n, err
 }
 
-// stage adds an admitted change to the batch and the record.
-func (w *shardWriter) stage(b *pebble.Batch, c *Change) error {
+// stage adds an admitted change to the rows and the record.
+func (w *shardWriter) stage(c *Change) {
 	from := len(w.held)
-	var err error
-	if w.held, err = w.claims.apply(c, w.held); err != nil {
-		return err
-	}
+	w.held = w.claims.apply(c, w.held)
 	held := w.held[from:len(w.held):len(w.held)]
 	if len(c.Events)+len(c.Release)+len(held) > 0 {
 		w.entries = append(w.entries, Entry{
@@ -243,64 +241,42 @@ func (w *shardWriter) stage(b *pebble.Batch, c *Change) error {
 			Events: c.Events, Releases: c.Release, Claims: held,
 		})
 	}
-	if err := w.stageEntity(b, c); err != nil {
-		return err
-	}
+	w.stageEntity(c)
 	for _, key := range c.Release {
-		w.key = appendSpaceKey(w.key[:0], spaceClaim, key)
-		if err := b.Delete(w.key, nil); err != nil {
-			return err
-		}
+		w.rows.key(appendSpaceKey(w.rows.room(), spaceClaim, key)) // without a value: deleted
 	}
 	for _, cl := range held {
-		if err := w.setRow(b, spaceClaim, cl.Key, cl.Value); err != nil {
-			return err
-		}
+		w.setRow(spaceClaim, cl.Key, cl.Value)
 	}
 	for _, key := range c.Delete {
-		w.key = appendSpaceKey(w.key[:0], spaceIndex, key)
-		if err := b.Delete(w.key, nil); err != nil {
-			return err
-		}
+		w.rows.key(appendSpaceKey(w.rows.room(), spaceIndex, key))
 	}
 	for _, r := range c.Set {
-		if err := w.setRow(b, spaceIndex, r.Key, r.Value); err != nil {
-			return err
-		}
+		w.setRow(spaceIndex, r.Key, r.Value)
 	}
-	return nil
 }
 
-func (w *shardWriter) stageEntity(b *pebble.Batch, c *Change) error {
+func (w *shardWriter) stageEntity(c *Change) {
 	ns := c.Time.UnixNano()
 	for i, ev := range c.Events {
-		w.key = appendHistoryKey(w.key[:0], c.Entity, c.Expect+1+uint64(i))
-		w.value = appendHistory(w.value[:0], ns, ev)
-		if err := b.Set(w.key, w.value, nil); err != nil {
-			return err
-		}
+		w.rows.key(appendHistoryKey(w.rows.room(), c.Entity, c.Expect+1+uint64(i)))
+		w.rows.value(appendHistory(w.rows.room(), ns, ev))
 	}
 	count := c.Expect + uint64(len(c.Events))
 	if len(c.Events) > 0 {
-		w.key = appendEntityKey(w.key[:0], spaceHead, c.Entity)
-		w.value = appendHead(w.value[:0], w.shard, count)
-		if err := b.Set(w.key, w.value, nil); err != nil {
-			return err
-		}
+		w.rows.key(appendEntityKey(w.rows.room(), spaceHead, c.Entity))
+		w.rows.value(appendHead(w.rows.room(), w.shard, count))
 		w.counts.set(c.Entity, count)
 	}
-	if c.State == nil {
-		return nil
+	if c.State != nil {
+		w.rows.key(appendEntityKey(w.rows.room(), spaceState, c.Entity))
+		w.rows.value(append(binary.AppendUvarint(w.rows.room(), count), c.State...))
 	}
-	w.key = appendEntityKey(w.key[:0], spaceState, c.Entity)
-	w.value = append(binary.AppendUvarint(w.value[:0], count), c.State...)
-	return b.Set(w.key, w.value, nil)
 }
 
-func (w *shardWriter) setRow(b *pebble.Batch, space byte, key, value []byte) error {
-	w.key = appendSpaceKey(w.key[:0], space, key)
-	w.value = append(append(w.value[:0], byte(w.shard)), value...)
-	return b.Set(w.key, w.value, nil)
+func (w *shardWriter) setRow(space byte, key, value []byte) {
+	w.rows.key(appendSpaceKey(w.rows.room(), space, key))
+	w.rows.value(append(append(w.rows.room(), byte(w.shard)), value...))
 }
 
 // countCache remembers the event counts of the entities used last: two generations

@@ -129,7 +129,7 @@ func (im *importer) fill() error {
 
 // flush commits the batch, with the claims in it checked and locked.
 func (im *importer) flush() error {
-	im.db.claims.lock(&im.locks)
+	im.db.claims.lock(im.x.shard, &im.locks)
 	defer im.db.claims.unlock(&im.locks)
 	if err := im.checkClaims(); err != nil {
 		return err

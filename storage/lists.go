@@ -2,6 +2,7 @@ package storage
 
 import (
 	"encoding/binary"
+	"errors"
 	"strconv"
 
 	"pronto/dispatch"
@@ -60,23 +61,28 @@ func (db *DB) messagePlace(key []byte) (dispatch.ConversationID, uint64, error) 
 	return dispatch.ConversationID(v[8:]), binary.BigEndian.Uint64(v), nil
 }
 
-// Listing selects conversations for a list, newest first. At most one of Contact, Agent and State narrows the index that
-// is read; the caller filters the rest.
+// Listing selects conversations for a list, newest first. At most one of Contacts, Agent, Tag and State narrows the
+// index that is read; the caller filters the rest.
 type Listing struct {
-	Contact dispatch.ContactID
-	Agent   dispatch.AgentID // owner or addressee now
-	State   dispatch.ConversationState
-	Before  dispatch.ConversationID // only ids below it; empty: from the newest
+	Contacts []dispatch.ContactID // of any of them
+	Agent    dispatch.AgentID     // owner or addressee now
+	Tag      string               // in its normal spelling
+	State    dispatch.ConversationState
+	Before   dispatch.ConversationID // only ids below it; empty: from the newest
 }
 
 // Conversations calls fn with the ids of a listing, newest first, until it returns ErrStop or another error.
 func (db *DB) Conversations(l Listing, fn func(dispatch.ConversationID) error) error {
 	prefix := []byte{rowList}
 	switch {
-	case l.Contact != "":
-		prefix = rowPrefix(rowContact, string(l.Contact))
+	case len(l.Contacts) > 1:
+		return db.conversationsOfMany(l, fn)
+	case len(l.Contacts) == 1:
+		prefix = rowPrefix(rowContact, string(l.Contacts[0]))
 	case l.Agent != "":
 		prefix = rowPrefix(rowAgent, string(l.Agent))
+	case l.Tag != "":
+		prefix = rowPrefix(rowTag, l.Tag)
 	case l.State != "" && l.State != dispatch.ConversationClosed:
 		prefix = rowPrefix(rowState, string(l.State))
 	}
@@ -91,4 +97,53 @@ func (db *DB) Conversations(l Listing, fn func(dispatch.ConversationID) error) e
 		}
 		return fn(dispatch.ConversationID(id))
 	})
+}
+
+// aheadOfOne is how many conversations of one contact are read at once, where those of several are listed together.
+const aheadOfOne = 64
+
+// conversationsOfMany takes, again and again, the newest of what is next of each contact.
+func (db *DB) conversationsOfMany(l Listing, fn func(dispatch.ConversationID) error) error {
+	next := make([][]dispatch.ConversationID, len(l.Contacts))
+	ended := make([]bool, len(l.Contacts))
+	for {
+		newest := -1
+		for i, contact := range l.Contacts {
+			if len(next[i]) == 0 && !ended[i] {
+				one := Listing{Contacts: []dispatch.ContactID{contact}, Before: l.Before}
+				err := db.Conversations(one, func(id dispatch.ConversationID) error {
+					next[i] = append(next[i], id)
+					return stopAt(len(next[i]) == aheadOfOne)
+				})
+				if err != nil {
+					return err
+				}
+				ended[i] = len(next[i]) < aheadOfOne
+			}
+			if len(next[i]) > 0 && (newest < 0 || next[i][0] > next[newest][0]) {
+				newest = i
+			}
+		}
+		if newest < 0 {
+			return nil
+		}
+		l.Before, next[newest] = next[newest][0], next[newest][1:]
+		if err := fn(l.Before); err != nil {
+			return notStop(err)
+		}
+	}
+}
+
+func stopAt(end bool) error {
+	if end {
+		return ErrStop
+	}
+	return nil
+}
+
+func notStop(err error) error {
+	if errors.Is(err, ErrStop) {
+		return nil
+	}
+	return err
 }

@@ -34,6 +34,10 @@ type Options struct {
 	// Failed is called once, on its own, when the store becomes unavailable for good.
 	Failed func(reason error)
 
+	// Words gives the words by which documents of a kind are found, from their bodies. It is pure: the rows of a document
+	// follow from its body alone.
+	Words map[string]func(body []byte) []string
+
 	// MinFreeBytes and MinFreePercent: with less free space than either, changes are
 	// refused with ErrReadOnly, because Pebble hangs on a full disk. Default: 2 GiB, 5 %.
 	MinFreeBytes   uint64

@@ -19,9 +19,10 @@ type pebbleJournal struct {
 }
 
 type journalShard struct {
-	// write is held from staging a record until its outcome is known.
+	// write is held from staging a record until its place in the log is fixed.
 	write  sync.Mutex
 	loaded bool
+	staged Tail // after the last record staged; guarded by write
 
 	// mu guards what readers may see: the durable positions.
 	mu       sync.Mutex
@@ -38,6 +39,15 @@ func (s *journalShard) bounds() (base, tail Tail, snapshot Seq) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.base, s.tail, s.snapshot
+}
+
+// landed shows readers that everything up to tail is durable.
+func (s *journalShard) landed(tail Tail) {
+	s.set(func() {
+		if tail.Seq > s.tail.Seq {
+			s.tail = tail
+		}
+	})
 }
 
 func (s *journalShard) set(fn func()) {
@@ -62,6 +72,7 @@ func (j *pebbleJournal) open(shard Shard) (*journalShard, error) {
 		return nil, fmt.Errorf("read tail of shard %d: %w", shard, err)
 	}
 	s.set(func() { s.base, s.tail, s.snapshot = base, tail, snapshot })
+	s.staged = tail
 	s.loaded = true
 	return s, nil
 }
@@ -71,7 +82,7 @@ func (j *pebbleJournal) forget(shard Shard) {
 	s := &j.shards[shard]
 	s.write.Lock()
 	defer s.write.Unlock()
-	s.loaded = false
+	s.loaded, s.staged = false, Tail{}
 	s.set(func() { s.base, s.tail, s.snapshot = Tail{}, Tail{}, 0 })
 }
 
@@ -110,7 +121,7 @@ func (j *pebbleJournal) claim(ctx context.Context, shard Shard, who string) (*pe
 		return nil, Tail{}, err
 	}
 	defer s.write.Unlock()
-	rec := s.tail.next(shard, s.tail.Epoch+1, j.now())
+	rec := s.staged.next(shard, s.staged.Epoch+1, j.now())
 	rec.Owner = who
 	w := &pebbleWriter{journal: j, shard: shard, epoch: rec.Epoch}
 	b := j.e.p.NewBatch()
@@ -121,7 +132,8 @@ func (j *pebbleJournal) claim(ctx context.Context, shard Shard, who string) (*pe
 	if err != nil {
 		return nil, Tail{}, fmt.Errorf("claim shard %d: %w", shard, err)
 	}
-	s.set(func() { s.tail = tail })
+	s.staged = tail
+	s.landed(tail)
 	return w, tail, b.Close()
 }
 
@@ -244,14 +256,15 @@ func (j *pebbleJournal) Bounds(_ context.Context, shard Shard) (base, tail Tail,
 	return base, tail, err
 }
 
-// pebbleWriter writes one shard. A record may share its batch with rows:
-// begin, stage, apply the batch, end.
+// pebbleWriter writes one shard. A record may share its batch with rows.
 type pebbleWriter struct {
 	journal *pebbleJournal
 	shard   Shard
 	epoch   Epoch
 	dead    error
+	packs   bool // the batches also write the events to the history: records go without their data
 	raw     []byte
+	cuts    []span
 }
 
 // Append implements Writer.
@@ -262,22 +275,25 @@ func (w *pebbleWriter) Append(ctx context.Context, now time.Time, entries []Entr
 	var tail Tail
 	err := w.journal.e.use(func() (err error) {
 		b := w.journal.e.p.NewBatch()
-		tail, err = w.commit(b, now, entries, w.journal.e.write)
+		if tail, err = w.commit(b, now, entries, w.journal.e.write); err == nil {
+			w.at().landed(tail)
+		}
 		return err
 	})
 	return tail, err
 }
 
-// commit puts the entries, if any, into the batch as the next record and makes the
-// batch durable: all of it or, by an error that is not ErrUnknown, nothing.
+// commit puts the entries, if any, into the batch as the next record and begins the
+// batch by apply: all of it or, by an error that is not ErrUnknown, nothing. The tail
+// returned is for landed once the batch is durable.
 func (w *pebbleWriter) commit(b *pebble.Batch, now time.Time, entries []Entry, apply func(*pebble.Batch) error) (Tail, error) {
 	if w.dead != nil {
 		return Tail{}, deadWriter(w.shard, w.dead)
 	}
-	s := &w.journal.shards[w.shard]
+	s := w.at()
 	s.write.Lock()
 	defer s.write.Unlock()
-	_, tail, _ := s.bounds()
+	tail := s.staged
 	if tail.Epoch != w.epoch {
 		w.dead = ErrFenced
 		return Tail{}, deadWriter(w.shard, w.dead)
@@ -296,18 +312,28 @@ func (w *pebbleWriter) commit(b *pebble.Batch, now time.Time, entries []Entry, a
 		}
 		return Tail{}, fmt.Errorf("append journal shard %d: %w", w.shard, err)
 	}
-	s.set(func() { s.tail = tail })
+	s.staged = tail
 	return tail, nil
 }
 
+func (w *pebbleWriter) at() *journalShard { return &w.journal.shards[w.shard] }
+
 func (w *pebbleWriter) put(b *pebble.Batch, rec *Record) (Tail, error) {
-	w.raw = AppendRecord(w.raw[:0], rec)
+	w.raw, w.cuts = appendRecord(w.raw[:0], rec, w.cuts[:0])
 	if len(w.raw) > MaxRecordBytes {
 		return Tail{}, ErrTooLarge
 	}
-	op := b.SetDeferred(10, len(w.raw))
+	size := len(w.raw)
+	if w.packs {
+		size = packedSize(w.raw, w.cuts)
+	}
+	op := b.SetDeferred(10, size)
 	appendJournalKey(op.Key[:0], rec.Shard, rec.Seq)
-	copy(op.Value, w.raw)
+	if w.packs {
+		appendPacked(op.Value[:0], w.raw, w.cuts)
+	} else {
+		copy(op.Value, w.raw)
+	}
 	if err := op.Finish(); err != nil {
 		return Tail{}, err
 	}

@@ -46,7 +46,7 @@ func TestSweepForgetsAnswersAfterADayAndExternalIDsAfterNine(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f, err := db.FindArrival("chn_1", "con_1", "wamid.1")
+		f, err := db.FindArrival("chn_1", "con_1", []dispatch.ContactID{"con_1"}, "wamid.1")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -19,6 +19,7 @@ import (
 //	d time conv         the next deadline
 //	b conv seq          outbound message that waits for the driver: its channel
 //	s state conv        not closed, by state
+//	g tag conv          every conversation with the tag
 //	c contact conv      history of a contact
 //	l conv              every conversation, by time of birth
 //	p year number       the conversation of a protocol number
@@ -27,13 +28,20 @@ import (
 //	x channel external  conversation and seq of an outbound message by the provider's id
 //	y message           conversation and seq of an outbound message that goes through a driver
 //	k principal command ordinal, time and entity of the first answer to a command
-//	r agent             agents whose status is ready
+//	h queue time conv   what a closed conversation adds to the averages of its queue
+//	r agent             agents to wake at the start: ready, or with a connection that has not ended
+//	t agent time n      the status that began then, by the ordinal of its record
+//	u agent time        the connection that began then
+//	j word place        a message or note that has the word (search_rows.go)
+//	o agent conv        every conversation that the agent ever owned
+//	f …                 attachments (attachments.go)
 const (
 	rowWaiting  = 'w'
 	rowAgent    = 'a'
 	rowDeadline = 'd'
 	rowOutbox   = 'b'
 	rowState    = 's'
+	rowTag      = 'g'
 	rowContact  = 'c'
 	rowList     = 'l'
 	rowProtocol = 'p'
@@ -43,15 +51,18 @@ const (
 	rowOwnID    = 'y'
 	rowAnswer   = 'k'
 	rowReady    = 'r'
+	rowServed   = 'h'
+	rowStatus   = 't'
+	rowPresence = 'u'
+	rowWord     = 'j'
+	rowOwned    = 'o'
 )
 
 // messageStep is how many messages share one index row: a reader passes over fewer than this many.
 const messageStep = 16
 
-const (
-	slotOwned   = 'o'
-	slotOffered = 'f'
-)
+// Values of the rows of agents.
+var slotOwned, slotOffered = []byte{'o'}, []byte{'f'}
 
 // rowKey joins the parts with 0x00. Parts are ids and never hold that byte.
 func rowKey(kind byte, parts ...string) []byte {
@@ -59,7 +70,11 @@ func rowKey(kind byte, parts ...string) []byte {
 	for _, p := range parts {
 		n += len(p) + 1
 	}
-	key := append(make([]byte, 0, n), kind)
+	return appendRowKey(make([]byte, 0, n), kind, parts...)
+}
+
+func appendRowKey(key []byte, kind byte, parts ...string) []byte {
+	key = append(key, kind)
 	for i, p := range parts {
 		if i > 0 {
 			key = append(key, 0)
@@ -87,72 +102,85 @@ func be64(n uint64) string { return string(binary.BigEndian.AppendUint64(nil, n)
 // timePart orders by time, to the millisecond. It may hold 0x00: keys that have one are cut by length.
 func timePart(t time.Time) string { return be64(uint64(t.UnixMilli())) }
 
-// moving gives the rows that change with the state: the diff of two states is what a save writes.
-func moving(s *dispatch.ConversationSnapshot) ([]Row, error) {
+// moving appends the rows that change with the state, in the arena's memory: the diff of two states is what a save
+// writes.
+func (a *arena) moving(rows []Row, s *dispatch.ConversationSnapshot) ([]Row, error) {
 	id := string(s.ID)
-	rows := make([]Row, 0, 6)
-	if s.State != dispatch.ConversationClosed && s.State != dispatch.ConversationNone {
-		rows = append(rows, Row{rowKey(rowState, string(s.State), id), nil})
+	if isOpen(s) {
+		rows = append(rows, Row{a.rowKey(rowState, string(s.State), id), nil})
 	}
 	if t := s.Ticket(); t != nil {
-		v, err := encode(t)
+		v, err := a.encode(t)
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, Row{rowKey(rowWaiting, string(t.Queue), id), v})
+		rows = append(rows, Row{a.rowKey(rowWaiting, string(t.Queue), id), v})
 	}
 	if s.Owner != "" {
-		rows = append(rows, Row{rowKey(rowAgent, string(s.Owner), id), []byte{slotOwned}})
+		rows = append(rows, Row{a.rowKey(rowAgent, string(s.Owner), id), slotOwned})
 	}
 	if s.Offer != nil {
-		rows = append(rows, Row{rowKey(rowAgent, string(s.Offer.Agent), id), []byte{slotOffered}})
+		rows = append(rows, Row{a.rowKey(rowAgent, string(s.Offer.Agent), id), slotOffered})
+	}
+	for i := range s.More {
+		rows = append(rows, Row{a.rowKey(rowAgent, string(s.More[i].Agent), id), slotOffered})
 	}
 	if at := s.Deadline(); !at.IsZero() {
-		rows = append(rows, Row{rowKey(rowDeadline, timePart(at)+id), nil})
+		key := binary.BigEndian.AppendUint64(append(a.room(), rowDeadline), uint64(at.UnixMilli()))
+		rows = append(rows, Row{a.take(append(key, id...)), nil})
+	}
+	for _, tag := range s.Tags {
+		rows = append(rows, Row{rowKey(rowTag, tag, id), nil})
 	}
 	for _, seq := range s.Outbox {
-		rows = append(rows, Row{append(rowPrefix(rowOutbox, id), be64(seq)...), []byte(s.Channel)})
+		rows = append(rows, Row{a.numbered(rowOutbox, id, seq), a.string(string(s.Channel))})
 	}
-	return rows, nil
+	served, err := servedRow(s)
+	return append(rows, served...), err
 }
 
-// fixed gives the rows that a record adds for good.
-func fixed(s *dispatch.ConversationSnapshot, r dispatch.Record, ordinal uint64) ([]Row, error) {
+// numbered is the key of one of a conversation's rows.
+func (a *arena) numbered(kind byte, id string, n uint64) []byte {
+	return a.take(binary.BigEndian.AppendUint64(append(appendRowKey(a.room(), kind, id), 0), n))
+}
+
+// fixed appends the rows that a record adds for good, in the arena's memory.
+func (a *arena) fixed(rows []Row, s *dispatch.ConversationSnapshot, r dispatch.Record, ordinal uint64) []Row {
 	id := string(s.ID)
 	switch r := r.(type) {
 	case dispatch.ConversationOpened:
-		return []Row{
-			{rowKey(rowList, id), nil},
-			{rowKey(rowContact, string(r.Contact.ID), id), nil},
-			{protocolKey(r.Protocol), []byte(id)},
-			{rowKey(rowLast, string(r.Channel), string(r.Contact.ID)), []byte(id)},
-		}, nil
+		return append(rows,
+			Row{a.rowKey(rowList, id), nil},
+			Row{a.rowKey(rowContact, string(r.Contact.ID), id), nil},
+			Row{protocolKey(r.Protocol), a.string(id)},
+			Row{a.rowKey(rowLast, string(r.Channel), string(r.Contact.ID)), a.string(id)},
+		)
 	case dispatch.MessageAppended:
-		var rows []Row
 		if r.Message.Seq%messageStep == 1 {
-			rows = append(rows, Row{append(rowPrefix(rowMessage, id), be64(r.Message.Seq)...), binary.AppendUvarint(nil, ordinal)})
+			rows = append(rows, Row{a.numbered(rowMessage, id, r.Message.Seq), a.take(binary.AppendUvarint(a.room(), ordinal))})
 		}
 		if r.Outbox {
-			rows = append(rows, Row{rowKey(rowOwnID, string(r.Message.ID)), append([]byte(be64(r.Message.Seq)), id...)})
+			rows = append(rows, Row{a.rowKey(rowOwnID, string(r.Message.ID)), a.placed(r.Message.Seq, id)})
 		}
-		return rows, nil
+	case dispatch.OfferAccepted, dispatch.ConversationAssigned, dispatch.ConversationTakenOver:
+		rows = append(rows, Row{a.rowKey(rowOwned, string(becameOwner(r)), id), nil})
 	case dispatch.DeliveryChanged:
-		if r.External == "" {
-			return nil, nil
+		if r.External != "" {
+			rows = append(rows, Row{a.rowKey(rowOutbound, string(s.Channel), string(r.External)), a.placed(r.Seq, id)})
 		}
-		v := append([]byte(be64(r.Seq)), id...)
-		return []Row{{rowKey(rowOutbound, string(s.Channel), string(r.External)), v}}, nil
 	case dispatch.CommandAnswered:
-		return []Row{answerRow(r, id, ordinal)}, nil
+		rows = append(rows, a.answerRow(r, id, ordinal))
 	}
-	return nil, nil
+	return rows
 }
 
 // answerRow points at the event that holds the answer. Its time is there for the sweep: a row for each answer in order
 // of time would be one more write for each command, to spare one look at each of them a few times a day.
-func answerRow(r dispatch.CommandAnswered, entity string, ordinal uint64) Row {
-	value := append([]byte(be64(ordinal)+timePart(r.At)), entity...)
-	return Row{rowKey(rowAnswer, r.Cause.Principal, string(r.Cause.Command)), value}
+func (a *arena) answerRow(r dispatch.CommandAnswered, entity string, ordinal uint64) Row {
+	value := binary.BigEndian.AppendUint64(a.room(), ordinal)
+	value = binary.BigEndian.AppendUint64(value, uint64(r.At.UnixMilli()))
+	value = a.take(append(value, entity...))
+	return Row{a.rowKey(rowAnswer, r.Cause.Principal, string(r.Cause.Command)), value}
 }
 
 const answerHead = 16 // bytes of ordinal and time
@@ -182,15 +210,17 @@ type inboundValue struct {
 	Seq          uint64                  `cbor:"4,keyasint"`
 }
 
-// claimsOf gives what a save claims and releases: the open key while the conversation is open, and external ids.
-func claimsOf(s *dispatch.ConversationSnapshot, records []dispatch.Record, wasOpen bool) (claim []Claim, release [][]byte, err error) {
-	open := isOpen(s)
-	if open != wasOpen {
+// claimsOf adds to the change what a save claims and releases: the open key while the conversation is open, external
+// ids, and the attachments of messages. None opens for a contact that was merged into another one.
+func (a *arena) claimsOf(c *Change, s *dispatch.ConversationSnapshot, records []dispatch.Record, wasOpen bool) {
+	if open := isOpen(s); open != wasOpen {
 		key := openKey(s.Channel, s.Contact.ID)
-		if open {
-			claim = append(claim, Claim{key, []byte(s.ID)})
-		} else {
-			release = append(release, key)
+		_, reopened := records[0].(dispatch.ConversationReopened)
+		if open && !(reopened && planted("reopened_unclaimed")) {
+			c.Claim = append(c.Claim, Claim{key, a.string(string(s.ID))})
+			c.Vacant = append(c.Vacant, mergedKey(s.Contact.ID))
+		} else if !open {
+			c.Release = append(c.Release, key)
 		}
 	}
 	created := false
@@ -199,18 +229,25 @@ func claimsOf(s *dispatch.ConversationSnapshot, records []dispatch.Record, wasOp
 		case dispatch.ConversationOpened:
 			created = true
 		case dispatch.MessageAppended:
-			m := r.Message
-			if m.External == "" || m.Author.Kind != dispatch.AuthorContact {
-				continue
-			}
-			v, err := encode(inboundValue{Conversation: s.ID, Message: m.ID, Created: created, Seq: m.Seq})
-			if err != nil {
-				return nil, nil, err
-			}
-			claim = append(claim, Claim{externalKey(s.Channel, m.External), v})
+			a.claimsOfMessage(c, s, &r.Message, created)
 		}
 	}
-	return claim, release, nil
+}
+
+// claimsOfMessage: the external id comes first, so that a message which was taken before is told by that.
+func (a *arena) claimsOfMessage(c *Change, s *dispatch.ConversationSnapshot, m *dispatch.Chat, created bool) {
+	if m.External != "" && m.Author.Kind == dispatch.AuthorContact {
+		v := inboundValue{Conversation: s.ID, Message: m.ID, Created: created, Seq: m.Seq}
+		value := a.newMap()
+		inboundFields(&value, &v)
+		c.Claim = append(c.Claim, Claim{externalKey(s.Channel, m.External), a.take(value.b)})
+	}
+	for _, id := range m.Attachments {
+		if planted("attachment_not_claimed") {
+			break
+		}
+		c.Claim = append(c.Claim, Claim{attachmentKey(id), a.string(string(s.ID))})
+	}
 }
 
 // notFoundIsZero turns ErrNotFound into an absent value.

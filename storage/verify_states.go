@@ -20,7 +20,7 @@ const maxStateProblems = 100
 // VerifyStates folds the records of every conversation anew and compares: the stored state, and the index rows that the
 // state implies. It reads live; changes committed meanwhile may show as problems.
 func (db *DB) VerifyStates(ctx context.Context) (rep StatesReport, err error) {
-	want := map[string][]byte{}
+	want, texts := map[string][]byte{}, newTextSums()
 	err = db.Conversations(Listing{}, func(id dispatch.ConversationID) error {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -34,10 +34,13 @@ func (db *DB) VerifyStates(ctx context.Context) (rep StatesReport, err error) {
 		for _, r := range rows {
 			want[string(r.Key)] = r.Value
 		}
-		return nil
+		return db.eachFound(id, texts.expect)
 	})
 	if err != nil {
 		return rep, fmt.Errorf("verify states: %w", err)
+	}
+	if err := db.verifyTexts(texts, &rep); err != nil {
+		return rep, fmt.Errorf("verify search rows: %w", err)
 	}
 	if err := db.verifyRows(want, &rep); err != nil {
 		return rep, fmt.Errorf("verify index rows: %w", err)
@@ -67,7 +70,7 @@ func (db *DB) verifyState(id dispatch.ConversationID) (rows []Row, problem strin
 	if !same {
 		problem = fmt.Sprintf("%s: stored state is not the fold of its records", id)
 	}
-	rows, err = moving(&folded)
+	rows, err = new(arena).moving(nil, &folded)
 	return rows, problem, err
 }
 
@@ -83,7 +86,7 @@ func sameState(a, b *dispatch.ConversationSnapshot) (bool, error) {
 
 // verifyRows compares the rows that move with states with those that the folded states imply.
 func (db *DB) verifyRows(want map[string][]byte, rep *StatesReport) error {
-	for _, kind := range []byte{rowWaiting, rowAgent, rowDeadline, rowOutbox, rowState} {
+	for _, kind := range []byte{rowWaiting, rowAgent, rowDeadline, rowOutbox, rowState, rowServed, rowTag} {
 		err := db.Scan(Prefix([]byte{kind}), func(key, value []byte) error {
 			v, ok := want[string(key)]
 			switch {

@@ -34,28 +34,47 @@ func (db *DB) watch() {
 
 func (db *DB) checkHang(now time.Time) {
 	for _, w := range db.writers {
-		since := w.busySince.Load()
-		if since == 0 {
-			continue
-		}
-		if took := now.Sub(time.Unix(0, since)); took >= db.opts.HangLimit {
-			db.e.fail(fmt.Errorf("commit of shard %d hangs since %v", w.shard, took))
-			return
+		for _, since := range []int64{w.commitSince.Load(), w.syncSince.Load()} {
+			if took := now.Sub(time.Unix(0, since)); since != 0 && took >= db.opts.HangLimit {
+				db.e.fail(fmt.Errorf("commit of shard %d hangs since %v", w.shard, took))
+				return
+			}
 		}
 	}
+}
+
+// Room is nil when the disk has so many more bytes to give without making the store read-only, else ErrReadOnly: for
+// what else is written beside the store. It asks the disk anew.
+func (db *DB) Room(bytes uint64) error {
+	free, need, err := db.space()
+	switch {
+	case err != nil:
+		return err
+	case db.full.Load() || free < need+bytes && need > 0:
+		return ErrReadOnly
+	}
+	return nil
+}
+
+// space is what is free and what must stay free; a disk that does not know its size needs nothing.
+func (db *DB) space() (free, need uint64, err error) {
+	free, total, err := db.opts.DiskUsage()
+	if err != nil {
+		return 0, 0, fmt.Errorf("read free disk space: %w", err)
+	}
+	if total == 0 {
+		return free, 0, nil
+	}
+	return free, max(db.opts.MinFreeBytes, total/100*db.opts.MinFreePercent), nil
 }
 
 // checkSpace opens or closes the free-space gate. It opens again only with a tenth
 // more than the limit, so that it does not flap.
 func (db *DB) checkSpace() error {
-	free, total, err := db.opts.DiskUsage()
-	if err != nil {
-		return fmt.Errorf("read free disk space: %w", err)
+	free, need, err := db.space()
+	if err != nil || need == 0 {
+		return err
 	}
-	if total == 0 {
-		return nil
-	}
-	need := max(db.opts.MinFreeBytes, total/100*db.opts.MinFreePercent)
 	if db.full.Load() {
 		need += need / 10
 	}

@@ -10,7 +10,7 @@ import (
 func BenchmarkCommandFrameToMessage(b *testing.B) {
 	w := newWorld()
 	s := New(w.options())
-	r := &socketReader{conn: &Conn{server: s, principal: principal("ana")}}
+	r := agentDialect{conn: &Conn{server: s, principal: principal("ana")}}
 	frame := []byte(`{"type":"command","id":"c0000000001","name":"message.send","data":{"conversation_id":"` + string(talkID) + `","text":"Segunda via do boleto, por favor."}}`)
 	b.ReportAllocs()
 	for b.Loop() {

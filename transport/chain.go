@@ -127,8 +127,12 @@ func (s *Server) crossOrigin(next http.Handler) http.Handler {
 		}
 	}
 	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.refuse(w, r, Refuse(protocol.CodeForbidden)) }))
-	inner := guard.Handler(next)
+	inner, widget := guard.Handler(next), s.crossWidget(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if isWidget(r) {
+			widget.ServeHTTP(w, r)
+			return
+		}
 		origin := r.Header.Get("Origin")
 		if !s.origins[origin] {
 			inner.ServeHTTP(w, r)

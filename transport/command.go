@@ -4,6 +4,7 @@ import (
 	"context"
 	"hash/fnv"
 	"reflect"
+	"time"
 
 	"pronto/dispatch"
 	"pronto/protocol"
@@ -26,6 +27,14 @@ func newData(info protocol.CommandInfo) any {
 // command turns a checked command into the message for the actor that carries it out. It asks the gate. v is a pointer
 // to the data of the command called name. The envelope's Cause is left to the caller.
 func (s *Server) command(ctx context.Context, p Principal, name string, v any) (dispatch.Envelope, error) {
+	e, err := s.envelope(ctx, p, name, v)
+	if err != nil {
+		return e, err
+	}
+	return e, s.audited(ctx, p, name, v)
+}
+
+func (s *Server) envelope(ctx context.Context, p Principal, name string, v any) (dispatch.Envelope, error) {
 	switch v := v.(type) {
 	case *protocol.StatusSet:
 		return s.setStatus(p, p.Agent, ActSetStatus, *v)
@@ -51,16 +60,10 @@ func (s *Server) command(ctx context.Context, p Principal, name string, v any) (
 		return s.transfer(ctx, p, v)
 	case *protocol.ConversationClose:
 		return s.close(ctx, p, v)
-	case *protocol.ConversationAssign:
-		return s.toConversation(ctx, p, ActAssign, v.ConversationID, func(by dispatch.Actor, id dispatch.ConversationID) dispatch.Message {
-			return dispatch.AssignConversation{ID: dispatch.OfferID(s.o.IDs("off", partitionOf(id))), By: by, Agent: dispatch.AgentID(v.AgentID)}
-		})
-	case *protocol.ConversationRequeue:
-		return s.requeue(ctx, p, v)
 	case *protocol.ConversationID:
 		return s.simple(ctx, p, name, v.ConversationID)
 	default:
-		return dispatch.Envelope{}, Refuse(protocol.CodeBadRequest)
+		return s.mark(ctx, p, v)
 	}
 }
 
@@ -71,10 +74,24 @@ func (s *Server) simple(ctx context.Context, p Principal, name, id string) (disp
 		return s.toConversation(ctx, p, ActHold, id, func(by dispatch.Actor, _ dispatch.ConversationID) dispatch.Message {
 			return dispatch.SetHold{By: by, On: name == "conversation.hold"}
 		})
+	case "conversation.unsnooze":
+		return s.toConversation(ctx, p, ActUnsnooze, id, func(by dispatch.Actor, _ dispatch.ConversationID) dispatch.Message {
+			return dispatch.UnsnoozeConversation{By: by}
+		})
+	case "conversation.reopen":
+		return s.toConversation(ctx, p, ActReopen, id, func(by dispatch.Actor, id dispatch.ConversationID) dispatch.Message {
+			return dispatch.ReopenConversation{ID: dispatch.OfferID(s.o.IDs("off", partitionOf(id))), By: by}
+		})
+	case "conversation.pick":
+		return s.pick(ctx, p, id)
 	case "transfer.cancel":
 		return s.toConversation(ctx, p, ActCancel, id, func(by dispatch.Actor, _ dispatch.ConversationID) dispatch.Message {
 			return dispatch.CancelTransfer{By: by}
 		})
+	case "conversation.takeover":
+		return s.takeOver(ctx, p, id)
+	case "conversation.watch", "conversation.unwatch":
+		return s.watch(ctx, p, id, name == "conversation.unwatch")
 	default:
 		return dispatch.Envelope{}, Refuse(protocol.CodeBadRequest)
 	}
@@ -87,22 +104,24 @@ func (s *Server) setStatus(p Principal, agent dispatch.AgentID, action Action, v
 	if err := s.o.Gate.Can(p, action, Object{Agent: agent, Queues: s.o.Catalog.AgentQueues(agent)}); err != nil {
 		return dispatch.Envelope{}, err
 	}
-	if v.ReasonID != "" && (v.Status != string(dispatch.StatusNotReady) || !s.knownReason(v.ReasonID)) {
+	planned, known := s.plannedPause(v.ReasonID)
+	if v.ReasonID != "" && (v.Status != string(dispatch.StatusNotReady) || !known) {
 		return dispatch.Envelope{}, refuseField("/reason_id", protocol.FieldNotFound)
 	}
 	return dispatch.Envelope{To: agent.Address(), Message: dispatch.SetStatus{
 		Status: dispatch.AgentStatus(v.Status), Reason: v.ReasonID, By: p.Agent,
-		AfterCurrent: v.AfterCurrent,
+		AfterCurrent: v.AfterCurrent, Planned: planned,
 	}}, nil
 }
 
-func (s *Server) knownReason(id string) bool {
+// plannedPause is how long a pause for this reason should last; 0: no plan.
+func (s *Server) plannedPause(reason string) (planned time.Duration, known bool) {
 	for _, r := range s.o.Catalog.PauseReasons() {
-		if r.ID == id {
-			return true
+		if r.ID == reason {
+			return time.Duration(r.PlannedMinutes) * time.Minute, true
 		}
 	}
-	return false
+	return 0, false
 }
 
 // toSelf is for commands about the principal's own offers; the agent's actor knows which are.

@@ -8,13 +8,17 @@ import (
 )
 
 func (s *Server) send(ctx context.Context, p Principal, v *protocol.MessageSend) (dispatch.Envelope, error) {
-	if len(v.AttachmentIDs) > 0 {
-		return dispatch.Envelope{}, refuseField("/attachment_ids/0", protocol.FieldNotFound) // nothing can be uploaded in this version
+	files, err := s.sendable(ctx, p, dispatch.ConversationID(v.ConversationID), v.AttachmentIDs)
+	if err != nil {
+		return dispatch.Envelope{}, err
+	}
+	if err := s.mustExist(ctx, someReference("/canned_response_id", KindCannedResponse, v.CannedResponseID)); err != nil {
+		return dispatch.Envelope{}, err
 	}
 	return s.toConversation(ctx, p, ActSend, v.ConversationID, func(by dispatch.Actor, id dispatch.ConversationID) dispatch.Message {
 		return dispatch.SendMessage{
 			ID: dispatch.MessageID(s.o.IDs("msg", partitionOf(id))), Author: authorOf(p), By: by, Text: v.Text,
-			ReplyTo: dispatch.MessageID(v.ReplyTo),
+			Attachments: files, ReplyTo: dispatch.MessageID(v.ReplyTo), Canned: dispatch.CannedID(v.CannedResponseID),
 		}
 	})
 }
@@ -42,23 +46,18 @@ func (s *Server) transfer(ctx context.Context, p Principal, v *protocol.Transfer
 	})
 }
 
-func (s *Server) requeue(ctx context.Context, p Principal, v *protocol.ConversationRequeue) (dispatch.Envelope, error) {
-	queue := dispatch.QueueID(v.QueueID)
-	if queue != "" && s.o.Catalog.QueueName(queue) == "" {
-		return dispatch.Envelope{}, refuseField("/queue_id", protocol.FieldNotFound)
-	}
-	return s.toConversation(ctx, p, ActRequeue, v.ConversationID, func(by dispatch.Actor, _ dispatch.ConversationID) dispatch.Message {
-		return dispatch.RequeueConversation{By: by, Queue: queue, Priority: v.Priority}
-	})
-}
-
 func (s *Server) close(ctx context.Context, p Principal, v *protocol.ConversationClose) (dispatch.Envelope, error) {
 	script, err := scriptOf(v.Script)
 	if err != nil {
 		return dispatch.Envelope{}, err
 	}
-	return s.toConversation(ctx, p, ActClose, v.ConversationID, func(by dispatch.Actor, _ dispatch.ConversationID) dispatch.Message {
-		return dispatch.CloseConversation{By: by, Script: script}
+	action := ActClose
+	if v.OverrideScript {
+		action = ActOverride
+	}
+	return s.toConversation(ctx, p, action, v.ConversationID, func(by dispatch.Actor, _ dispatch.ConversationID) dispatch.Message {
+		by.Supervisor = by.Supervisor || v.OverrideScript // the gate lets nobody else
+		return dispatch.CloseConversation{By: by, Script: script, Override: v.OverrideScript}
 	})
 }
 

@@ -22,7 +22,7 @@ func TestAConfigurationObjectIsCreatedReadChangedListedAndRemoved(t *testing.T) 
 	made := ask(t, s, "admin", "POST", "/api/v1/queues", `{"name":"Financeiro","offer_time_ms":1000}`).wants(201)
 	id := made.at("id")
 	if made.header.Get("Etag") != `"1"` || !strings.HasPrefix(id, "que_") || !strings.Contains(made.body, `"offer_time_ms":1000`) ||
-		!strings.Contains(made.body, `"max_misses":2`) || !strings.Contains(made.body, `"wrapup":{"mode":"off","ms":60000}`) {
+		!strings.Contains(made.body, `"max_misses":2`) || !strings.Contains(made.body, `"wrapup":{"mode":"off","ms":60000,"default_reason_id":""}`) {
 		t.Fatalf("got %s %v", made.body, made.header)
 	}
 	path := "/api/v1/queues/" + id
@@ -31,7 +31,7 @@ func TestAConfigurationObjectIsCreatedReadChangedListedAndRemoved(t *testing.T) 
 		t.Fatalf("got %s, want %s", got.body, made.body)
 	}
 	changed := ask(t, s, "admin", "PATCH", path, `{"max_misses":0,"wrapup":{"mode":"timed"}}`, "If-Match", `"1"`).wants(200)
-	if !strings.Contains(changed.body, `"wrapup":{"mode":"timed","ms":60000}`) || !strings.Contains(changed.body, `"max_misses":0`) || changed.header.Get("Etag") != `"2"` {
+	if !strings.Contains(changed.body, `"wrapup":{"mode":"timed","ms":60000,"default_reason_id":""}`) || !strings.Contains(changed.body, `"max_misses":0`) || changed.header.Get("Etag") != `"2"` {
 		t.Fatalf("got %s", changed.body)
 	}
 	back := ask(t, s, "admin", "PATCH", path, `{"max_misses":null}`).wants(200)

@@ -134,19 +134,100 @@ func TestCommandsAreRefusedBeforeTheyReachTheCore(t *testing.T) {
 	}
 }
 
-func TestAContactIsReadChangedWithoutLosingOthersFieldsAndHasAHistory(t *testing.T) {
+func TestAContactIsReadChangedAndHasAHistory(t *testing.T) {
 	w := newWorld()
 	s := testServer(t, w)
-	a := ask(t, s, "ana", "PATCH", "/api/v1/contacts/con_1", `{"name":"Marina Silva","fields":{"cpf_ok":"sim"}}`, "If-Match", `"3"`).wants(200)
-	if a.header.Get("Etag") != `"4"` || w.contact.Name != "Marina Silva" || len(w.contact.Identities) != 1 || w.contact.Fields["cpf_ok"] != "sim" {
-		t.Fatalf("got %s, %+v", a.body, w.contact)
+	const patch = `{"name":"Marina Silva","fields":{"cpf_ok":"sim"}}`
+	a := ask(t, s, "ana", "PATCH", "/api/v1/contacts/con_1", patch, "If-Match", `"3"`).wants(200)
+	if a.header.Get("Etag") != `"4"` || w.patch != patch || w.matched != 3 {
+		t.Fatalf("got %s, %q at %d", a.body, w.patch, w.matched)
 	}
-	ask(t, s, "ana", "PATCH", "/api/v1/contacts/con_1", `{"name":"x"}`, "If-Match", `"3"`).refused(protocol.CodeVersionMismatch)
-	ask(t, s, "ana", "PATCH", "/api/v1/contacts/con_1", `{"id":"con_2"}`).refused(protocol.CodeBadRequest)
+	if ask(t, s, "ana", "PATCH", "/api/v1/contacts/con_1", patch).wants(200); w.matched != 0 {
+		t.Errorf("without If-Match: version %d", w.matched)
+	}
+	ask(t, s, "ana", "PATCH", "/api/v1/contacts/con_1", patch, "If-Match", `"three"`).refused(protocol.CodeVersionMismatch)
 	ask(t, s, "ana", "GET", "/api/v1/contacts/con_9", "").refused(protocol.CodeNotFound)
+	found := ask(t, s, "ana", "GET", "/api/v1/contacts?q=+mar+&cursor=c", "").wants(200)
+	if !strings.Contains(found.body, `"name":"mar after c"`) || !strings.Contains(found.body, `"next_cursor":"next"`) {
+		t.Errorf("found %s", found.body)
+	}
 	ask(t, s, "ana", "GET", "/api/v1/contacts/con_1/conversations", "").wants(200)
 	if w.filters[0].Contact != "con_1" {
 		t.Fatalf("got %+v", w.filters)
+	}
+}
+
+func TestContactsAreMergedAndTakenApartByWhoMay(t *testing.T) {
+	w := newWorld()
+	s := testServer(t, w)
+	const at = "/api/v1/contacts/con_1"
+	if a := ask(t, s, "ana", "POST", at+"/merge", `{"contact_id":"con_2"}`).wants(200); !strings.Contains(a.body, `"merged_into":"con_1"`) || a.header.Get("Etag") == "" {
+		t.Errorf("merge: %s", a.body)
+	}
+	if a := ask(t, s, "ana", "POST", "/api/v1/contacts/con_2/unmerge", "").wants(200); !strings.Contains(a.body, `"id":"con_2"`) {
+		t.Errorf("unmerge: %s", a.body)
+	}
+	ask(t, s, "ana", "POST", at+"/merge", `{}`).refused(protocol.CodeBadRequest)
+	if a := ask(t, s, "ana", "POST", at+"/merge", `{"contact_id":"con_merged"}`); a.status != 409 || !strings.Contains(a.body, `"reason":"con_root"`) {
+		t.Errorf("merged before: %s", a.body)
+	}
+	w.denied[ActMerge] = Refuse(protocol.CodeForbidden)
+	ask(t, s, "ana", "POST", at+"/merge", `{"contact_id":"con_2"}`).refused(protocol.CodeForbidden)
+	ask(t, s, "ana", "POST", at+"/unmerge", "").refused(protocol.CodeForbidden)
+}
+
+func TestWhatIsSaidAboutAContactIsAddedListedAndRevealedToWhoMay(t *testing.T) {
+	w := newWorld()
+	s := testServer(t, w)
+	const at = "/api/v1/contacts/con_1"
+	a := ask(t, s, "ana", "POST", at+"/notes", `{"text":"liga de manhã"}`).wants(201)
+	if !strings.Contains(a.body, `"text":"liga de manhã"`) || !strings.Contains(a.body, "agt_ana") {
+		t.Errorf("note: %s", a.body)
+	}
+	a = ask(t, s, "ana", "GET", at+"/notes?cursor=5", "").wants(200)
+	if !strings.Contains(a.body, "after 5") || !strings.Contains(a.body, `"next_cursor":"7"`) {
+		t.Errorf("notes: %s", a.body)
+	}
+	ask(t, s, "ana", "POST", at+"/consents", `{"purpose":"marketing","state":"given","source":"call"}`).wants(201)
+	ask(t, s, "ana", "POST", at+"/consents", `{"purpose":"Marketing!","state":"given","source":"call"}`).refused(protocol.CodeBadRequest)
+	ask(t, s, "ana", "POST", at+"/consents", `{"purpose":"marketing","state":"maybe","source":"call"}`).refused(protocol.CodeBadRequest)
+	if a = ask(t, s, "ana", "GET", at+"/consents", "").wants(200); !strings.Contains(a.body, `"items":[]`) {
+		t.Errorf("no consents: %s", a.body)
+	}
+	if a = ask(t, s, "ana", "POST", at+"/reveal", `{"reason":"confere o documento"}`).wants(200); !strings.Contains(a.body, "revealed: confere") {
+		t.Errorf("reveal: %s", a.body)
+	}
+	ask(t, s, "ana", "POST", at+"/reveal", `{}`).refused(protocol.CodeBadRequest)
+	w.denied[ActReveal] = Refuse(protocol.CodeNotFound)
+	ask(t, s, "ana", "POST", at+"/reveal", `{"reason":"x"}`).refused(protocol.CodeForbidden)
+	ask(t, s, "supervisor", "GET", at+"/reveals", "").wants(200)
+}
+
+func TestCustomFieldsAndPrivacyAreConfiguration(t *testing.T) {
+	s := testServer(t, newWorld())
+	ask(t, s, "admin", "POST", "/api/v1/contact-fields", `{"key":"plan","label":"Plano","kind":"choice","choices":["ouro","prata"]}`).wants(201)
+	ask(t, s, "admin", "POST", "/api/v1/contact-fields", `{"key":"plan","label":"Outro"}`).refused(protocol.CodeAlreadyExists)
+	for _, bad := range []string{`{"key":"Plan","label":"x"}`, `{"key":"p","label":"x","kind":"choice"}`, `{"key":"p","label":"x","choices":["a"]}`, `{"key":"1p","label":"x"}`} {
+		ask(t, s, "admin", "POST", "/api/v1/contact-fields", bad).refused(protocol.CodeBadRequest)
+	}
+	list := ask(t, s, "ana", "GET", "/api/v1/contact-fields", "").wants(200)
+	var page protocol.Page[protocol.ContactField]
+	if err := json.Unmarshal([]byte(list.body), &page); err != nil || len(page.Items) != 1 {
+		t.Fatalf("%s: %v", list.body, err)
+	}
+	at := "/api/v1/contact-fields/" + page.Items[0].ID
+	ask(t, s, "admin", "PATCH", at, `{"kind":"text","choices":[]}`).refused(protocol.CodeBadRequest)
+	ask(t, s, "admin", "PATCH", at, `{"key":"other"}`).refused(protocol.CodeBadRequest)
+	ask(t, s, "admin", "PATCH", at, `{"masked":true,"choices":["ouro"]}`).wants(200)
+	ask(t, s, "ana", "PATCH", at, `{"masked":false}`).refused(protocol.CodeForbidden)
+	if a := ask(t, s, "ana", "GET", "/api/v1/contact-privacy", "").wants(200); !strings.Contains(a.body, `"masked_documents":[]`) {
+		t.Errorf("defaults: %s", a.body)
+	}
+	ask(t, s, "admin", "PATCH", "/api/v1/contact-privacy", `{"masked_documents":["phone"]}`).refused(protocol.CodeBadRequest)
+	ask(t, s, "admin", "PATCH", "/api/v1/contact-privacy", `{"masked_documents":["cpf"]}`).wants(200)
+	ask(t, s, "admin", "PATCH", "/api/v1/contact-privacy", `{"masked_documents":[]}`, "If-Match", `"7"`).refused(protocol.CodeVersionMismatch)
+	if a := ask(t, s, "admin", "GET", "/api/v1/contact-privacy", "").wants(200); !strings.Contains(a.body, `["cpf"]`) || a.header.Get("Etag") != `"1"` {
+		t.Errorf("changed: %s %v", a.body, a.header)
 	}
 }
 
@@ -159,18 +240,31 @@ func TestEveryEventOfTheCoreIsOnTheWireUnderItsNameInTheTable(t *testing.T) {
 	for name, e := range map[string]dispatch.Event{
 		"offer.created": dispatch.EventOfferCreated{Offer: dispatch.Offer{ID: "off_1", Queue: "que_team", EnqueuedAt: born, MadeAt: born.Add(1500 * time.Millisecond), From: bruno}},
 		"offer.ended":   dispatch.EventOfferEnded{Offer: "off_1", Cause: dispatch.EndExpired}, "conversation.assigned": dispatch.EventAssigned{Head: sampleHead(talkID)},
-		"conversation.message":  dispatch.EventMessage{Conversation: talkID, Message: dispatch.Chat{Seq: 3}},
-		"conversation.updated":  dispatch.EventUpdated{Head: sampleHead(talkID)},
-		"conversation.read":     dispatch.EventRead{Conversation: talkID, Seq: 3},
-		"conversation.typing":   dispatch.EventTyping{Conversation: talkID, Typing: true},
-		"conversation.note":     dispatch.EventNote{Conversation: talkID},
-		"conversation.delivery": dispatch.EventDelivery{Conversation: talkID, Delivery: dispatch.DeliverySent},
-		"transfer.pending":      dispatch.EventTransferPending{Conversation: talkID, Transfer: dispatch.TransferView{ID: "off_1", To: bruno}},
-		"transfer.ended":        dispatch.EventTransferEnded{Conversation: talkID, Outcome: "accepted"},
-		"conversation.removed":  dispatch.EventRemoved{Conversation: talkID, Cause: dispatch.RemovedClosed},
-		"config.changed":        dispatch.EventConfigChanged{Kind: KindQueue, ID: "que_team", Version: 2},
-		"contact.updated":       dispatch.EventContactUpdated{Contact: "con_1", Wire: protocol.Contact{ID: "con_1", Version: 4, Name: "Marina"}},
-		"status.changed":        dispatch.EventStatus{Status: dispatch.StatusReady, At: born},
+		"conversation.message":         dispatch.EventMessage{Conversation: talkID, Message: dispatch.Chat{Seq: 3}},
+		"conversation.message_changed": dispatch.EventMessageChanged{Conversation: talkID, Message: dispatch.Chat{Seq: 3, ChangedAt: born}},
+		"conversation.updated":         dispatch.EventUpdated{Head: sampleHead(talkID)},
+		"conversation.read":            dispatch.EventRead{Conversation: talkID, Seq: 3},
+		"conversation.typing":          dispatch.EventTyping{Conversation: talkID, Typing: true},
+		"conversation.note":            dispatch.EventNote{Conversation: talkID},
+		"conversation.delivery":        dispatch.EventDelivery{Conversation: talkID, Delivery: dispatch.DeliverySent},
+		"conversation.unanswered": dispatch.EventUnanswered{
+			Conversation: talkID, Queue: "que_team", Owner: bruno, Level: dispatch.UnansweredNudge, Since: born,
+		},
+		"transfer.pending":         dispatch.EventTransferPending{Conversation: talkID, Transfer: dispatch.TransferView{ID: "off_1", To: bruno}},
+		"transfer.ended":           dispatch.EventTransferEnded{Conversation: talkID, Outcome: "accepted"},
+		"conversation.removed":     dispatch.EventRemoved{Conversation: talkID, Cause: dispatch.RemovedClosed},
+		"config.changed":           dispatch.EventConfigChanged{Kind: KindQueue, ID: "que_team", Version: 2},
+		"contact.updated":          dispatch.EventContactUpdated{Contact: "con_1", Wire: protocol.Contact{ID: "con_1", Version: 4, Name: "Marina"}},
+		"status.changed":           dispatch.EventStatus{Status: dispatch.StatusReady, At: born},
+		"live.queues":              dispatch.EventLiveQueues{Queues: []dispatch.LiveQueue{{Queue: "que_team"}}},
+		"live.agents":              dispatch.EventLiveAgents{Agents: []dispatch.LiveAgent{{Agent: bruno}}},
+		"live.alerts":              dispatch.EventLiveAlerts{Alerts: []dispatch.Alert{{AlertKey: dispatch.AlertKey{Kind: dispatch.AlertMaxWait, Queue: "que_team"}}}},
+		"alert.raised":             dispatch.EventAlert{Alert: dispatch.Alert{AlertKey: dispatch.AlertKey{Kind: dispatch.AlertAgentGone, Agent: bruno}}},
+		"alert.cleared":            dispatch.EventAlert{Cleared: true},
+		"conversation.watched":     dispatch.EventWatched{Head: sampleHead(talkID), Messages: []dispatch.Chat{{Seq: 3}}},
+		"conversation.watch_ended": dispatch.EventWatchEnded{Conversation: talkID},
+		"attachment.updated":       dispatch.EventAttachment{Conversation: talkID, Attachment: "att_1"},
+		"queue.waiting":            dispatch.EventQueueWaiting{Queue: "que_team", Waiting: 2, Oldest: born},
 	} {
 		tail, err := s.EncodeEvent(born, e)
 		if err != nil || !known[name] {
@@ -201,6 +295,10 @@ func TestEveryRecordOfTheCoreIsShownUnderItsNameInTheTable(t *testing.T) {
 	shown := map[string]bool{}
 	for _, r := range []dispatch.Record{
 		dispatch.ConversationOpened{},
+		dispatch.QueueJoined{},
+		dispatch.PositionTold{},
+		dispatch.NobodyFound{},
+		dispatch.ConversationOverflowed{To: "que_other"},
 		dispatch.MessageAppended{},
 		dispatch.OfferMade{},
 		dispatch.OfferAccepted{},
@@ -208,12 +306,23 @@ func TestEveryRecordOfTheCoreIsShownUnderItsNameInTheTable(t *testing.T) {
 		dispatch.OfferExpired{},
 		dispatch.OfferWithdrawn{},
 		dispatch.ConversationAssigned{},
+		dispatch.ConversationTakenOver{},
 		dispatch.ConversationRequeued{},
 		dispatch.ConversationReopened{},
 		dispatch.HoldChanged{},
+		dispatch.SilenceNoted{},
+		dispatch.TagsChanged{},
+		dispatch.PriorityChanged{},
+		dispatch.ConversationRated{},
+		dispatch.ConversationSnoozed{},
+		dispatch.SnoozeEnded{},
+		dispatch.MessageEdited{},
+		dispatch.MessageRedacted{},
+		dispatch.ChangeSent{},
 		dispatch.MessagesRead{},
 		dispatch.NoteAdded{},
 		dispatch.DeliveryChanged{},
+		dispatch.MessagesSeen{},
 		dispatch.OwnerLost{},
 		dispatch.OwnerReturned{},
 		dispatch.WrapupStarted{},

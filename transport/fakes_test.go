@@ -42,6 +42,8 @@ type world struct {
 	received  func(body []byte, signature string) error
 	filters   []Filter
 	contact   protocol.Contact
+	patch     string // of the contact
+	matched   uint64
 	denied    map[Action]error
 	ids       int
 	open      func(p Principal, c *Conn) (Peer, Greeting, error)
@@ -65,8 +67,8 @@ func newWorld() *world {
 
 func (w *world) options() Options {
 	return Options{
-		Accounts: w, Tokens: tokens{w}, Gate: w, Documents: documents{w}, Answers: answersPort{w}, Dispatch: w, Conversations: talks{w}, Contacts: contacts{w},
-		Inbound: w, WhatsApp: w, Catalog: w, Directory: w, Edge: w, Log: zerolog.Nop(),
+		Accounts: w, Tokens: tokens{w}, Gate: w, Documents: documents{w}, Answers: answersPort{w}, Dispatch: w, Conversations: talks{w}, Contacts: contacts{w}, Said: said{w},
+		Inbound: w, WhatsApp: w, Catalog: w, Directory: w, Edge: w, Attachments: &filePort{w: w, kept: map[dispatch.AttachmentID]keptFile{}}, Log: zerolog.Nop(),
 		Now: func() time.Time { w.mu.Lock(); defer w.mu.Unlock(); return w.now },
 		IDs: func(prefix string, p dispatch.Partition) string {
 			w.mu.Lock()
@@ -296,6 +298,14 @@ func (t talks) Messages(_ context.Context, _ dispatch.ConversationID, after uint
 	return out, nil
 }
 
+func (t talks) Message(_ context.Context, _ dispatch.ConversationID, seq uint64, id dispatch.MessageID) (dispatch.Chat, error) {
+	return dispatch.Chat{ID: id, Seq: max(seq, 1), Author: dispatch.Author{Kind: dispatch.AuthorAgent, ID: string(ana)}, At: born}, nil
+}
+
+func (t talks) Decisions(context.Context, dispatch.ConversationID, uint64, int) ([]StoredRecord, error) {
+	return nil, nil
+}
+
 func (t talks) Records(context.Context, dispatch.ConversationID, uint64, int) ([]StoredRecord, error) {
 	return []StoredRecord{
 		{Seq: 1, At: born, Record: dispatch.ConversationOpened{ID: talkID, Queue: "que_team", Channel: "chn_1", Protocol: "2026-000001"}},
@@ -317,13 +327,67 @@ func (c contacts) Get(_ context.Context, id dispatch.ContactID) (protocol.Contac
 	return c.w.contact, nil
 }
 
-func (c contacts) Put(_ context.Context, _ Principal, v protocol.Contact) (protocol.Contact, error) {
-	v.Version++
-	c.w.contact = v
+func (c contacts) Find(_ context.Context, text, cursor string, _ int) ([]protocol.Contact, string, error) {
+	return []protocol.Contact{{ID: "con_1", Name: text + " after " + cursor}}, "next", nil
+}
+
+func (c contacts) Object(_ context.Context, p Principal, id dispatch.ContactID) (Object, error) {
+	return Object{Contact: id, History: p.Agent == ana}, nil
+}
+
+func (c contacts) Patch(_ context.Context, _ Principal, id dispatch.ContactID, patch []byte, version uint64) (protocol.Contact, error) {
+	if string(id) != c.w.contact.ID {
+		return protocol.Contact{}, Refuse(protocol.CodeNotFound)
+	}
+	c.w.patch, c.w.matched = string(patch), version
+	c.w.contact.Version++
+	return c.w.contact, nil
+}
+
+func (c contacts) Reveal(_ context.Context, _ Principal, _ dispatch.ContactID, b protocol.RevealBody) (protocol.Contact, error) {
+	v := c.w.contact
+	v.Name = "revealed: " + b.Reason
 	return v, nil
 }
 
-func (w *world) Deliver(_ context.Context, channel dispatch.ChannelID, m protocol.InboundMessage) (Delivered, error) {
+func (c contacts) Merge(_ context.Context, _ Principal, id, other dispatch.ContactID) (protocol.Contact, error) {
+	if other == "con_merged" {
+		return protocol.Contact{}, &Refusal{Code: protocol.CodeContactMerged, Reason: "con_root"}
+	}
+	v := c.w.contact
+	v.Merged = append(v.Merged, protocol.MergedContact{ID: string(other), Into: string(id)})
+	return v, nil
+}
+
+func (c contacts) Unmerge(_ context.Context, _ Principal, id dispatch.ContactID) (protocol.Contact, error) {
+	v := c.w.contact
+	v.ID = string(id)
+	return v, nil
+}
+
+type said struct{ w *world }
+
+func (s said) AddNote(_ context.Context, by Principal, id dispatch.ContactID, text string) (protocol.ContactNote, error) {
+	return protocol.ContactNote{ID: "not_1", ContactID: string(id), Author: protocol.Author{ID: by.ID}, Text: text, At: protocol.At(born)}, nil
+}
+
+func (s said) AddConsent(_ context.Context, by Principal, _ dispatch.ContactID, b protocol.ConsentBody) (protocol.Consent, error) {
+	return protocol.Consent{Purpose: b.Purpose, State: b.State, By: protocol.Author{ID: by.ID}, At: protocol.At(born)}, nil
+}
+
+func (s said) Notes(_ context.Context, _ dispatch.ContactID, cursor string, _ int) ([]protocol.ContactNote, string, error) {
+	return []protocol.ContactNote{{ID: "not_1", Text: "after " + cursor}}, "7", nil
+}
+
+func (s said) Consents(context.Context, dispatch.ContactID, string, int) ([]protocol.Consent, string, error) {
+	return nil, "", nil
+}
+
+func (s said) Reveals(context.Context, dispatch.ContactID, string, int) ([]protocol.Reveal, string, error) {
+	return []protocol.Reveal{{ContactID: "con_1"}}, "", nil
+}
+
+func (w *world) Deliver(_ context.Context, _ Principal, channel dispatch.ChannelID, m protocol.InboundMessage) (Delivered, error) {
 	return w.deliver(channel, m)
 }
 
@@ -353,6 +417,11 @@ func (w *world) AgentName(id dispatch.AgentID) string {
 
 func (w *world) AgentQueues(dispatch.AgentID) []dispatch.QueueID {
 	return []dispatch.QueueID{"que_team"}
+}
+
+// Attachment knows one file, whatever it is called.
+func (w *world) Attachment(id dispatch.AttachmentID) protocol.Attachment {
+	return protocol.Attachment{ID: string(id), Name: "conta.pdf", Size: 9, Type: "application/pdf", State: "clean"}
 }
 
 func (w *world) Channel(dispatch.ChannelID) (string, string) { return "generic", "API" }

@@ -31,7 +31,7 @@ func (s *Server) guard(r *route, next http.HandlerFunc) http.HandlerFunc {
 		c := callOf(req.Context())
 		c.route = r
 		w.Header().Set("Cache-Control", "no-store") // answers are about people
-		ctx, cancel := context.WithTimeout(req.Context(), requestTimeout)
+		ctx, cancel := context.WithTimeout(req.Context(), s.timeout(w, r))
 		defer cancel()
 		req = req.WithContext(ctx)
 		if err := s.admit(w, req, c); err != nil {
@@ -40,6 +40,16 @@ func (s *Server) guard(r *route, next http.HandlerFunc) http.HandlerFunc {
 		}
 		next(w, req)
 	}
+}
+
+// timeout bounds the work of a request. Where the route has its own, the connection takes as long.
+func (s *Server) timeout(w http.ResponseWriter, r *route) time.Duration {
+	if r.timeout == 0 {
+		return requestTimeout
+	}
+	// Without support, as in tests, the server's own deadline holds.
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(r.timeout))
+	return r.timeout
 }
 
 func (s *Server) admit(w http.ResponseWriter, req *http.Request, c *call) error {
@@ -62,7 +72,7 @@ func (s *Server) admit(w http.ResponseWriter, req *http.Request, c *call) error 
 	if err := idempotencyKey(req, c); err != nil {
 		return err
 	}
-	if r.body == nil && !r.raw {
+	if r.stream || r.body == nil && !r.raw {
 		return nil
 	}
 	return readBody(w, req, c)

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"io"
 	"net/netip"
 	"time"
 
@@ -62,6 +63,11 @@ type Object struct {
 	Contact   dispatch.ContactID // whose conversation it is
 	Former    bool               // the principal owned the conversation before
 	History   bool               // the principal owns another open conversation of the same contact
+}
+
+// SeesRating: what the contact thinks of a conversation is for its owner and for supervisors.
+func (o *Object) SeesRating(p Principal) bool {
+	return p.Role != string(protocol.RoleAgent) || p.Agent != "" && o.Owner == p.Agent
 }
 
 // Gate decides who may do what: nil, or a *Refusal with CodeForbidden, CodeNotOwner or CodeNotFound.
@@ -139,8 +145,9 @@ type Filter struct {
 	Agent    dispatch.AgentID // owner, or the last one
 	Contact  dispatch.ContactID
 	Channel  dispatch.ChannelID
+	Tags     []string  // all of them; in their normal spelling
 	From, To time.Time // opened at or after From, before To
-	Text     string    // full text
+	Text     string    // words of one of its messages or notes
 	Cursor   string    // where the last page ended
 	Limit    int
 }
@@ -155,20 +162,48 @@ type StoredRecord struct {
 // Conversations reads. CodeNotFound for a conversation that is not there.
 type Conversations interface {
 	Get(ctx context.Context, p Principal, id dispatch.ConversationID) (Conversation, error)
-	// List returns newest first. It need not apply the gate; the caller does.
+	// List returns newest first; with a text, by the newest text that matches. It need not apply the gate; the caller does.
 	List(ctx context.Context, p Principal, f Filter) (page []Conversation, next string, err error)
 	// Messages with a sequence above after, in order, with their delivery of now.
 	Messages(ctx context.Context, id dispatch.ConversationID, after uint64, limit int) ([]dispatch.Chat, error)
+	// Message by its seq, or with seq 0 by its id, as it is now; without an ID when there is none.
+	Message(ctx context.Context, id dispatch.ConversationID, seq uint64, message dispatch.MessageID) (dispatch.Chat, error)
 	// Records with a sequence above after, in order.
 	Records(ctx context.Context, id dispatch.ConversationID, after uint64, limit int) ([]StoredRecord, error)
+	// Decisions are the records with a sequence above after that hold a decision of a queue, in order.
+	Decisions(ctx context.Context, id dispatch.ConversationID, after uint64, limit int) ([]StoredRecord, error)
 	// Notes in order; cursor is where the last page ended, next is empty at the end.
 	Notes(ctx context.Context, id dispatch.ConversationID, cursor string, limit int) (notes []dispatch.Note, next string, err error)
 }
 
-// Contacts reads and changes customers. Put refuses like Documents; c.Version is the expected one.
+// Contacts reads and changes customers. CodeNotFound for a contact that is not there. The id of one that was merged leads to
+// the one that stands for it.
 type Contacts interface {
+	// Object is what the gate needs to know about a contact for one principal.
+	Object(ctx context.Context, p Principal, id dispatch.ContactID) (Object, error)
 	Get(ctx context.Context, id dispatch.ContactID) (protocol.Contact, error)
-	Put(ctx context.Context, by Principal, c protocol.Contact) (protocol.Contact, error)
+	// Find returns contacts whose name, identities and documents have everything in text; all contacts when it is empty.
+	// A page may have fewer than limit, or none, and still a next one.
+	Find(ctx context.Context, text, cursor string, limit int) (page []protocol.Contact, next string, err error)
+	// Patch applies a merge patch to what it names, also when others change the rest meanwhile. With a version other
+	// than 0 it is refused with CodeVersionMismatch when something that it names was changed since.
+	Patch(ctx context.Context, by Principal, id dispatch.ContactID, patch []byte, version uint64) (protocol.Contact, error)
+	// Merge lets id stand for other from now on; Unmerge ends that. Both are kept in the audit. CodeContactMerged, with the
+	// id of the contact that stands for it as the reason, when one of the two was merged before; CodeConflict when id was not.
+	Merge(ctx context.Context, by Principal, id, other dispatch.ContactID) (protocol.Contact, error)
+	Unmerge(ctx context.Context, by Principal, id dispatch.ContactID) (protocol.Contact, error)
+	// Reveal answers with the given pointers unmasked, all of them when there are none, once that is kept for the audit.
+	Reveal(ctx context.Context, by Principal, id dispatch.ContactID, b protocol.RevealBody) (protocol.Contact, error)
+}
+
+// Said keeps what is said about contacts: notes, consents, reveals. Lists are in order; cursor is where the last page
+// ended, next is empty at the end.
+type Said interface {
+	AddNote(ctx context.Context, by Principal, id dispatch.ContactID, text string) (protocol.ContactNote, error)
+	AddConsent(ctx context.Context, by Principal, id dispatch.ContactID, b protocol.ConsentBody) (protocol.Consent, error)
+	Notes(ctx context.Context, id dispatch.ContactID, cursor string, limit int) (notes []protocol.ContactNote, next string, err error)
+	Consents(ctx context.Context, id dispatch.ContactID, cursor string, limit int) (consents []protocol.Consent, next string, err error)
+	Reveals(ctx context.Context, id dispatch.ContactID, cursor string, limit int) (reveals []protocol.Reveal, next string, err error)
 }
 
 // Delivered is where an inbound message went.
@@ -180,9 +215,9 @@ type Delivered struct {
 }
 
 // Inbound takes a contact's message in. It is durable when Deliver returns. CodeNotFound for an unknown channel,
-// CodeBadRequest with Fields for an identity that is malformed, CodeOverloaded when it is not admitted.
+// CodeBadRequest with Fields for an identity that is malformed or an attachment that is not the caller's, CodeOverloaded when it is not admitted.
 type Inbound interface {
-	Deliver(ctx context.Context, channel dispatch.ChannelID, m protocol.InboundMessage) (Delivered, error)
+	Deliver(ctx context.Context, by Principal, channel dispatch.ChannelID, m protocol.InboundMessage) (Delivered, error)
 }
 
 // WhatsApp takes the provider's webhook. Nil from Receive means that everything in the body is durable.
@@ -191,6 +226,43 @@ type WhatsApp interface {
 	Verify(ctx context.Context, channel dispatch.ChannelID, mode, token, challenge string) (string, error)
 	// Receive checks signature (the header X-Hub-Signature-256) over the raw body first.
 	Receive(ctx context.Context, channel dispatch.ChannelID, body []byte, signature string) error
+}
+
+// Upload is a file on its way in.
+type Upload struct {
+	Name   string // as sent
+	Expect int64  // at least so many bytes will come; 0: not known
+	Body   io.Reader
+	// Confirm is asked once when all bytes are here and nothing is kept yet, with their SHA-256. Its error ends the upload.
+	Confirm func(sent [32]byte) error
+}
+
+// AttachmentView is an attachment with what the gate needs to know about it for one principal.
+type AttachmentView struct {
+	Attachment protocol.Attachment
+	Object     Object
+}
+
+// File is one that is given out. Drawn says that this server made its bytes, so that a page may show it.
+type File struct {
+	io.ReadSeekCloser
+	Name, Type, Hash string
+	Drawn            bool
+}
+
+// Attachments takes files in and gives them out. Refusals: CodeTooLarge, CodeTypeRefused, CodeQuotaExceeded, CodeReadOnly with
+// the field /file; CodeNotFound; CodeNotAvailable for a file that is not clean.
+type Attachments interface {
+	Limits() protocol.AttachmentLimits
+	// Upload returns when file and record are durable.
+	Upload(ctx context.Context, p Principal, u Upload) (protocol.Attachment, error)
+	Get(ctx context.Context, p Principal, id dispatch.AttachmentID) (AttachmentView, error)
+	// Open opens the file, or its small picture. The caller has asked the gate.
+	Open(ctx context.Context, id dispatch.AttachmentID, little bool) (File, error)
+	// Linked reports whether a link that was given to a channel is genuine and still holds.
+	Linked(id dispatch.AttachmentID, expires int64, signature string) bool
+	// Sendable refuses attachments that the principal may not put into a message of the conversation.
+	Sendable(ctx context.Context, p Principal, conversation dispatch.ConversationID, ids []dispatch.AttachmentID) error
 }
 
 // Catalog answers from memory, without blocking: it is asked for every frame.
@@ -205,7 +277,35 @@ type Catalog interface {
 	PauseReasons() []protocol.PauseReason
 	// Scripts of these queues; nil: of all.
 	Scripts(queues []dispatch.QueueID) []protocol.Script
+	// Attachment describes a file as it is now; only its id where nothing is known. It alone may read the disk.
+	Attachment(id dispatch.AttachmentID) protocol.Attachment
 }
+
+// Presence reads what was recorded of agents. Both lists are in order of their beginnings.
+type Presence interface {
+	Statuses(ctx context.Context, agent dispatch.AgentID, l LogRange) ([]StatusInterval, error)
+	Connections(ctx context.Context, agent dispatch.AgentID, l LogRange) ([]ConnectionInterval, error)
+}
+
+// LogRange selects intervals that touch [From, To), at most Limit, after the one that began at After under Ordinal. Zero
+// times are open ends.
+type LogRange struct {
+	From, To, After time.Time
+	Ordinal         uint64
+	Limit           int
+}
+
+// StatusInterval is one status of an agent; End is zero while it lasts.
+type StatusInterval struct {
+	Status            dispatch.AgentStatus
+	Reason            string
+	By                dispatch.AgentID
+	Start, End, Until time.Time
+	Ordinal           uint64
+}
+
+// ConnectionInterval is a time with a connection; End is zero while it lasts.
+type ConnectionInterval struct{ Start, End time.Time }
 
 // Directory finds targets of transfers; ones that can take a conversation come first.
 type Directory interface {
@@ -261,8 +361,13 @@ type AgentView struct {
 	Status   dispatch.AgentStatus
 	Reason   string
 	Since    time.Time
-	Capacity int
-	Load     int
+	Until    time.Time // when it should end, by plan
+	After    bool      // not ready once the current conversations are over, for the reason AfterIs
+	AfterIs  string
+	Capacity int // weight for new conversations
+	Load     int // weight that counts against it
+	Ceiling  int // weight that is never exceeded
+	Total    int // weight of everything
 	Queues   []dispatch.QueueID
 }
 

@@ -21,6 +21,7 @@ type Refusal struct {
 	Fields     []protocol.FieldError
 	Reason     string        // a stable word for ErrorData.Reason
 	RetryAfter time.Duration // CodeOverloaded and CodeRateLimited
+	MaxBytes   int64         // CodeTooLarge
 }
 
 func (e *Refusal) Error() string { return "refused: " + string(e.Code) }
@@ -60,7 +61,7 @@ func refusalOfCore(e *dispatch.Error) *Refusal {
 			code = protocol.FieldRequired
 		}
 		r.Fields = []protocol.FieldError{{Pointer: strings.TrimPrefix(e.Detail, "/data"), Code: code}}
-	case r.Code == protocol.CodeOverloaded:
+	case r.Code == protocol.CodeOverloaded, r.Code == protocol.CodeRateLimited:
 		r.RetryAfter = time.Second
 	default:
 		r.Reason = e.Detail
@@ -69,10 +70,10 @@ func refusalOfCore(e *dispatch.Error) *Refusal {
 }
 
 func (e *Refusal) data() *protocol.ErrorData {
-	if e.Reason == "" && e.RetryAfter == 0 {
+	if e.Reason == "" && e.RetryAfter == 0 && e.MaxBytes == 0 {
 		return nil
 	}
-	return &protocol.ErrorData{Reason: e.Reason, RetryAfterMS: e.RetryAfter.Milliseconds()}
+	return &protocol.ErrorData{Reason: e.Reason, RetryAfterMS: e.RetryAfter.Milliseconds(), MaxBytes: e.MaxBytes}
 }
 
 // wire returns the error of a reply frame.
@@ -159,6 +160,8 @@ func fieldsOfHuma(errs []error) []protocol.FieldError {
 			code = protocol.FieldTime
 		case strings.HasPrefix(d.Message, "expected number >"), strings.HasPrefix(d.Message, "expected number <"):
 			code = protocol.FieldRange
+		case strings.HasPrefix(d.Message, "expected length <="):
+			code = protocol.FieldTooLong
 		}
 		out = append(out, protocol.FieldError{Pointer: strings.Replace(d.Location, ".", "/", 1), Code: code})
 	}

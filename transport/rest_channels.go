@@ -25,6 +25,11 @@ type signedIn struct {
 	Signature string `header:"X-Hub-Signature-256" maxLength:"128" doc:"sha256= and the HMAC of the raw body"`
 }
 
+// ChannelTests tries the connections of channels.
+type ChannelTests interface {
+	Test(ctx context.Context, id dispatch.ChannelID) (protocol.ChannelTest, error)
+}
+
 // rawOut writes a body as it is.
 type rawOut struct {
 	ContentType string `header:"Content-Type"`
@@ -37,6 +42,10 @@ func (s *Server) registerChannels() {
 		action: ActInbound, late: true, body: protocol.InboundMessage{}, limit: protocol.MaxInboundBytes, unlimited: true, replay: true,
 		status: http.StatusCreated, also: []int{http.StatusOK},
 	}, s.inbound)
+	handle(s, route{
+		method: http.MethodPost, path: "/channels/{id}/test", tag: "channels", summary: "Try the connection with the settings that are stored; nothing reaches a contact",
+		action: ActWriteConfig, status: http.StatusOK,
+	}, s.testChannel)
 	const provider = "the provider has no credential; the port checks its token or its signature"
 	handle(s, route{
 		method: http.MethodGet, path: "/channels/{id}/whatsapp", tag: "channels", summary: "WhatsApp: verification of the webhook",
@@ -46,6 +55,14 @@ func (s *Server) registerChannels() {
 		method: http.MethodPost, path: "/channels/{id}/whatsapp", tag: "channels", summary: "WhatsApp: signed events",
 		public: provider, raw: true, limit: protocol.MaxWebhookBodyBytes, status: http.StatusOK,
 	}, s.receiveWhatsApp)
+}
+
+func (s *Server) testChannel(ctx context.Context, in *ChannelPath) (*bodyOf[protocol.ChannelTest], error) {
+	out, err := s.o.ChannelTests.Test(ctx, dispatch.ChannelID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	return answer(out), nil
 }
 
 func (s *Server) inbound(ctx context.Context, in *ChannelPath) (*bodyOf[protocol.InboundAnswer], error) {
@@ -58,7 +75,7 @@ func (s *Server) inbound(ctx context.Context, in *ChannelPath) (*bodyOf[protocol
 	if err := decode(ctx, &m); err != nil {
 		return nil, err
 	}
-	d, err := s.o.Inbound.Deliver(ctx, channel, m)
+	d, err := s.o.Inbound.Deliver(ctx, c.principal, channel, m)
 	if err != nil {
 		return nil, err
 	}

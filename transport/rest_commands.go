@@ -27,6 +27,8 @@ func (s *Server) registerConversationCommands() {
 	handle(s, requeuing, s.postRequeue)
 	handle(s, post("notes", "Add an internal note", ActAddNote, protocol.NoteBody{}, http.StatusCreated), s.postNote)
 	handle(s, post("messages", "Write to the contact", ActSend, protocol.MessageBody{}, http.StatusCreated), s.postMessage)
+	s.registerMarks()
+	s.registerSupervision()
 	handle(s, route{
 		method: http.MethodPut, path: "/agents/{id}/status", tag: "agents", summary: "Set one's own status, or an agent's of one's team",
 		action: ActSetStatus, late: true, body: protocol.StatusSet{},
@@ -81,7 +83,9 @@ func (s *Server) postClose(ctx context.Context, in *getIn) (*bodyOf[protocol.Con
 	if err := decode(ctx, &body); err != nil {
 		return nil, err
 	}
-	r, err := do[*protocol.ConversationReply](ctx, s, "conversation.close", &protocol.ConversationClose{ConversationID: in.ID, Script: body.Script})
+	r, err := do[*protocol.ConversationReply](ctx, s, "conversation.close", &protocol.ConversationClose{
+		ConversationID: in.ID, Script: body.Script, OverrideScript: body.OverrideScript,
+	})
 	return headAnswer(r, err)
 }
 

@@ -37,7 +37,9 @@ type resource[T any, P object[T]] struct {
 	// show hides what is never answered.
 	show func(v T) T
 	// visible says whether the principal sees the object at all; mayWrite replaces the question about write.
-	visible  func(p Principal, v *T) bool
+	visible func(p Principal, v *T) bool
+	// absent is what an id has that was never written; nil: nothing.
+	absent   func(id string) *T
 	mayWrite func(p Principal, v *T) error
 }
 
@@ -71,6 +73,7 @@ func (r *resource[T, P]) register() {
 		status: http.StatusNoContent,
 	}, r.remove)
 	r.s.referrers = append(r.s.referrers, r.refersTo)
+	r.s.sections = append(r.s.sections, r)
 }
 
 func (r *resource[T, P]) list(ctx context.Context, in *PageQuery) (*bodyOf[protocol.Page[T]], error) {
@@ -213,6 +216,12 @@ func (r *resource[T, P]) save(ctx context.Context, before, v *T, version uint64)
 			return err
 		}
 	}
+	return r.saveAs(ctx, v, version)
+}
+
+// saveAs writes what was checked.
+func (r *resource[T, P]) saveAs(ctx context.Context, v *T, version uint64) error {
+	p := callOf(ctx).principal
 	meta := P(v).Meta()
 	stored := *v
 	*P(&stored).Meta().Version = 0
@@ -249,6 +258,10 @@ func (r *resource[T, P]) may(p Principal, before, v *T) error {
 
 func (r *resource[T, P]) find(ctx context.Context, id string) (*T, Document, error) {
 	doc, err := r.s.o.Documents.Get(ctx, r.kind, id)
+	var refused *Refusal
+	if r.absent != nil && errors.As(err, &refused) && refused.Code == protocol.CodeNotFound {
+		return r.absent(id), Document{Kind: r.kind, ID: id}, nil
+	}
 	if err != nil {
 		return nil, Document{}, err
 	}

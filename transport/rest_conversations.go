@@ -19,9 +19,10 @@ type listIn struct {
 	Agent   string `query:"agent_id" maxLength:"64" doc:"agt_…: the owner, or the last one"`
 	Contact string `query:"contact_id" maxLength:"64" doc:"con_…"`
 	Channel string `query:"channel_id" maxLength:"64" doc:"chn_…"`
+	Tag     string `query:"tag" maxLength:"500" doc:"A tag, or several that it must all have, separated by commas"`
 	From    string `query:"from" maxLength:"40" format:"date-time" doc:"Opened at or after"`
 	To      string `query:"to" maxLength:"40" format:"date-time" doc:"Opened before"`
-	Text    string `query:"q" maxLength:"200" doc:"Words in its messages"`
+	Text    string `query:"q" maxLength:"200" doc:"Words that one of its messages or notes must all have, as in GET /search; those first whose latest such text is the newest"`
 }
 
 type afterIn struct {
@@ -46,6 +47,7 @@ func (s *Server) registerConversations() {
 	handle(s, read(path+"/{id}/messages", "Messages in order", ActReadTalk), s.listMessages)
 	handle(s, read(path+"/{id}/events", "Every durable record in order", ActReadTalk), s.listRecords)
 	handle(s, read(path+"/{id}/notes", "Internal notes in order", ActReadTalk), s.listNotes)
+	s.registerTranscript()
 	s.registerConversationCommands()
 }
 
@@ -115,6 +117,15 @@ func filterOf(in *listIn) (Filter, error) {
 			f.States = append(f.States, state)
 		}
 	}
+	for _, text := range strings.Split(in.Tag, ",") {
+		tag, ok := dispatch.NormalTag(text)
+		switch {
+		case ok:
+			f.Tags = append(f.Tags, tag)
+		case in.Tag != "":
+			return Filter{}, refuseField("query/tag", protocol.FieldInvalid)
+		}
+	}
 	var err error
 	if f.From, err = queryTime("query/from", in.From); err != nil {
 		return Filter{}, err
@@ -155,7 +166,7 @@ func (s *Server) listMessages(ctx context.Context, in *afterIn) (*bodyOf[protoco
 	}
 	page := protocol.Page[protocol.Message]{Items: make([]protocol.Message, len(messages))}
 	for i := range messages {
-		page.Items[i] = message(c.Head.ID, &messages[i])
+		page.Items[i] = wire{s.o.Catalog}.message(c.Head.ID, &messages[i])
 	}
 	if n := len(messages); n == in.Limit {
 		page.NextCursor = strconv.FormatUint(messages[n-1].Seq, 10)
@@ -173,7 +184,11 @@ func (s *Server) listRecords(ctx context.Context, in *afterIn) (*bodyOf[protocol
 		return nil, err
 	}
 	page := protocol.Page[protocol.Record]{Items: make([]protocol.Record, 0, len(records))}
+	rating, whispers := c.Object.SeesRating(callOf(ctx).principal), s.seesWhispers(callOf(ctx).principal, &c)
 	for i := range records {
+		if _, rated := records[i].Record.(dispatch.ConversationRated); rated && !rating || whispered(records[i].Record) && !whispers {
+			continue
+		}
 		if r, shown := (wire{s.o.Catalog}).record(c.Head.ID, &records[i]); shown {
 			page.Items = append(page.Items, r)
 		}
@@ -193,9 +208,12 @@ func (s *Server) listNotes(ctx context.Context, in *notesIn) (*bodyOf[protocol.P
 	if err != nil {
 		return nil, err
 	}
-	page := protocol.Page[protocol.Note]{Items: make([]protocol.Note, len(notes)), NextCursor: next}
+	page := protocol.Page[protocol.Note]{Items: make([]protocol.Note, 0, len(notes)), NextCursor: next}
+	whispers := s.seesWhispers(callOf(ctx).principal, &c)
 	for i := range notes {
-		page.Items[i] = note(c.Head.ID, &notes[i])
+		if whispers || !notes[i].Whisper {
+			page.Items = append(page.Items, note(c.Head.ID, &notes[i]))
+		}
 	}
 	return answer(page), nil
 }

@@ -2,6 +2,9 @@ package transport
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -18,15 +21,19 @@ const (
 	KindCannedResponse = "canned_response"
 	KindPauseReason    = "pause_reason"
 	KindSkill          = "skill"
+	KindBusinessHours  = "business_hours"
+	KindContactField   = "contact_field"
+	KindContactPrivacy = "contact_privacy" // one document, of the same id
+
+	KindAttachmentLimits = "attachment_limits" // one document, of the same id
 )
 
 func (s *Server) registerConfiguration() {
 	(&resource[protocol.Queue, *protocol.Queue]{
 		s: s, path: "/queues", tag: "queues", kind: KindQueue, prefix: "que", read: ActReadShared, write: ActWriteConfig,
-		unique: func(q *protocol.Queue) []Unique { return uniqueName("queue_name", q.Name) },
-		refs: func(q *protocol.Queue) []reference {
-			return someReference("/script_id", KindScript, q.ScriptID)
-		},
+		unique:  func(q *protocol.Queue) []Unique { return uniqueName("queue_name", q.Name) },
+		refs:    queueRefs,
+		prepare: s.prepareQueue,
 	}).register()
 	s.registerAgents()
 	(&resource[protocol.Channel, *protocol.Channel]{
@@ -51,10 +58,57 @@ func (s *Server) registerConfiguration() {
 		read: ActReadShared, write: ActWriteConfig,
 		unique: func(v *protocol.PauseReason) []Unique { return uniqueName("pause_reason_name", v.Name) },
 	}).register()
+	(&resource[protocol.BusinessHours, *protocol.BusinessHours]{
+		s: s, path: "/business-hours", tag: "business hours", kind: KindBusinessHours, prefix: "hrs", read: ActReadShared, write: ActWriteConfig,
+		unique: func(v *protocol.BusinessHours) []Unique { return uniqueName("business_hours_name", v.Name) },
+	}).register()
 	(&resource[protocol.Skill, *protocol.Skill]{
 		s: s, path: "/skills", tag: "skills", kind: KindSkill, prefix: "skl", read: ActReadShared, write: ActWriteConfig,
 		unique: func(v *protocol.Skill) []Unique { return uniqueName("skill_name", v.Name) },
 	}).register()
+	s.registerContactConfiguration()
+}
+
+// prepareQueue checks what the fields alone cannot say: the default reason is one of the queue's script.
+func (s *Server) prepareQueue(ctx context.Context, _, q *protocol.Queue) error {
+	if err := s.noOverflowCircle(ctx, q); err != nil {
+		return err
+	}
+	if q.Wrapup.DefaultReasonID == "" {
+		return nil
+	}
+	doc, err := s.o.Documents.Get(ctx, KindScript, q.ScriptID)
+	var refused *Refusal
+	switch {
+	case errors.As(err, &refused) && refused.Code == protocol.CodeNotFound:
+		return nil // told with the other references
+	case err != nil:
+		return err
+	}
+	var script protocol.Script
+	if err := json.Unmarshal(doc.Body, &script); err != nil {
+		return fmt.Errorf("decode script %s: %w", doc.ID, err)
+	}
+	if !script.Leaf(q.Wrapup.DefaultReasonID) {
+		return refuseField("/wrapup/default_reason_id", protocol.FieldNotFound)
+	}
+	return nil
+}
+
+func relaxationRefs(steps []protocol.RelaxationStep) []reference {
+	var refs []reference
+	for i, step := range steps {
+		at := "/skills_relaxation/" + strconv.Itoa(i)
+		refs = append(refs, someReference(at+"/skill_id", KindSkill, step.SkillID)...)
+		refs = append(refs, someReference(at+"/queue_id", KindQueue, step.QueueID)...)
+	}
+	return refs
+}
+
+func queueRefs(q *protocol.Queue) []reference {
+	refs := append(someReference("/script_id", KindScript, q.ScriptID), relaxationRefs(q.SkillsRelaxation)...)
+	refs = append(refs, overflowRefs(q.Overflow)...)
+	return append(refs, someReference("/hours_id", KindBusinessHours, q.HoursID)...)
 }
 
 func (s *Server) registerAgents() {
@@ -102,6 +156,9 @@ func (s *Server) afterAgent(ctx context.Context, id string, a *protocol.Agent) e
 
 func prepareChannel(_ context.Context, before, c *protocol.Channel) error {
 	c.SecretsSet = []string{}
+	if c.Inactivity == nil {
+		c.Inactivity = protocol.DefaultInactivity(c.Kind)
+	}
 	if before != nil && before.Kind != c.Kind {
 		return refuseField("/kind", protocol.FieldReadOnly)
 	}

@@ -95,11 +95,15 @@ func TestEveryRouteAsksTheGateAndDemandsACredential(t *testing.T) {
 		for _, a := range []Action{r.action, ActReadTalk, ActWriteConfig, ActForceStatus} {
 			w.denied[a] = Refuse(protocol.CodeForbidden)
 		}
+		if strings.HasPrefix(r.path, filePath+"/{id}") {
+			continue // the file is looked for first: TestAFileIsGivenToWhoMayReadItAndToNobodyElse
+		}
 		if r.late && r.method == http.MethodPatch || r.late && r.method == http.MethodDelete {
 			continue // the object is read first: TestPeopleWriteOnlyTheirOwnCannedResponses
 		}
 		body := map[string]string{
 			"transfer": `{"to":{"agent_id":"agt_bruno"}}`, "notes": `{"text":"x"}`, "messages": `{"text":"x"}`, "status": `{"status":"ready"}`,
+			"assign": `{"agent_id":"agt_bruno"}`, "edit": `{"message_id":"msg_1","text":"x"}`, "redact": `{"message_id":"msg_1","reason":"x"}`,
 			"canned-responses": `{"shortcut":"a","title":"b","text":"c"}`,
 		}[r.path[strings.LastIndex(r.path, "/")+1:]]
 		ask(t, s, "admin", r.method, path, orText(body, "{}")).refused(protocol.CodeForbidden)

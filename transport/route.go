@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -26,8 +27,10 @@ type route struct {
 	limit    int  // bytes of the body
 	// replay: a stored answer is given for a repeated Idempotency-Key. secret: it is kept in memory only.
 	replay, secret bool
-	unlimited      bool // exempt from the rate of requests
-	status         int  // of success; 0: 200, or 204 without a body
+	unlimited      bool          // exempt from the rate of requests
+	stream         bool          // the handler reads the body as it comes
+	timeout        time.Duration // of the whole answer; 0: requestTimeout
+	status         int           // of success; 0: 200, or 204 without a body
 	also           []int
 }
 
@@ -43,11 +46,7 @@ func handle[I, O any](s *Server, r route, fn func(ctx context.Context, in *I) (*
 		op.Security = []map[string][]string{{"bearer": {}}, {"cookie": {}}}
 	}
 	if r.method == http.MethodPost && r.public == "" {
-		limit := maxIdempotencyKey
-		op.Parameters = []*huma.Param{{
-			Name: "Idempotency-Key", In: "header", Schema: &huma.Schema{Type: huma.TypeString, MaxLength: &limit},
-			Description: "The same key and body within 24 h get the first answer again; another body is refused",
-		}}
+		op.Parameters = []*huma.Param{idempotencyParam()}
 	}
 	huma.Register(s.api, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := fn(ctx, in)

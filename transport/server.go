@@ -22,12 +22,22 @@ type Options struct {
 	Answers       Answers
 	Dispatch      Dispatch
 	Conversations Conversations
+	Search        Search
+	Transcripts   Transcripts
+	Operations    Operations
+	Audit         Audit // nil: nothing is recorded, and there is nothing to read
 	Contacts      Contacts
+	Said          Said
 	Inbound       Inbound
 	WhatsApp      WhatsApp
+	ChannelTests  ChannelTests
 	Catalog       Catalog
+	Attachments   Attachments
 	Directory     Directory
+	Live          Live
+	Presence      Presence
 	Edge          Edge
+	Visits        Visits
 	IDs           IDs
 
 	Log     zerolog.Logger
@@ -54,8 +64,11 @@ type Server struct {
 	flights *flights
 	secrets *answerMemory
 	sockets atomic.Int64 // open websockets
+	uploads chan struct{}
 	origins map[string]bool
 	routes  []route
+	// sections are the kinds of configuration that are exported and imported, those that others refer to first.
+	sections []section
 	// referrers say whether an object of their kind refers to the given one.
 	referrers []func(ctx context.Context, kind, id string) (bool, error)
 }
@@ -69,7 +82,7 @@ func New(o Options) *Server {
 	}
 	s := &Server{
 		o: o, mux: http.NewServeMux(), rates: newRates(o.Now, protocol.RequestsPerSecond, protocol.RequestBurst),
-		flights: newFlights(), secrets: newAnswerMemory(o.Now), origins: map[string]bool{},
+		flights: newFlights(), secrets: newAnswerMemory(o.Now), origins: map[string]bool{}, uploads: make(chan struct{}, maxUploads),
 	}
 	s.o.Socket = o.Socket.withDefaults()
 	for _, origin := range o.AllowedOrigins {
@@ -79,10 +92,20 @@ func New(o Options) *Server {
 	s.registerSession()
 	s.registerChannels()
 	s.registerConversations()
+	s.registerSearch()
+	s.registerLive()
+	s.registerWhy()
 	s.registerContacts()
 	s.registerConfiguration()
+	s.registerOrganisation()
+	s.registerPresence()
 	s.registerTokens()
+	s.registerAttachments()
+	s.registerAudit()
+	s.registerOperations()
+	s.registerConfigurationFile()
 	s.registerSocket()
+	s.registerWidget()
 	s.registerPlain()
 	s.finishDocument()
 	s.handler = s.chain(s.mux)

@@ -53,8 +53,12 @@ func (w wire) event(e dispatch.Event) (string, any) {
 		return protocol.EventConversationAssigned, &head
 	case dispatch.EventMessage:
 		return protocol.EventConversationMessage, &protocol.ConversationMessage{
-			ConversationID: string(e.Conversation), Message: message(e.Conversation, &e.Message),
+			ConversationID: string(e.Conversation), Message: w.message(e.Conversation, &e.Message),
 			Version: int64(e.Version), Unread: e.Unread,
+		}
+	case dispatch.EventMessageChanged:
+		return protocol.EventMessageChanged, protocol.MessageChanged{
+			ConversationID: string(e.Conversation), Message: w.message(e.Conversation, &e.Message), Version: int64(e.Version),
 		}
 	case dispatch.EventUpdated:
 		head := w.head(&e.Head)
@@ -70,16 +74,34 @@ func (w wire) event(e dispatch.Event) (string, any) {
 			ConversationID: string(e.Conversation), MessageID: string(e.Message),
 			Seq: int64(e.Seq), Delivery: string(e.Delivery), Error: e.Error,
 		}
+	case dispatch.EventUnanswered:
+		return protocol.EventUnanswered, protocol.ConversationUnanswered{
+			ConversationID: string(e.Conversation), ProtocolNumber: e.Protocol, Queue: w.queue(e.Queue), Contact: contactRef(e.Contact),
+			Owner: protocol.Ref{ID: string(e.Owner), Name: w.names.AgentName(e.Owner)}, Level: string(e.Level), Since: protocol.At(e.Since),
+		}
 	case dispatch.EventTransferPending:
 		return protocol.EventTransferPending, protocol.TransferPending{ConversationID: string(e.Conversation), Transfer: w.transfer(e.Transfer)}
 	case dispatch.EventTransferEnded:
 		return protocol.EventTransferEnded, protocol.TransferEnded{ConversationID: string(e.Conversation), TransferID: string(e.Transfer), Outcome: e.Outcome}
 	case dispatch.EventRemoved:
 		return protocol.EventConversationRemoved, protocol.ConversationRemoved{ConversationID: string(e.Conversation), Cause: string(e.Cause)}
+	case dispatch.EventWatched:
+		return protocol.EventConversationWatched, w.watched(&e)
+	case dispatch.EventWatchEnded:
+		return protocol.EventWatchEnded, protocol.WatchEnded{ConversationID: string(e.Conversation)}
 	case dispatch.EventStatus:
-		return protocol.EventStatusChanged, protocol.StatusChanged{Status: string(e.Status), ReasonID: e.Reason, By: w.actor(e.By), At: protocol.At(e.At)}
+		return protocol.EventStatusChanged, protocol.StatusChanged{
+			Status: string(e.Status), ReasonID: e.Reason, By: w.actor(e.By), At: protocol.At(e.At),
+			Since: protocol.At(e.Since), AfterCurrent: e.After, AfterReasonID: e.AfterIs, PlannedUntil: protocol.At(e.Until),
+		}
+	case dispatch.ContactEvent:
+		return w.contactEvent(e.Event)
+	case dispatch.EventQueueWaiting:
+		return protocol.EventQueueWaiting, protocol.QueueWaiting{QueueID: string(e.Queue), Waiting: e.Waiting, OldestAt: at(e.Oldest)}
 	case dispatch.EventConfigChanged:
 		return protocol.EventConfigChanged, protocol.ConfigChanged{Kind: e.Kind, ID: e.ID, Version: int64(e.Version)}
+	case dispatch.EventAttachment:
+		return protocol.EventAttachmentUpdated, protocol.AttachmentUpdated{ConversationID: string(e.Conversation), Attachment: w.names.Attachment(e.Attachment)}
 	case dispatch.EventContactUpdated:
 		contact, ok := e.Wire.(protocol.Contact)
 		if !ok {
@@ -88,7 +110,7 @@ func (w wire) event(e dispatch.Event) (string, any) {
 		protocol.FillLists(&contact)
 		return protocol.EventContactUpdated, protocol.ContactUpdated{Contact: contact}
 	default:
-		return "", nil
+		return w.liveEvent(e)
 	}
 }
 
@@ -107,13 +129,18 @@ func (w wire) reply(r dispatch.Reply) (any, error) {
 	case dispatch.ReplyConversation:
 		return &protocol.ConversationReply{Conversation: w.head(&r.Head)}, nil
 	case dispatch.ReplyMessage:
-		return &protocol.MessageReply{Message: message(r.Conversation, &r.Message)}, nil
+		return &protocol.MessageReply{Message: w.message(r.Conversation, &r.Message)}, nil
 	case dispatch.ReplyNote:
 		return protocol.NoteReply{Note: note(r.Conversation, &r.Note)}, nil
 	case dispatch.ReplyTransfer:
 		return protocol.TransferReply{TransferID: string(r.Transfer)}, nil
+	case dispatch.ReplyReassigned:
+		return protocol.ReassignReply{ConversationIDs: texts(r.Conversations)}, nil
 	case dispatch.ReplyStatus:
-		return protocol.StatusReply{Status: string(r.Status), ReasonID: r.Reason, Since: protocol.At(r.Since), AfterCurrent: r.After}, nil
+		return protocol.StatusReply{
+			Status: string(r.Status), ReasonID: r.Reason, Since: protocol.At(r.Since), AfterCurrent: r.After,
+			AfterReasonID: r.AfterIs, PlannedUntil: protocol.At(r.Until),
+		}, nil
 	default:
 		return nil, fmt.Errorf("encode reply: %T is not on the wire", r)
 	}

@@ -16,7 +16,9 @@ func (s *Server) snapshot(p Principal, seq uint64, reason string, v SnapshotView
 	data := protocol.SnapshotData{
 		Agent: protocol.AgentState{
 			ID: string(v.Agent.ID), Name: w.names.AgentName(v.Agent.ID), Status: string(v.Agent.Status), ReasonID: v.Agent.Reason,
-			StatusSince: protocol.At(v.Agent.Since), Capacity: v.Agent.Capacity, Load: v.Agent.Load, Queues: make([]protocol.Ref, len(v.Agent.Queues)),
+			StatusSince: protocol.At(v.Agent.Since), Capacity: v.Agent.Capacity, Load: v.Agent.Load,
+			AfterCurrent: v.Agent.After, AfterReasonID: v.Agent.AfterIs, PlannedUntil: protocol.At(v.Agent.Until),
+			HardCapacity: v.Agent.Ceiling, HardLoad: v.Agent.Total, Queues: make([]protocol.Ref, len(v.Agent.Queues)),
 		},
 		Offers: make([]protocol.Offer, len(v.Offers)), Conversations: w.heads(v.Conversations),
 		Queues: present(w.names.Queues()), PauseReasons: present(w.names.PauseReasons()), Scripts: present(w.names.Scripts(scriptQueues(p, v))),

@@ -48,7 +48,7 @@ func (s *Server) acceptSocket(w http.ResponseWriter, r *http.Request) {
 		return // the library has answered
 	}
 	ws.SetReadLimit(protocol.MaxFrameBytes)
-	c := &Conn{server: s, principal: p, ws: ws, sock: h.sock, limits: s.o.Socket}
+	c := &Conn{server: s, principal: p, remote: call.remote, ws: ws, sock: h.sock, limits: s.o.Socket}
 	s.sockets.Add(1)
 	go s.serveSocket(c, code)
 }
@@ -134,7 +134,7 @@ func (s *Server) serveSocket(c *Conn, refused protocol.CloseCode) {
 		return
 	}
 	reader := &socketReader{
-		conn: c, peer: peer, now: s.o.Now,
+		conn: c, peer: peer, now: s.o.Now, dialect: agentDialect{c, peer},
 		commands: rate.NewLimiter(protocol.CommandsPerSecond, protocol.CommandBurst),
 		frames:   rate.NewLimiter(10*protocol.CommandsPerSecond, 10*protocol.CommandBurst),
 	}

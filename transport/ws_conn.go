@@ -2,6 +2,7 @@ package transport
 
 import (
 	"encoding/binary"
+	"net/netip"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -48,6 +49,8 @@ func orElse[T int | time.Duration](v, def T) T {
 type Conn struct {
 	server    *Server
 	principal Principal
+	visitor   bool // of a customer: replies show what a contact may see
+	remote    netip.Addr
 	ws        *websocket.Conn
 	sock      *sock
 	limits    SocketLimits
@@ -80,6 +83,9 @@ func (c *Conn) Reply(id dispatch.CommandID, seq uint64, r dispatch.Reply, err er
 	var data any
 	if err == nil {
 		data, err = wire{c.server.o.Catalog}.reply(r)
+	}
+	if sent, ok := r.(dispatch.ReplyMessage); ok && c.visitor {
+		data = protocol.MessageReply{Message: wire{c.server.o.Catalog}.contactMessage(sent.Conversation, &sent.Message)}
 	}
 	return c.reply(string(id), seq, data, err)
 }

@@ -92,7 +92,7 @@ func (f *clientFrame) check() *protocol.Invalid {
 // command parses the data, asks the gate and hands the command to the peer, or answers it.
 func (r *socketReader) command(f clientFrame) {
 	c := r.conn
-	e, err := r.envelope(f)
+	e, err := r.dialect.envelope(f)
 	switch {
 	case err != nil:
 		c.reply(f.ID, 0, nil, err)
@@ -108,8 +108,8 @@ func (r *socketReader) command(f clientFrame) {
 }
 
 // envelope makes the message of a command. It is empty when the command was answered here.
-func (r *socketReader) envelope(f clientFrame) (dispatch.Envelope, error) {
-	c := r.conn
+func (d agentDialect) envelope(f clientFrame) (dispatch.Envelope, error) {
+	c := d.conn
 	info, known := protocol.CommandByName(f.Name)
 	if !known {
 		return dispatch.Envelope{}, refuseField("/name", protocol.FieldNotAllowed)
@@ -125,12 +125,17 @@ func (r *socketReader) envelope(f clientFrame) (dispatch.Envelope, error) {
 	if search, ok := data.(*protocol.DirectorySearch); ok {
 		return dispatch.Envelope{}, c.search(f.ID, search)
 	}
-	e, err := c.server.command(context.Background(), c.principal, f.Name, data)
+	e, err := c.server.command(c.context(), c.principal, f.Name, data)
 	if _, typing := e.Message.(dispatch.SetTyping); err != nil || typing {
 		return e, err // typing is not durable: it is carried out once, at best
 	}
 	e.Cause = dispatch.Cause{Principal: c.principal.ID, Command: dispatch.CommandID(f.ID), Hash: commandHash(f.Name, body)}
 	return e, nil
+}
+
+// context tells the ports where a command came from. It does not end: what was begun is finished.
+func (c *Conn) context() context.Context {
+	return context.WithValue(context.Background(), callKey{}, &call{principal: c.principal, remote: c.remote})
 }
 
 // search answers directory.search, which changes nothing.

@@ -18,10 +18,25 @@ import (
 // errEnded is why a session ended when this side closed it.
 var errEnded = errors.New("connection closed by the server")
 
+// dialect is what the clients of one kind of socket say.
+type dialect interface {
+	// first takes the frame that begins a session. Not 0: the code to close with.
+	first(data []byte) protocol.CloseCode
+	// envelope makes the message of a command and asks the gate. It is empty when the command was answered already.
+	envelope(f clientFrame) (dispatch.Envelope, error)
+}
+
+// listener is the part of a session that hears of every frame but the first.
+type listener interface {
+	Command(e dispatch.Envelope)
+	Pong(n, seq uint64)
+}
+
 // socketReader reads the frames of one connection and hands them to its peer, on one goroutine.
 type socketReader struct {
 	conn    *Conn
-	peer    Peer
+	peer    listener
+	dialect dialect
 	now     func() time.Time
 	started bool
 	// commands is the rate above which commands are refused, frames the one above which the connection is closed.
@@ -81,18 +96,18 @@ func (r *socketReader) frame(kind websocket.MessageType, data []byte) error {
 	if kind != websocket.MessageText {
 		return r.leave(protocol.CloseProtocol)
 	}
+	if !r.started {
+		return r.first(data)
+	}
 	f, bad := parseFrame(data)
 	switch {
-	case bad != nil && f.Type == protocol.FrameCommand && f.ID != "" && r.started:
+	case bad != nil && f.Type == protocol.FrameCommand && f.ID != "":
 		if r.admit(f.ID) {
 			r.conn.reply(f.ID, 0, nil, bad)
 		}
 		return nil
 	case bad != nil:
 		return r.leave(protocol.CloseProtocol)
-	}
-	if !r.started {
-		return r.first(f)
 	}
 	r.conn.sock.readBy(r.conn.limits.Silence)
 	switch f.Type {
@@ -109,19 +124,34 @@ func (r *socketReader) frame(kind websocket.MessageType, data []byte) error {
 }
 
 // first takes start or resume and nothing else.
-func (r *socketReader) first(f clientFrame) error {
+func (r *socketReader) first(data []byte) error {
+	if code := r.dialect.first(data); code != 0 {
+		return r.leave(code)
+	}
 	r.started = true
 	r.conn.sock.readBy(r.conn.limits.Silence)
-	switch f.Type {
-	case protocol.FrameStart:
-		r.peer.Start()
-	case protocol.FrameResume:
-		r.peer.Resume(Resume{Session: dispatch.SessionID(f.Session), Token: f.ResumeToken, Epoch: f.Epoch, Seq: uint64(f.Seq)})
-	default:
-		r.started = false
-		return r.leave(protocol.CloseProtocol)
-	}
 	return nil
+}
+
+// agentDialect is what agents say.
+type agentDialect struct {
+	conn *Conn
+	peer Peer
+}
+
+func (d agentDialect) first(data []byte) protocol.CloseCode {
+	f, bad := parseFrame(data)
+	switch {
+	case bad != nil:
+		return protocol.CloseProtocol
+	case f.Type == protocol.FrameStart:
+		d.peer.Start()
+	case f.Type == protocol.FrameResume:
+		d.peer.Resume(Resume{Session: dispatch.SessionID(f.Session), Token: f.ResumeToken, Epoch: f.Epoch, Seq: uint64(f.Seq)})
+	default:
+		return protocol.CloseProtocol
+	}
+	return 0
 }
 
 // leave ends the connection with a code (0: it is ending already) once the client has had time to answer.

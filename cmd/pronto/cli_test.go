@@ -61,7 +61,7 @@ func TestTheSetUpLinkOfAnEmptyFolderWorksOnce(t *testing.T) {
 		res.Body.Close()
 		return res.StatusCode
 	}
-	post := func() int {
+	post := func(password string) int {
 		t.Helper()
 		res, err := http.PostForm(p.setUp, url.Values{"name": {"Raiz"}, "login": {"root"}, "password": {password}})
 		if err != nil {
@@ -76,11 +76,14 @@ func TestTheSetUpLinkOfAnEmptyFolderWorksOnce(t *testing.T) {
 	if got := get(p.base + "/setup/guess"); got != 404 {
 		t.Errorf("a guess: %d", got)
 	}
-	if got := post(); got != 200 {
+	if got := post("short"); got != 400 {
+		t.Fatalf("a weak password: %d", got)
+	}
+	if got := post(password); got != 204 {
 		t.Fatalf("set-up: %d", got)
 	}
 	p.login("root")
-	if got := post(); got != 404 {
+	if got := post(password); got != 404 {
 		t.Errorf("the second time: %d", got)
 	}
 	if got := get(p.setUp); got != 404 {

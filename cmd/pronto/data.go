@@ -22,49 +22,46 @@ func (f dataFlags) use(fn func(*storage.DB) error) error {
 	return errors.Join(fn(db), db.Close())
 }
 
-type doctorCommand struct{ dataFlags }
+type doctorCommand struct {
+	dataFlags
+	Files       bool                 `help:"Read every byte of every attachment too, and compare it with the file's hash."`
+	Attachments app.AttachmentConfig `embed:"" prefix:"attachments-" envprefix:"PRONTO_ATTACHMENTS_"`
+}
 
 // Run reports what it finds; anything wrong is an error.
 func (c doctorCommand) Run(w world) error {
 	return c.use(func(db *storage.DB) error {
-		rep, err := db.Verify(w.ctx, nil)
+		d, err := app.Diagnose(w.ctx, db)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(w.out, "journal: %d records, %d events of %d entities, %d claims\n", rep.Records, rep.Events, rep.Entities, rep.Claims)
-		states, err := db.VerifyStates(w.ctx)
-		if err != nil {
+		if err := d.DiagnoseFiles(w.ctx, db, c.Data, c.Attachments, c.Files); err != nil {
 			return err
 		}
-		fmt.Fprintf(w.out, "states: %d conversations folded from their records\n", states.Conversations)
-		problems := append(rep.Problems, states.Problems...)
-		for _, p := range problems {
-			if _, err := fmt.Fprintln(w.out, "problem:", p); err != nil {
-				return err
-			}
-		}
-		if bad := rep.Bad + uint64(len(states.Problems)); bad > 0 {
-			return fmt.Errorf("%d problems", bad)
-		}
-		_, err = fmt.Fprintln(w.out, "ok")
-		return err
+		return printDiagnosis(w, d)
 	})
 }
 
-type exportCommand struct {
+// shardCommand moves shards between data folders.
+type shardCommand struct {
+	Export shardExport `cmd:"" help:"Write one shard of a data folder to standard output. The server must not run."`
+	Import shardImport `cmd:"" help:"Read one shard from standard input into a data folder in which it is empty."`
+}
+
+type shardExport struct {
 	dataFlags
 	Shard uint8 `arg:"" help:"Shard, 0 to 15."`
 }
 
 // Run writes the shard's records and rows.
-func (c exportCommand) Run(w world) error {
+func (c shardExport) Run(w world) error {
 	return c.use(func(db *storage.DB) error { return db.Export(w.ctx, storage.Shard(c.Shard), w.out) })
 }
 
-type importCommand struct{ dataFlags }
+type shardImport struct{ dataFlags }
 
 // Run checks everything before the shard is usable.
-func (c importCommand) Run(w world) error {
+func (c shardImport) Run(w world) error {
 	return c.use(func(db *storage.DB) error {
 		shard, err := db.Import(w.ctx, w.stdin)
 		if err != nil {

@@ -20,14 +20,20 @@ var version = "dev"
 
 // cli is the command line: flags, environment variables and keys of the YAML file are the same fields.
 type cli struct {
-	Config configFile `help:"YAML file with the same names as the flags; flags and environment win." placeholder:"FILE" env:"PRONTO_CONFIG"`
+	File configFile `name:"config" help:"YAML file with the same names as the flags; flags and environment win." placeholder:"FILE" env:"PRONTO_CONFIG"`
 
 	Serve   serveCommand   `cmd:"" help:"Run the server."`
 	Demo    demoCommand    `cmd:"" help:"Run a server with a made-up organisation at work; nothing is kept."`
 	Init    initCommand    `cmd:"" help:"Make a data folder with its first administrator."`
-	Doctor  doctorCommand  `cmd:"" help:"Check a data folder: journal, hash chain, history and claims. The server must not run."`
-	Export  exportCommand  `cmd:"" help:"Write one shard of a data folder to standard output. The server must not run."`
-	Import  importCommand  `cmd:"" help:"Read one shard from standard input into a data folder in which it is empty."`
+	Doctor  doctorCommand  `cmd:"" help:"Look through a data folder: journal, hash chains, history, claims, states and indexes; says what to do about each finding. The server must not run."`
+	Backup  backupCommand  `cmd:"" help:"Make and check backups."`
+	Restore restoreCommand `cmd:"" help:"Make a data folder of a backup."`
+	Audit   auditCommand   `cmd:"" help:"Check the audit."`
+	Export  exportCommand  `cmd:"" help:"Write the configuration of an organisation as YAML, without secrets."`
+	Import  importCommand  `cmd:"" help:"Make and change configuration so that it is as in a YAML file."`
+	Why     whyCommand     `cmd:"" help:"Print why a conversation was offered to whom, or to nobody: every decision with its candidates."`
+	Shard   shardCommand   `cmd:"" help:"Move one shard between data folders."`
+	Config  configCommand  `cmd:"" name:"config" help:"Print, check and document the settings of the server itself."`
 	Bench   benchCommand   `cmd:"" help:"Load a server of its own and measure it."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }

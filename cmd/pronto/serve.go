@@ -20,6 +20,7 @@ type serveCommand struct {
 // Run serves until SIGINT or SIGTERM.
 func (c serveCommand) Run(w world) error {
 	log := newLog(w.err, c.Config)
+	c.Version = version
 	a, err := app.Open(c.Config, log)
 	if err != nil {
 		return err
@@ -53,6 +54,7 @@ func newLog(out io.Writer, c app.Config) zerolog.Logger {
 	if c.LogText {
 		out = zerolog.ConsoleWriter{Out: out, NoColor: true}
 	}
+	out = app.SafeLog(out)
 	zerolog.TimeFieldFormat = "2006-01-02T15:04:05.000Z07:00"
 	return zerolog.New(out).Level(level).With().Timestamp().Logger()
 }

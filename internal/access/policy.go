@@ -13,18 +13,22 @@ const (
 	OpenSocket     Action = "socket.open"
 	ChangePassword Action = "password.change"
 	SetStatus      Action = "status.set"
+	ReadStatusLog  Action = "status.log" // what an agent's status and connection were
 
 	// Conversations: reading.
-	ListConversations Action = "conversation.list" // the list is filtered by ReadConversation
-	ReadConversation  Action = "conversation.read" // head, messages, events, notes
-	ReadTranscript    Action = "conversation.transcript"
-	ReadWhy           Action = "conversation.why"
+	ListConversations   Action = "conversation.list"   // the list is filtered by ReadConversation
+	SearchConversations Action = "conversation.search" // what is found is filtered by ReadConversation
+	ReadConversation    Action = "conversation.read"   // head, messages, events, notes
+	ReadTranscript      Action = "conversation.transcript"
+	ReadWhy             Action = "conversation.why"
 
 	// Conversations: the owner's work.
 	AcceptOffer        Action = "offer.accept"
 	DeclineOffer       Action = "offer.decline"
 	PullConversation   Action = "conversation.pull" // queues in pull mode
 	SendMessage        Action = "message.send"
+	EditMessage        Action = "message.edit"
+	RedactMessage      Action = "message.redact"
 	MarkRead           Action = "message.read"
 	SetTyping          Action = "typing.set"
 	AddNote            Action = "note.add"
@@ -32,6 +36,10 @@ const (
 	CancelTransfer     Action = "transfer.cancel"
 	CloseConversation  Action = "conversation.close"
 	HoldConversation   Action = "conversation.hold" // and unhold
+	SnoozeConversation Action = "conversation.snooze"
+	Unsnooze           Action = "conversation.unsnooze"
+	ReopenConversation Action = "conversation.reopen"
+	TagConversation    Action = "conversation.tag"
 	SearchDirectory    Action = "directory.search"
 	ReadSharedConfig   Action = "config.read_shared" // what the desk shows: queues, pause reasons, scripts, canned responses
 	WriteOwnCanned     Action = "canned_response.write_own"
@@ -42,17 +50,24 @@ const (
 	ForceStatus         Action = "status.force"
 	AssignConversation  Action = "conversation.assign"
 	RequeueConversation Action = "conversation.requeue"
-	WatchConversation   Action = "conversation.watch" // and unwatch
+	WatchConversation   Action = "conversation.watch" // unwatch only ends what a session shows
+	ChangePriority      Action = "conversation.priority"
+	OverrideScript      Action = "conversation.override_script" // close without the script that the queue demands
 	TakeOver            Action = "conversation.takeover"
+	ReassignAll         Action = "agent.reassign_all" // only what is in the principal's queues
 	Whisper             Action = "note.whisper"
-	ReadLive            Action = "live.read" // and live.subscribe; the answer is filtered by queue
+	ReadQueue           Action = "queue.live"
+	ReadWaiting         Action = "queue.waiting" // who waits, for those who pick too
+	ReadLive            Action = "live.read"     // and live.subscribe; the answer is filtered by queue
 	ReadReports         Action = "reports.read"
 
 	// Contacts.
 	ReadContact        Action = "contact.read"
 	UpdateContact      Action = "contact.update"
 	ReadContactHistory Action = "contact.history"
-	MergeContacts      Action = "contact.merge" // and unmerge
+	MergeContacts      Action = "contact.merge"  // and unmerge
+	RevealContact      Action = "contact.reveal" // what is masked; kept for the audit
+	ReadReveals        Action = "contact.reveals"
 	ExportContact      Action = "contact.export"
 	EraseContact       Action = "contact.erase"
 
@@ -87,16 +102,20 @@ var rules = map[Action]rule{
 	OpenSocket:     {agent: anyone, supervisor: anyone, admin: anyone, scope: ScopeLive},
 	ChangePassword: {agent: self, supervisor: self, admin: self},
 	SetStatus:      {agent: self, supervisor: self, admin: self},
+	ReadStatusLog:  {agent: self, supervisor: selfOrTeam, admin: anyone, scope: ScopeReports},
 
-	ListConversations: {agent: anyone, supervisor: anyone, admin: anyone, scope: ScopeConversationsRead},
-	ReadConversation:  {agent: readers, supervisor: teamReaders, admin: anyone, scope: ScopeConversationsRead},
-	ReadTranscript:    {agent: own, supervisor: ownOrTeam, admin: anyone, scope: ScopeConversationsRead},
-	ReadWhy:           {supervisor: team, admin: anyone, scope: ScopeConversationsRead},
+	ListConversations:   {agent: anyone, supervisor: anyone, admin: anyone, scope: ScopeConversationsRead},
+	SearchConversations: {agent: anyone, supervisor: anyone, admin: anyone, scope: ScopeConversationsRead},
+	ReadConversation:    {agent: readers, supervisor: teamReaders, admin: anyone, scope: ScopeConversationsRead},
+	ReadTranscript:      {agent: own | former, supervisor: ownOrTeam | former, admin: anyone, scope: ScopeConversationsRead},
+	ReadWhy:             {supervisor: team, admin: anyone, scope: ScopeConversationsRead},
 
 	AcceptOffer:        {agent: offered, supervisor: offered, admin: offered},
 	DeclineOffer:       {agent: offered, supervisor: offered, admin: offered},
 	PullConversation:   {agent: team, supervisor: team, admin: team},
 	SendMessage:        {agent: own, supervisor: own, admin: own, scope: ScopeConversationsWrite, owned: true},
+	EditMessage:        {agent: own, supervisor: own, admin: own, scope: ScopeConversationsWrite, owned: true},
+	RedactMessage:      {agent: own, supervisor: ownOrTeam, admin: anyone, scope: ScopeConversationsWrite, owned: true},
 	MarkRead:           {agent: own, supervisor: own, admin: own, owned: true},
 	SetTyping:          {agent: own, supervisor: own, admin: own, owned: true},
 	AddNote:            {agent: own, supervisor: ownOrTeam, admin: anyone, scope: ScopeConversationsWrite, owned: true},
@@ -104,18 +123,27 @@ var rules = map[Action]rule{
 	CancelTransfer:     {agent: own, supervisor: ownOrTeam, admin: anyone, scope: ScopeConversationsWrite, owned: true},
 	CloseConversation:  {agent: own, supervisor: ownOrTeam, admin: anyone, scope: ScopeConversationsWrite, owned: true},
 	HoldConversation:   {agent: own, supervisor: own, admin: own, owned: true},
+	SnoozeConversation: {agent: own, supervisor: own, admin: own, owned: true},
+	Unsnooze:           {agent: own, supervisor: ownOrTeam, admin: anyone, scope: ScopeConversationsWrite, owned: true},
+	ReopenConversation: {agent: own, supervisor: ownOrTeam, admin: anyone, scope: ScopeConversationsWrite, owned: true},
+	TagConversation:    {agent: own, supervisor: ownOrTeam, admin: anyone, scope: ScopeConversationsWrite, owned: true},
 	SearchDirectory:    {agent: anyone, supervisor: anyone, admin: anyone},
 	ReadSharedConfig:   {agent: anyone, supervisor: anyone, admin: anyone, scope: ScopeConfigRead},
 	WriteOwnCanned:     {agent: self, supervisor: self, admin: anyone, scope: ScopeConfigWrite},
-	UploadAttachment:   {agent: anyone, supervisor: anyone, admin: anyone, scope: ScopeAttachments},
-	DownloadAttachment: {agent: uploader, supervisor: teamUploader, admin: anyone, scope: ScopeAttachments},
+	UploadAttachment:   {agent: anyone, supervisor: anyone, admin: anyone, visitor: theirs, scope: ScopeAttachments},
+	DownloadAttachment: {agent: uploader, supervisor: teamUploader, admin: anyone, visitor: theirs, scope: ScopeAttachments},
 
 	ForceStatus:         {supervisor: selfOrTeam, admin: anyone},
 	AssignConversation:  {supervisor: team, admin: anyone, scope: ScopeConversationsWrite},
 	RequeueConversation: {supervisor: team, admin: anyone, scope: ScopeConversationsWrite},
 	WatchConversation:   {supervisor: team, admin: anyone},
+	ChangePriority:      {supervisor: team, admin: anyone, scope: ScopeConversationsWrite},
+	OverrideScript:      {supervisor: team, admin: anyone, scope: ScopeConversationsWrite},
 	TakeOver:            {supervisor: team, admin: anyone},
 	Whisper:             {supervisor: team, admin: anyone},
+	ReassignAll:         {supervisor: team, admin: anyone},
+	ReadQueue:           {supervisor: team, admin: anyone, scope: ScopeLive},
+	ReadWaiting:         {agent: team, supervisor: team, admin: anyone, scope: ScopeLive},
 	ReadLive:            {supervisor: anyone, admin: anyone, scope: ScopeLive},
 	ReadReports:         {supervisor: anyone, admin: anyone, scope: ScopeReports},
 
@@ -123,6 +151,8 @@ var rules = map[Action]rule{
 	UpdateContact:      {agent: anyone, supervisor: anyone, admin: anyone, scope: ScopeContactsWrite},
 	ReadContactHistory: {agent: anyone, supervisor: anyone, admin: anyone, scope: ScopeContactsRead},
 	MergeContacts:      {agent: anyone, supervisor: anyone, admin: anyone, scope: ScopeContactsWrite},
+	RevealContact:      {agent: history, supervisor: anyone, admin: anyone, scope: ScopeAdmin},
+	ReadReveals:        {supervisor: anyone, admin: anyone, scope: ScopeAdmin},
 	ExportContact:      {admin: anyone, scope: ScopeAdmin},
 	EraseContact:       {admin: anyone, scope: ScopeAdmin},
 

@@ -31,7 +31,7 @@ func (s Secret) MarshalText() ([]byte, error) { return []byte("***"), nil }
 //
 //	pat_<secret><checksum>            API token
 //	pst_<account>.<secret><checksum>  session token; the account is where its session is written down
-//	pwt_… and pup_…                   websocket ticket and set-up link, as pat_
+//	pwt_…, pup_… and pvt_…            websocket ticket, set-up link and visitor of a web channel, as pat_
 //
 // The secret is 256 bits as 43 characters, the checksum the CRC-32 of all before it as 6: a mistyped or truncated token is
 // told from a revoked one without a look at the disk, and leaked ones can be searched for.
@@ -108,7 +108,7 @@ func parseToken(token string) (Credential, bool) {
 		return Credential{}, false
 	}
 	switch prefix {
-	case prefixAPI, prefixSession, prefixTicket, prefixSetup:
+	case prefixAPI, prefixSession, prefixTicket, prefixSetup, prefixVisitor:
 		return Credential{prefix: prefix, account: account, hash: sha256.Sum256([]byte(token))}, true
 	default:
 		return Credential{}, false

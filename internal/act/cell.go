@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -29,20 +30,29 @@ const (
 	letterRevive // tries again to restart it
 )
 
-// letter is what travels through a hollywood mailbox.
+// letter is what travels through a mailbox.
 type letter struct {
 	msg  any // armed for letterWake
 	from Address
 	kind letterKind
 }
 
+// letters are used again: there is one for every message.
+var letters = sync.Pool{New: func() any { return new(letter) }}
+
+func newLetter(e Envelope) *letter {
+	l := letters.Get().(*letter) //nolint:forcetypeassert // the pool holds nothing else
+	l.from, l.msg = e.From, e.Msg
+	return l
+}
+
 // cell is one activation of an address: a hollywood process around an actor's value. It replaces hollywood's own
-// process for its bound, its recovery and its end; the mailbox and its scheduling are hollywood's.
+// process for its bound, its recovery and its end.
 type cell struct {
 	shard *shard
 	kind  *kind
 	id    string
-	inbox *actor.Inbox
+	inbox inbox
 	pid   *actor.PID
 
 	pending atomic.Int64 // messages waiting or being received, low half; letters of this package, high half
@@ -59,7 +69,7 @@ type cell struct {
 func newCell(sh *shard, at key) *cell {
 	return &cell{
 		shard: sh, kind: at.kind, id: at.id,
-		inbox: actor.NewInbox(at.kind.Inbox),
+		inbox: inbox{workers: &sh.sys.workers, size: at.kind.Inbox},
 		pid:   actor.NewPID(actor.LocalLookupAddr, at.kind.Name+"/"+at.id),
 	}
 }
@@ -83,8 +93,14 @@ func (c *cell) admit() bool {
 	}
 }
 
-// push hands an admitted letter to hollywood.
-func (c *cell) push(l *letter) { c.inbox.Send(actor.Envelope{Msg: l}) }
+// push puts an admitted letter into the mailbox. sender is the cell that sent it from within Receive, or nil.
+func (c *cell) push(l *letter, sender *cell) {
+	if sender != nil && sender.kind.Chain {
+		c.inbox.sendFrom(&sender.inbox, actor.Envelope{Msg: l})
+		return
+	}
+	c.inbox.Send(actor.Envelope{Msg: l})
+}
 
 // Start, PID, Send, Invoke and Shutdown make the cell a hollywood Processer.
 
@@ -105,9 +121,8 @@ func (c *cell) Shutdown() {
 	c.shard.sys.engine.Registry.Remove(c.pid)
 }
 
-// Invoke receives a batch in order. Hollywood never runs it twice at once.
+// Invoke receives a batch in order. The inbox never runs it twice at once.
 func (c *cell) Invoke(batch []actor.Envelope) {
-	growStack()
 	for i := range batch {
 		if c.closed.Load() {
 			return // stopped by force
@@ -117,20 +132,12 @@ func (c *cell) Invoke(batch []actor.Envelope) {
 			continue // unreachable: only push writes to the mailbox
 		}
 		c.handle(l)
+		if l.kind == letterMessage {
+			*l = letter{}
+			letters.Put(l)
+		}
 	}
 }
-
-// growStack makes room for a deep call at once. Hollywood gives each burst of messages a new goroutine; without this its
-// small stack is copied again at every doubling, with all the frames of storage on it (a tenth of the CPU of a cycle).
-//
-//go:noinline
-func growStack() byte {
-	var room [9 << 10]byte // makes 16 KiB, the largest stack that the runtime keeps in its caches
-	return firstOf(&room)
-}
-
-//go:noinline
-func firstOf(room *[9 << 10]byte) byte { return room[0] }
 
 // handle receives one letter. Its place is given back when everything it caused was sent.
 func (c *cell) handle(l *letter) {
@@ -138,7 +145,9 @@ func (c *cell) handle(l *letter) {
 	if l.kind == letterMessage {
 		place = 1
 	}
+	c.inbox.receiving()
 	defer func() {
+		c.inbox.received()
 		c.pending.Add(-place)
 		c.shard.counts[c.kind.index].handled.Add(1)
 	}()
@@ -250,7 +259,7 @@ func (c *cell) failed(e Envelope, v any) {
 	err := &PanicError{Actor: c.address(), Value: v}
 	if e.From != (Address{}) {
 		// A refusal is the sender's loss: it is overloaded or gone, and has its own deadline.
-		_ = c.shard.sys.send(Envelope{To: e.From, From: c.address(), Msg: Failed{Msg: e.Msg, Err: err}}, phaseDraining)
+		_ = c.shard.sys.send(Envelope{To: e.From, From: c.address(), Msg: Failed{Msg: e.Msg, Err: err}}, nil, phaseDraining)
 	}
 	c.shard.sys.log.Error().Str("kind", c.kind.Name).Str("id", c.id).Str("message", fmt.Sprintf("%T", e.Msg)).
 		Str("panic", fmt.Sprint(v)).Bytes("stack", debug.Stack()).Msg("actor panicked")

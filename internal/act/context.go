@@ -37,7 +37,7 @@ func (c *Context) Now() time.Time { return c.cell.shard.sys.now() }
 // Send sends msg from this actor. It does not block; see System.Send for its errors. Unlike System.Send it is
 // still accepted while the system drains.
 func (c *Context) Send(to Address, msg any) error {
-	return c.cell.shard.sys.send(Envelope{To: to, From: c.Self(), Msg: msg}, phaseDraining)
+	return c.cell.shard.sys.send(Envelope{To: to, From: c.Self(), Msg: msg}, c.cell, phaseDraining)
 }
 
 // Reply answers e. A message from nobody needs no answer.
@@ -50,7 +50,7 @@ func (c *Context) Reply(e Envelope, msg any) error {
 
 // Forward passes msg on in place of e, so that the receiver answers the sender of e.
 func (c *Context) Forward(to Address, e Envelope, msg any) error {
-	return c.cell.shard.sys.send(Envelope{To: to, From: e.From, Msg: msg}, phaseDraining)
+	return c.cell.shard.sys.send(Envelope{To: to, From: e.From, Msg: msg}, c.cell, phaseDraining)
 }
 
 // Arm asks for one Wake at the given time, or at once if it has passed. An actor has one timer: arming replaces
@@ -76,14 +76,26 @@ func (c *Context) Disarm() {
 
 // start runs the timer for the current arming. The caller holds mu.
 func (c *Context) start(after time.Duration) {
-	l := &letter{kind: letterWake, msg: armed{ctx: c, gen: c.gen}}
-	c.timer = time.AfterFunc(after, func() { c.cell.shard.internal(c.cell, l) })
+	if c.timer == nil {
+		c.timer = time.AfterFunc(after, c.ring)
+		return
+	}
+	c.timer.Reset(after)
+}
+
+// ring sends the wake for what is armed now. If that replaced what the timer ran for, it is early, and due lets it wait.
+func (c *Context) ring() {
+	c.mu.Lock()
+	gen := c.gen
+	c.mu.Unlock()
+	if gen != 0 {
+		c.cell.shard.internal(c.cell, &letter{kind: letterWake, msg: armed{ctx: c, gen: gen}})
+	}
 }
 
 func (c *Context) disarm() {
-	if c.timer != nil {
+	if c.gen != 0 {
 		c.timer.Stop()
-		c.timer = nil
 	}
 	c.gen = 0
 }
@@ -94,8 +106,8 @@ func (c *Context) isArmed() bool {
 	return c.gen != 0
 }
 
-// due takes the arming that a wake is for, and reports false for an old one. When the clock was set back since, the
-// timer runs on for the rest.
+// due takes the arming that a wake is for, and reports false for an old one. When the wake is early, or the clock was set
+// back since, the timer runs on for the rest.
 func (c *Context) due(w armed) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -106,7 +118,7 @@ func (c *Context) due(w armed) bool {
 		c.start(max(c.at.Sub(now), clockPause))
 		return false
 	}
-	c.timer, c.gen = nil, 0
+	c.gen = 0
 	return true
 }
 

@@ -2,8 +2,8 @@
 //
 // It owns: the directory from (kind, id) to the one live actor, activation by the first message, passivation after
 // a quiet time, the bound of every mailbox, recovery from panics, one timer per actor, answers to Ask, and stopping
-// all of it. It is the only package that imports hollywood; every actor is a hollywood process with a hollywood
-// mailbox, spawned on one engine.
+// all of it. It is the only package that imports hollywood; every actor is a process on one hollywood
+// engine, with an Inboxer whose workers are kept from one message to the next.
 //
 // It does not own: what an actor does or remembers, durability, or any retry. A message that was accepted can still
 // be lost when its actor panics on it or when Stop runs out of time, so messages must be idempotent.

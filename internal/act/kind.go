@@ -10,7 +10,7 @@ import (
 const (
 	// maxKinds bounds the counters that each shard holds inline.
 	maxKinds = 16
-	// minInbox is the smallest first size of a hollywood mailbox that was measured to be safe.
+	// minInbox is the smallest first size of a mailbox.
 	minInbox = 4
 )
 
@@ -41,6 +41,9 @@ type Kind struct {
 	// Idle is how long an actor stays in memory without messages; it is passivated between Idle and about
 	// one and a half times Idle after the last one. Zero: never passivated.
 	Idle time.Duration
+	// Chain lets what an actor of this kind wakes run next on its goroutine, when its Receive has returned. Its Receive
+	// must not wait for another actor after it has sent to one.
+	Chain bool
 	// OnPanic, when set, is told of each panic on the actor's goroutine.
 	OnPanic func(at Address, value any)
 }

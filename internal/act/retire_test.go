@@ -140,7 +140,7 @@ func TestNothingIsSweptWhileNothingIsAlive(t *testing.T) {
 func retireNow(s *System, id string) {
 	for range 20 {
 		for _, c := range s.shard(id).ripe(minTick) {
-			c.push(&letter{kind: letterProbe})
+			c.push(&letter{kind: letterProbe}, nil)
 		}
 		runtime.Gosched()
 	}

@@ -56,8 +56,8 @@ func (sh *shard) init(s *System) {
 }
 
 // send admits e to its cell, which it makes if there is none.
-func (sh *shard) send(k *kind, e Envelope, until phase) error {
-	l := &letter{from: e.From, msg: e.Msg}
+func (sh *shard) send(k *kind, e Envelope, sender *cell, until phase) error {
+	l := newLetter(e)
 	at := key{kind: k, id: e.To.ID}
 	sh.mu.RLock()
 	if sh.phase > until {
@@ -67,7 +67,7 @@ func (sh *shard) send(k *kind, e Envelope, until phase) error {
 	c := sh.cells[at]
 	if c == nil {
 		sh.mu.RUnlock()
-		return sh.activate(at, l, until)
+		return sh.activate(at, l, sender, until)
 	}
 	ok := c.admit()
 	sh.mu.RUnlock()
@@ -75,12 +75,12 @@ func (sh *shard) send(k *kind, e Envelope, until phase) error {
 		k.overloaded.Add(1)
 		return ErrOverloaded
 	}
-	c.push(l)
+	c.push(l, sender)
 	return nil
 }
 
 // activate makes the cell for at with l as its first message, unless another sender was first.
-func (sh *shard) activate(at key, l *letter, until phase) error {
+func (sh *shard) activate(at key, l *letter, sender *cell, until phase) error {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	if sh.phase > until {
@@ -91,7 +91,7 @@ func (sh *shard) activate(at key, l *letter, until phase) error {
 			at.kind.overloaded.Add(1)
 			return ErrOverloaded
 		}
-		c.push(l)
+		c.push(l, sender)
 		return nil
 	}
 	c := newCell(sh, at)
@@ -103,7 +103,7 @@ func (sh *shard) activate(at key, l *letter, until phase) error {
 		sh.wakeSweeper()
 	}
 	c.admit()
-	c.push(l) // before the start, which then schedules it
+	c.push(l, nil) // before the start, which then schedules it
 	sh.sys.engine.SpawnProc(c)
 	return nil
 }
@@ -118,7 +118,7 @@ func (sh *shard) internal(c *cell, l *letter) {
 	c.pending.Add(internalOne)
 	sh.counts[c.kind.index].admitted.Add(1)
 	sh.mu.RUnlock()
-	c.push(l)
+	c.push(l, nil)
 }
 
 // retire removes c unless something besides the caller's own probe waits for it. Called on c's goroutine, which
@@ -160,7 +160,7 @@ func (sh *shard) wakeSweeper() {
 func (sh *shard) sweep() {
 	tick := time.Duration(sh.sys.tick.Load())
 	for _, c := range sh.ripe(tick) {
-		c.push(&letter{kind: letterProbe})
+		c.push(&letter{kind: letterProbe}, nil)
 	}
 	sh.mu.Lock()
 	defer sh.mu.Unlock()

@@ -30,9 +30,10 @@ type System struct {
 	kinds    atomic.Pointer[map[string]*kind] // replaced, never written to
 	tick     atomic.Int64                     // nanoseconds between two sweeps of a shard; 0: nothing passivates
 
-	seed   maphash.Seed
-	shards [shardCount]shard
-	asks   asks
+	seed    maphash.Seed
+	shards  [shardCount]shard
+	asks    asks
+	workers workers
 
 	stopping atomic.Bool
 	done     chan struct{} // closed when everything is stopped
@@ -85,10 +86,11 @@ func (s *System) Register(k Kind) error {
 
 // Send puts e into the mailbox of e.To, activating the actor if needed, and returns without waiting for it. On an
 // error the message was not accepted. A message to an Ask that has ended is dropped and counted.
-func (s *System) Send(e Envelope) error { return s.send(e, phaseRunning) }
+func (s *System) Send(e Envelope) error { return s.send(e, nil, phaseRunning) }
 
-// send accepts e while the shard of its target has not gone past the given phase.
-func (s *System) send(e Envelope, until phase) error {
+// send accepts e while the shard of its target has not gone past the given phase. sender is the actor that sends it,
+// through its Context, or nil.
+func (s *System) send(e Envelope, sender *cell, until phase) error {
 	if e.To.Kind == askKind {
 		s.asks.resolve(e.To.ID, e.Msg)
 		return nil
@@ -97,7 +99,7 @@ func (s *System) send(e Envelope, until phase) error {
 	if !ok {
 		return &UnknownKindError{Kind: e.To.Kind}
 	}
-	return s.shard(e.To.ID).send(k, e, until)
+	return s.shard(e.To.ID).send(k, e, sender, until)
 }
 
 func (s *System) shard(id string) *shard {
@@ -123,6 +125,7 @@ func (s *System) Stop(ctx context.Context) error {
 	for i := range s.shards {
 		s.shards[i].close(report)
 	}
+	s.workers.stop()
 	if report.Busy > 0 {
 		s.err = report
 	}

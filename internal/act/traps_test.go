@@ -376,7 +376,7 @@ func TestTrap8NoDeadLettersAndNoSubscribers(t *testing.T) {
 		for i := range s.shards { // retire them all
 			for range 8 {
 				for _, c := range s.shards[i].ripe(minTick) {
-					c.push(&letter{kind: letterProbe})
+					c.push(&letter{kind: letterProbe}, nil)
 				}
 			}
 		}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/netip"
 	"time"
@@ -14,7 +15,11 @@ import (
 )
 
 // accounts is sign-in as the edge sees it. A principal carries the gate's own value in Grant.
-type accounts struct{ a *access.Accounts }
+type accounts struct {
+	a      *access.Accounts
+	people *catalog
+	audit  *audit
+}
 
 func edgePrincipal(p access.Principal) transport.Principal {
 	out := transport.Principal{
@@ -69,9 +74,32 @@ func fieldRefusal(pointer, code string) error {
 func (s accounts) Login(ctx context.Context, login, password string, from netip.Addr) (transport.SignedIn, error) {
 	secret, expires, p, err := s.a.Login(ctx, login, password, from)
 	if err != nil {
+		s.failed(ctx, login, err)
 		return transport.SignedIn{}, accountRefusal(err)
 	}
 	return transport.SignedIn{Token: secret.Reveal(), ExpiresAt: expires, Principal: edgePrincipal(p)}, nil
+}
+
+// failed records a sign-in that did not succeed. A login that nobody has is left out: it may be a password that was typed
+// into the wrong field. Waits after failures are not recorded, so the audit grows no faster than passwords are checked.
+func (s accounts) failed(ctx context.Context, login string, why error) {
+	if !errors.Is(why, access.ErrBadCredentials) {
+		return
+	}
+	r := protocol.AuditRecord{Action: "session.refused", By: protocol.AuditActor{Role: "unknown"}}
+	if person, err := s.people.PersonByLogin(ctx, login); err == nil {
+		r.Object = protocol.AuditObject{Kind: transport.KindAgent, ID: string(person.ID)}
+	}
+	if err := s.audit.Record(ctx, transport.Principal{}, r); err != nil {
+		s.audit.log.Error().Err(err).Msg("audit of a failed sign-in")
+	}
+}
+
+// about records what is done to a person's credentials.
+func (s accounts) about(ctx context.Context, action string, agent dispatch.AgentID) error {
+	return s.audit.Record(ctx, transport.Principal{}, protocol.AuditRecord{
+		Action: action, Object: protocol.AuditObject{Kind: transport.KindAgent, ID: string(agent)},
+	})
 }
 
 func (s accounts) Logout(ctx context.Context, p transport.Principal) error {
@@ -94,10 +122,16 @@ func (s accounts) RedeemTicket(ctx context.Context, ticket string) (transport.Pr
 }
 
 func (s accounts) SetPassword(ctx context.Context, agent dispatch.AgentID, password string) error {
+	if err := s.about(ctx, "password.set", agent); err != nil {
+		return err
+	}
 	return accountRefusal(s.a.SetPassword(ctx, agent, password))
 }
 
 func (s accounts) RevokeAll(ctx context.Context, agent dispatch.AgentID) error {
+	if err := s.about(ctx, "session.revoked", agent); err != nil {
+		return err
+	}
 	return accountRefusal(s.a.RevokeAll(ctx, agent))
 }
 
@@ -106,7 +140,10 @@ func (s accounts) Forget(ctx context.Context, agent dispatch.AgentID) error {
 }
 
 // tokens is the administration of API tokens.
-type tokens struct{ a *access.Accounts }
+type tokens struct {
+	a     *access.Accounts
+	audit *audit
+}
 
 func wireToken(t access.Token) protocol.APIToken {
 	out := protocol.APIToken{ID: string(t.ID), Version: 1, Name: t.Name, CreatedAt: protocol.At(t.CreatedAt)}
@@ -132,6 +169,14 @@ func (s tokens) Create(ctx context.Context, by transport.Principal, spec protoco
 		return protocol.APIToken{}, accountRefusal(err)
 	}
 	out := wireToken(t)
+	raw, err := json.Marshal(out)
+	if err == nil {
+		made := change{by: by, object: protocol.AuditObject{Kind: access.KindAPIToken, ID: out.ID}, action: "created"}
+		err = s.audit.changed(ctx, made, nil, raw)
+	}
+	if err != nil { // a token that nobody can account for must not work
+		return protocol.APIToken{}, errors.Join(err, s.a.RevokeToken(ctx, t.ID))
+	}
 	out.Secret = secret.Reveal()
 	return out, nil
 }
@@ -151,6 +196,18 @@ func (s tokens) List(ctx context.Context, after string, limit int) ([]protocol.A
 }
 
 func (s tokens) Revoke(ctx context.Context, id string) error {
+	t, err := s.a.GetToken(ctx, access.PrincipalID(id))
+	if err != nil {
+		return accountRefusal(err)
+	}
+	raw, err := json.Marshal(wireToken(t))
+	if err != nil {
+		return err
+	}
+	gone := change{object: protocol.AuditObject{Kind: access.KindAPIToken, ID: id}, action: "deleted"}
+	if err := s.audit.changed(ctx, gone, raw, nil); err != nil {
+		return err
+	}
 	return accountRefusal(s.a.RevokeToken(ctx, access.PrincipalID(id)))
 }
 

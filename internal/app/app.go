@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -13,7 +14,8 @@ import (
 	"pronto/actors"
 	"pronto/docs/api"
 	"pronto/internal/access"
-	"pronto/internal/outbound"
+	"pronto/internal/attach"
+	"pronto/internal/blob"
 	"pronto/storage"
 	"pronto/transport"
 )
@@ -27,19 +29,25 @@ type App struct {
 	log      zerolog.Logger
 	db       *storage.DB
 	catalog  *catalog
+	audit    *audit
+	counters *counters
 	system   *actors.System
+	staging  *blob.Staging
+	blobs    blob.Store
+	driver   *drivers
+	files    *attach.Service
 	accounts *access.Accounts
 	server   *transport.Server
 	http     *http.Server
 	profiles *http.Server // nil: none
 	failed   chan error   // the store became unavailable
 	stop     context.CancelFunc
-	chores   chan struct{} // closed when the chores ended
+	working  sync.WaitGroup // chores that end with stop
 }
 
 // Open opens the data folder, which it makes when there is none, and wakes what waits in it. Nothing listens yet.
 func Open(cfg Config, log zerolog.Logger) (*App, error) {
-	a := &App{cfg: cfg, log: log, failed: make(chan error, 1), chores: make(chan struct{})}
+	a := &App{cfg: cfg, log: log, failed: make(chan error, 1)}
 	if err := a.openStore(); err != nil {
 		return nil, err
 	}
@@ -54,7 +62,9 @@ func Open(cfg Config, log zerolog.Logger) (*App, error) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	a.stop = cancel
-	go a.keepHouse(ctx)
+	a.working.Go(func() { a.keepHouse(ctx) })
+	a.working.Go(func() { a.buildSearch(ctx) })
+	a.working.Go(func() { a.files.Run(ctx) })
 	return a, nil
 }
 
@@ -63,7 +73,7 @@ func (a *App) openStore() error {
 		return err
 	}
 	db, err := storage.Open(storage.Options{
-		Dir: a.cfg.Data, Log: storeLog{a.log}, MinFreeBytes: a.cfg.MinFreeBytes, MinFreePercent: a.cfg.MinFreePercent,
+		Dir: a.cfg.Data, Log: storeLog{a.log}, Words: documentWords, MinFreeBytes: a.cfg.MinFreeBytes, MinFreePercent: a.cfg.MinFreePercent,
 		Failed: func(reason error) {
 			select {
 			case a.failed <- reason:
@@ -84,36 +94,51 @@ func (a *App) assemble() error {
 	if a.catalog, err = loadCatalog(a.db); err != nil {
 		return err
 	}
-	client, err := outboundClient(a.cfg.AllowedNetworks)
+	zone, err := zoneOf(a.cfg.TimeZone)
 	if err != nil {
+		return fmt.Errorf("time zone: %w", err)
+	}
+	if a.driver, err = newDrivers(a.cfg.AllowedNetworks, a.catalog, a.db); err != nil {
 		return err
 	}
+	in := &inbound{catalog: a.catalog, protocols: &protocols{last: a.db.LastProtocol}, db: a.db}
+	a.counters = newCounters(a.catalog)
 	a.system, err = actors.New(actors.Options{
-		Store: store{a.db}, Catalog: a.catalog, Driver: &drivers{catalog: a.catalog, client: client, now: time.Now, db: a.db}, Share: share, NewID: newID, Log: a.log, Idle: a.cfg.Idle,
+		Visitors: visitors{in},
+		Store:    store{a.db, a.counters}, Catalog: a.catalog, Driver: a.driver, Share: share, NewID: newID, Log: a.log, Idle: a.cfg.Idle,
 	})
 	if err != nil {
 		return err
 	}
 	now := a.system.Now
+	a.catalog.clock = now
+	a.audit = &audit{db: a.db, now: now, log: a.log}
 	a.accounts = access.New(access.Options{
 		Store: credentialStore{a.db, now}, People: a.catalog, Now: now, OnRevoke: a.revoked,
 	})
-	people := &contacts{db: a.db, system: a.system, now: now}
-	in := &inbound{catalog: a.catalog, contacts: people, system: a.system, protocols: &protocols{last: a.db.LastProtocol}, db: a.db}
-	e := &edge{system: a.system}
+	if err := a.openFiles(); err != nil {
+		return err
+	}
+	people := &contacts{db: a.db, system: a.system, catalog: a.catalog, audit: a.audit, now: now}
+	in.contacts, in.system, in.files = people, a.system, a.files
+	talks := &conversations{db: a.db, catalog: a.catalog, people: people}
+	e := &edge{system: a.system, catalog: a.catalog}
 	a.server = transport.New(transport.Options{
-		Accounts: accounts{a.accounts}, Tokens: tokens{a.accounts}, Gate: gate{},
-		Documents:     &documents{db: a.db, catalog: a.catalog, system: a.system, now: now},
+		Accounts: accounts{a.accounts, a.catalog, a.audit}, Tokens: tokens{a.accounts, a.audit}, Gate: gate{}, Audit: a.audit, Operations: &operations{app: a},
+		Documents:     a.documents(),
 		Answers:       answers{a.db, now},
 		Dispatch:      do{a.system},
-		Conversations: &conversations{db: a.db, catalog: a.catalog},
-		Contacts:      people, Inbound: in, WhatsApp: webhooks{in}, Catalog: a.catalog,
-		Directory: directory{a.catalog, a.system}, Edge: e, IDs: newID,
-		Log: a.log, Now: now, Metrics: a.metrics(), Ready: a.ready, Docs: api.Files,
+		Conversations: talks, Search: search{talks}, Transcripts: newTranscripts(talks, people, zone),
+		Contacts: people, Said: said{people}, Inbound: in, WhatsApp: webhooks{in}, ChannelTests: a.driver, Catalog: names{a.catalog, a.db},
+		Attachments: attachments{files: a.files, db: a.db, catalog: a.catalog, conversations: talks, links: a.driver.links},
+		Presence:    presence{a.db}, Directory: directory{a.catalog, a.system}, Edge: e, Visits: visits{e, a.catalog, people}, IDs: newID,
+		Live: live{a.catalog, a.system, a.db},
+		Log:  a.log, Now: now, Metrics: a.metrics(), Ready: a.ready, Docs: api.Files,
 		AllowedOrigins: a.cfg.AllowedOrigins, PlainCookies: a.cfg.PlainCookies,
 	})
 	e.server = a.server
 	a.registerSetup()
+	a.registerDesk()
 	a.http = a.server.HTTPServer()
 	return nil
 }
@@ -152,7 +177,7 @@ func (a *App) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), a.cfg.DrainTime)
 	defer cancel()
 	a.stop()
-	<-a.chores
+	a.working.Wait()
 	err := a.system.Stop(ctx)
 	a.socketsClosed(ctx)
 	if e := a.http.Shutdown(ctx); e != nil {
@@ -165,7 +190,7 @@ func (a *App) Close() error {
 	if a.profiles != nil {
 		err = errors.Join(err, a.profiles.Close())
 	}
-	return errors.Join(err, a.db.Close())
+	return errors.Join(err, a.staging.Close(), a.db.Close())
 }
 
 // lastFrames is how long a stop waits for clients to take their last frames and confirm the close.
@@ -185,13 +210,12 @@ func (a *App) socketsClosed(ctx context.Context) {
 	}
 }
 
-// sweepEvery is how often what is only kept for a time is looked through.
-const sweepEvery = 6 * time.Hour
+// sweepEvery is how often what is only kept for a time is looked through; firstSweep is for servers that never run so long.
+const sweepEvery, firstSweep = 6 * time.Hour, 10 * time.Minute
 
 // keepHouse does what is done now and then: last uses of credentials, retention.
 func (a *App) keepHouse(ctx context.Context) {
-	defer close(a.chores)
-	uses, sweep := time.NewTicker(access.SeenInterval), time.NewTicker(sweepEvery)
+	uses, sweep := time.NewTicker(access.SeenInterval), time.NewTimer(firstSweep)
 	defer uses.Stop()
 	defer sweep.Stop()
 	for {
@@ -202,7 +226,9 @@ func (a *App) keepHouse(ctx context.Context) {
 		case <-uses.C:
 			err = a.accounts.Flush(ctx)
 		case <-sweep.C:
+			sweep.Reset(sweepEvery)
 			_, err = a.db.Sweep(ctx, a.system.Now())
+			err = errors.Join(err, a.sweepFiles(ctx))
 		}
 		if err != nil && ctx.Err() == nil {
 			a.log.Error().Err(err).Msg("housekeeping")
@@ -210,12 +236,18 @@ func (a *App) keepHouse(ctx context.Context) {
 	}
 }
 
-func outboundClient(allowed []string) (*http.Client, error) {
-	o, err := outbound.ParseAllow(allowed)
-	if err != nil {
-		return nil, fmt.Errorf("allowed networks: %w", err)
+// buildSearch makes what an earlier release wrote known to the search, beside other work.
+func (a *App) buildSearch(ctx context.Context) {
+	built, err := a.db.SearchBuilt()
+	if err == nil && !built {
+		a.log.Info().Msg("messages are being indexed; until that is done a search may not find all")
+		if err = a.db.BuildSearch(ctx); err == nil {
+			a.log.Info().Msg("messages are indexed")
+		}
 	}
-	return outbound.NewClient(o), nil
+	if err != nil && ctx.Err() == nil {
+		a.log.Error().Err(err).Msg("index of messages")
+	}
 }
 
 // storeLog is the store's log as lines of ours.

@@ -34,10 +34,7 @@ func bubble(t *testing.T, test func(b *inBubble)) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &inBubble{t: t, dir: dir}
 		b.open()
-		queue := protocol.Queue{ID: newID("que", 0), Name: "Geral"}
-		protocol.SetDefaults(&queue)
-		b.put(transport.KindQueue, queue.ID, &queue)
-		b.queue = dispatch.QueueID(queue.ID)
+		b.queue = dispatch.QueueID(b.queueOf("Geral").ID)
 		b.channel = b.channelOf("generic")
 		test(b)
 		if err := b.app.Close(); err != nil {
@@ -66,6 +63,14 @@ func (b *inBubble) put(kind, id string, v any) {
 	if err := b.app.putDocument(b.t.Context(), kind, id, v, nil); err != nil {
 		b.t.Fatal(err)
 	}
+}
+
+func (b *inBubble) queueOf(name string) *protocol.Queue {
+	b.t.Helper()
+	q := &protocol.Queue{ID: newID("que", 0), Name: name}
+	protocol.SetDefaults(q)
+	b.put(transport.KindQueue, q.ID, q)
+	return q
 }
 
 func (b *inBubble) channelOf(kind string) *protocol.Channel {
@@ -157,7 +162,7 @@ func (b *inBubble) connect(a dispatch.AgentID) *link {
 func (b *inBubble) start(a dispatch.AgentID) *link {
 	b.t.Helper()
 	l := b.connect(a)
-	l.peer.Start()
+	l.peer.Start(nil)
 	synctest.Wait()
 	return l
 }
@@ -169,7 +174,7 @@ func (l *link) resume(from *link) {
 	l.mu.Lock()
 	l.last = seen
 	l.mu.Unlock()
-	l.peer.Resume(from.id, from.token, l.b.app.system.Epoch(), seen)
+	l.peer.Resume(actors.Former{Session: from.id, Token: from.token, Epoch: l.b.app.system.Epoch(), Seen: seen}, nil)
 	synctest.Wait()
 }
 
@@ -287,7 +292,7 @@ func (b *inBubble) replace(kind, id string, version uint64, v any) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	d := &documents{db: b.app.db, catalog: b.app.catalog, system: b.app.system, now: b.app.system.Now}
+	d := b.app.documents()
 	if _, err := d.Put(b.t.Context(), transport.Change{Document: transport.Document{Kind: kind, ID: id, Version: version, Body: body}}); err != nil {
 		b.t.Fatal(err)
 	}

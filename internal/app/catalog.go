@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -12,6 +13,7 @@ import (
 
 	"pronto/dispatch"
 	"pronto/internal/access"
+	"pronto/internal/contact"
 	"pronto/protocol"
 	"pronto/storage"
 	"pronto/transport"
@@ -20,8 +22,9 @@ import (
 
 // catalog is the configuration in memory. Readers get one consistent state without waiting; a write replaces it.
 type catalog struct {
-	mu  sync.Mutex // held by writers
-	now atomic.Pointer[configuration]
+	mu    sync.Mutex // held by writers
+	now   atomic.Pointer[configuration]
+	clock func() time.Time // set before anybody asks
 }
 
 // configuration is one state. It is never changed once it can be seen.
@@ -32,23 +35,36 @@ type configuration struct {
 	scripts  map[string]*protocol.Script
 	pauses   []protocol.PauseReason // by name
 	refs     []protocol.Ref         // queues by name
+	ids      []dispatch.QueueID     // of queues, sorted
+	working  []dispatch.AgentID     // agents who may sign in, sorted
 	logins   map[string]dispatch.AgentID
 	members  map[dispatch.QueueID][]dispatch.AgentID
 	rules    map[string]*dispatch.ScriptRules // by script
 	profiles map[dispatch.AgentID]dispatch.AgentProfile
+	custom   map[string]*protocol.ContactField // by id
+	privacy  *protocol.ContactPrivacy          // nil: the defaults
+	contacts *contact.Rules
+	org      *protocol.Organisation
+	files    *protocol.AttachmentLimits // what files are taken
+	hours    map[string]*openingHours
 }
 
 func emptyConfiguration() *configuration {
 	return &configuration{
 		queues: map[dispatch.QueueID]*protocol.Queue{}, agents: map[dispatch.AgentID]*protocol.Agent{},
 		channels: map[dispatch.ChannelID]*protocol.Channel{}, scripts: map[string]*protocol.Script{},
+		custom: map[string]*protocol.ContactField{}, org: defaultOrganisation(), files: defaultFileLimits(),
+		hours: map[string]*openingHours{},
 	}
 }
 
 // loadCatalog reads every configuration document.
 func loadCatalog(db *storage.DB) (*catalog, error) {
 	c := emptyConfiguration()
-	for _, kind := range []string{transport.KindQueue, transport.KindAgent, transport.KindChannel, transport.KindScript, transport.KindPauseReason} {
+	for _, kind := range []string{
+		transport.KindQueue, transport.KindAgent, transport.KindChannel, transport.KindScript, transport.KindPauseReason,
+		transport.KindContactField, transport.KindContactPrivacy, transport.KindOrganisation, transport.KindAttachmentLimits, transport.KindBusinessHours,
+	} {
 		after := ""
 		for {
 			page, err := db.Documents(kind, after, storage.MaxDocuments)
@@ -67,7 +83,7 @@ func loadCatalog(db *storage.DB) (*catalog, error) {
 		}
 	}
 	c.index()
-	out := &catalog{}
+	out := &catalog{clock: time.Now}
 	out.now.Store(c)
 	return out, nil
 }
@@ -92,6 +108,7 @@ func (c *configuration) clone() *configuration {
 	n := *c
 	n.queues, n.agents = cloneMap(c.queues), cloneMap(c.agents)
 	n.channels, n.scripts = cloneMap(c.channels), cloneMap(c.scripts)
+	n.custom, n.hours = cloneMap(c.custom), cloneMap(c.hours)
 	n.pauses = slices.Clone(c.pauses)
 	return &n
 }
@@ -114,11 +131,29 @@ func (c *configuration) put(kind, id string, body []byte) error {
 		return decodeInto(body, id, func(ch *protocol.Channel) { c.channels[dispatch.ChannelID(id)] = ch })
 	case transport.KindScript:
 		return decodeInto(body, id, func(s *protocol.Script) { c.scripts[id] = s })
+	case transport.KindOrganisation:
+		return decodeInto(body, id, func(o *protocol.Organisation) { c.org = o })
 	case transport.KindPauseReason:
 		return decodeInto(body, id, func(p *protocol.PauseReason) {
 			c.drop(kind, id)
 			c.pauses = append(c.pauses, *p)
 		})
+	case transport.KindBusinessHours:
+		h, err := decodeHours(id, body)
+		c.hours[id] = h
+		return err
+	case transport.KindContactField:
+		return decodeInto(body, id, func(f *protocol.ContactField) { c.custom[id] = f })
+	case transport.KindAttachmentLimits:
+		c.files = defaultFileLimits()
+		if err := json.Unmarshal(body, c.files); err != nil {
+			return fmt.Errorf("decode %s: %w", id, err)
+		}
+	case transport.KindContactPrivacy:
+		c.privacy = new(protocol.ContactPrivacy)
+		if err := json.Unmarshal(body, c.privacy); err != nil {
+			return fmt.Errorf("decode %s: %w", id, err)
+		}
 	}
 	return nil
 }
@@ -149,8 +184,14 @@ func (c *configuration) drop(kind, id string) {
 		delete(c.channels, dispatch.ChannelID(id))
 	case transport.KindScript:
 		delete(c.scripts, id)
+	case transport.KindOrganisation:
+		c.org = defaultOrganisation()
+	case transport.KindBusinessHours:
+		delete(c.hours, id)
 	case transport.KindPauseReason:
 		c.pauses = slices.DeleteFunc(slices.Clone(c.pauses), func(p protocol.PauseReason) bool { return p.ID == id })
+	case transport.KindContactField:
+		delete(c.custom, id)
 	}
 }
 
@@ -160,7 +201,7 @@ func (c *configuration) index() {
 	c.profiles = map[dispatch.AgentID]dispatch.AgentProfile{}
 	for id, a := range c.agents {
 		c.logins[plainLogin(a.Login)] = id
-		c.profiles[id] = profileOf(a)
+		c.profiles[id] = profileOf(a, c.org)
 		if a.Disabled {
 			continue
 		}
@@ -171,7 +212,12 @@ func (c *configuration) index() {
 	for _, m := range c.members {
 		slices.Sort(m)
 	}
-	c.refs = make([]protocol.Ref, 0, len(c.queues))
+	c.refs, c.ids, c.working = make([]protocol.Ref, 0, len(c.queues)), slices.Sorted(maps.Keys(c.queues)), nil
+	for _, id := range slices.Sorted(maps.Keys(c.agents)) {
+		if !c.agents[id].Disabled {
+			c.working = append(c.working, id)
+		}
+	}
 	for id, q := range c.queues {
 		c.refs = append(c.refs, protocol.Ref{ID: string(id), Name: q.Name})
 	}
@@ -182,6 +228,18 @@ func (c *configuration) index() {
 	for id, s := range c.scripts {
 		c.rules[id] = scriptRules(s)
 	}
+	c.contacts = contactRules(c)
+}
+
+func contactRules(c *configuration) *contact.Rules {
+	r := &contact.Rules{Fields: make(map[string]*protocol.ContactField, len(c.custom))}
+	for _, f := range c.custom {
+		r.Fields[f.Key] = f
+	}
+	if c.privacy != nil {
+		r.MaskedDocuments = c.privacy.MaskedDocuments
+	}
+	return r
 }
 
 func scriptRules(s *protocol.Script) *dispatch.ScriptRules {
@@ -199,6 +257,9 @@ func scriptRules(s *protocol.Script) *dispatch.ScriptRules {
 	return r
 }
 
+// maxWeight of a conversation: the largest capacity of an agent, so that somebody can be made to take it.
+const maxWeight = 10
+
 func milliseconds(n int64) time.Duration { return time.Duration(n) * time.Millisecond }
 
 // Rules resolves the settings of a conversation. A queue or channel that is gone leaves the defaults.
@@ -211,10 +272,20 @@ func (c *catalog) Rules(queue dispatch.QueueID, channel dispatch.ChannelID) disp
 		r.ReopenWindow, r.MaxMisses, r.Weight = milliseconds(q.ReopenWindowMS), q.MaxMisses, q.Weight
 		r.ScriptRequired, r.Script = q.ScriptRequired, now.rules[q.ScriptID]
 		r.Wrapup, r.WrapupTime = dispatch.WrapupMode(q.Wrapup.Mode), milliseconds(q.Wrapup.MS)
+		r.QueueName, r.Greeting, r.Picks = q.Name, q.Greeting, pickRules(q)
+		textRules(&r, q)
+		r.AgentNudge, r.AgentAlert = milliseconds(q.AgentNudgeMS), milliseconds(q.AgentAlertMS)
+		r.Waits = c.waitRules(q)
+		if r.Script != nil && r.Script.Reasons[q.Wrapup.DefaultReasonID] { // the script may have lost it since
+			r.WrapupReason = q.Wrapup.DefaultReasonID
+		}
 	}
 	if ch := now.channels[channel]; ch != nil {
-		r.Live = ch.Kind == "web"
+		r.Weight = min(max(r.Weight, 1)*max(ch.Weight, 1), maxWeight)
+		r.GoneRequeue, r.GoneAfter = goneRule(now.queues[queue], ch.Kind)
 		r.Outbox = hasDriver(ch)
+		r.Inactivity, r.MaxText = inactivityOf(ch), maxText[ch.Kind]
+		r.Rating, r.Edits = ch.Widget.Rating, ch.Kind == "web" || ch.Kind == "generic"
 		if ch.Kind == "whatsapp" {
 			r.Window = whatsapp.Window
 		}
@@ -222,16 +293,32 @@ func (c *catalog) Rules(queue dispatch.QueueID, channel dispatch.ChannelID) disp
 	return r
 }
 
+// maxText is how many characters of a message the provider of a kind of channel takes.
+var maxText = map[string]int{"whatsapp": 4096, "telegram": 4096}
+
+func inactivityOf(ch *protocol.Channel) dispatch.Inactivity {
+	in := ch.Inactivity
+	if in == nil { // stored before there was one
+		in = protocol.DefaultInactivity(ch.Kind)
+	}
+	return dispatch.Inactivity{
+		WarnAfter: milliseconds(in.WarnMS), CloseAfter: milliseconds(in.CloseMS), WarnText: in.WarnText, CloseText: in.CloseText,
+	}
+}
+
 // Profile of an agent who is gone or disabled has no capacity and no queues.
 func (c *catalog) Profile(agent dispatch.AgentID) dispatch.AgentProfile {
 	return c.now.Load().profiles[agent]
 }
 
-func profileOf(a *protocol.Agent) dispatch.AgentProfile {
+func profileOf(a *protocol.Agent, org *protocol.Organisation) dispatch.AgentProfile {
 	if a.Disabled {
 		return dispatch.AgentProfile{}
 	}
-	p := dispatch.AgentProfile{Capacity: a.Capacity}
+	p := dispatch.AgentProfile{
+		Capacity: a.Capacity, Ceiling: a.HardCapacity, SilentAfter: milliseconds(org.SilentAfterMS),
+		SuspectTime: milliseconds(org.SuspectMS), ReasonRequired: org.ReasonRequired,
+	}
 	for _, q := range a.QueueIDs {
 		p.Queues = append(p.Queues, dispatch.QueueID(q))
 	}
@@ -239,18 +326,35 @@ func profileOf(a *protocol.Agent) dispatch.AgentProfile {
 	for _, s := range a.Skills {
 		p.Skills = append(p.Skills, dispatch.SkillLevel{ID: dispatch.SkillID(s.ID), Level: s.Level})
 	}
+	p.Ranks, p.DeclinePause = ranksOf(a.QueueSettings), milliseconds(a.DeclinePauseMS)
 	return p
-}
-
-func (c *catalog) Strategy(queue dispatch.QueueID) dispatch.Strategy {
-	if q := c.now.Load().queues[queue]; q != nil {
-		return dispatch.Strategy(q.Strategy)
-	}
-	return dispatch.LongestIdle
 }
 
 func (c *catalog) Members(queue dispatch.QueueID) []dispatch.AgentID {
 	return c.now.Load().members[queue]
+}
+
+func (c *catalog) QueueIDs() []dispatch.QueueID { return c.now.Load().ids }
+
+func (c *catalog) AgentIDs() []dispatch.AgentID { return c.now.Load().working }
+
+func (c *catalog) Supervised(agent dispatch.AgentID) (of []dispatch.QueueID, all bool) {
+	a := c.now.Load().agents[agent]
+	if a == nil || a.Disabled || a.Role == string(access.RoleAgent) {
+		return nil, false
+	}
+	p := person(agent, a)
+	slices.Sort(p.Queues)
+	return p.Queues, p.AllQueues
+}
+
+func (c *catalog) Supervises(agent dispatch.AgentID, queue dispatch.QueueID) bool {
+	a := c.now.Load().agents[agent]
+	if a == nil || a.Disabled || a.Role == string(access.RoleAgent) {
+		return false
+	}
+	p := person(agent, a)
+	return p.AllQueues || slices.Contains(p.Queues, queue)
 }
 
 // The edge's catalogue.

@@ -147,7 +147,7 @@ func TestAClientThatLosesTheConnectionOfItsResumeComesBackWithEitherToken(t *tes
 		first.ready()
 		first.lose()
 		second := b.connect(first.agent)
-		second.peer.Resume(first.id, first.token, b.app.system.Epoch(), first.last)
+		second.peer.Resume(actors.Former{Session: first.id, Token: first.token, Epoch: b.app.system.Epoch(), Seen: first.last}, nil)
 		second.peer.Closed() // before it has read anything
 		third := b.connect(first.agent)
 		third.resume(&link{id: second.id, token: second.token, last: first.last})
@@ -179,7 +179,7 @@ func TestAResumeThatNobodyWaitsForLeavesNoConnectedAgent(t *testing.T) {
 		l := b.start(b.agent("ana"))
 		l.ready()
 		two := b.connect(l.agent)
-		two.peer.Resume(l.id, "wrong", b.app.system.Epoch(), 0)
+		two.peer.Resume(actors.Former{Session: l.id, Token: "wrong", Epoch: b.app.system.Epoch()}, nil)
 		two.peer.Closed() // before the answer of the former session
 		synctest.Wait()
 		l.lose()

@@ -18,6 +18,50 @@ type Config struct {
 	Profile         string        `help:"Loopback address for Go's profiles (pprof); none by default." placeholder:"ADDR" env:"PRONTO_PROFILE"`
 	Idle            time.Duration `help:"How long quiet conversations stay in memory." default:"1m" env:"PRONTO_IDLE"`
 	DrainTime       time.Duration `help:"How long a stop may take to let sessions and requests end." default:"10s" env:"PRONTO_DRAIN_TIME"`
+	Backups         string        `help:"Folder for backups that are asked for over the API; backups in the data folder by default. Put it on another disk." env:"PRONTO_BACKUPS"`
+	PublicURL       string        `help:"Address of this server as others reach it; with it, channels get links to files." placeholder:"URL" env:"PRONTO_PUBLIC_URL"`
+	TimeZone        string        `help:"Time zone of documents for people, by its IANA name." default:"UTC" env:"PRONTO_TIME_ZONE"`
 	MinFreeBytes    uint64        `help:"Below so much free disk space the server is read-only; 0: 2 GiB." env:"PRONTO_MIN_FREE_BYTES"`
+	Version         string        `kong:"-"` // of the program
 	MinFreePercent  uint64        `help:"Below so much free disk space, in percent, the server is read-only; 0: 5." env:"PRONTO_MIN_FREE_PERCENT"`
+
+	Attachments AttachmentConfig `embed:"" prefix:"attachments-" envprefix:"PRONTO_ATTACHMENTS_"`
 }
+
+// AttachmentConfig is where the files of messages are kept.
+type AttachmentConfig struct {
+	Driver      string `help:"Where files are kept: disk, below the data folder, or s3." default:"disk" enum:"disk,s3" env:"DRIVER"`
+	S3Endpoint  string `name:"s3-endpoint" help:"S3: host and port of the server." placeholder:"HOST[:PORT]" env:"S3_ENDPOINT"`
+	S3Bucket    string `name:"s3-bucket" help:"S3: bucket; it must exist." env:"S3_BUCKET"`
+	S3Prefix    string `name:"s3-prefix" help:"S3: what the names of objects begin with." env:"S3_PREFIX"`
+	S3Region    string `name:"s3-region" help:"S3: region; asked of the server when empty." env:"S3_REGION"`
+	S3AccessKey string `name:"s3-access-key" help:"S3: access key." env:"S3_ACCESS_KEY"`
+	S3SecretKey Secret `name:"s3-secret-key" help:"S3: secret key." env:"S3_SECRET_KEY"`
+	S3Plain     bool   `name:"s3-plain" help:"S3: http instead of https." env:"S3_PLAIN"`
+
+	Scan        string        `help:"Who looks into files for malware: none, clamd or http." default:"none" enum:"none,clamd,http" env:"SCAN"`
+	ScanAddress string        `help:"clamd: host:port or unix:PATH. http: the URL that files are posted to." placeholder:"ADDR" env:"SCAN_ADDRESS"`
+	ScanToken   Secret        `help:"http: bearer token for the scanner." env:"SCAN_TOKEN"`
+	ScanTimeout time.Duration `help:"How long looking into one file may take." default:"1m" env:"SCAN_TIMEOUT"`
+}
+
+// Secret is a text of the configuration that nothing prints.
+type Secret string
+
+const masked = "***"
+
+func (s Secret) String() string {
+	if s == "" {
+		return ""
+	}
+	return masked
+}
+
+// GoString keeps %#v from showing it.
+func (s Secret) GoString() string { return s.String() }
+
+// MarshalText keeps JSON and YAML from showing it.
+func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// Reveal returns the text.
+func (s Secret) Reveal() string { return string(s) }

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"pronto/dispatch"
+	"pronto/internal/contact"
 	"pronto/internal/identity"
 	"pronto/protocol"
 	"pronto/storage"
@@ -24,14 +26,19 @@ const (
 
 // contacts keeps customers: one document each, whose joining keys are claims, so that one key never has two contacts.
 type contacts struct {
-	db     *storage.DB
-	system publisher
-	now    func() time.Time
-	recent recentContacts
+	db      *storage.DB
+	system  arrivals
+	catalog *catalog
+	audit   *audit
+	now     func() time.Time
+	recent  recentContacts
+	merging sync.Mutex // over each merge and unmerge: who stands for whom does not change while one is decided
 }
 
-type publisher interface {
+type arrivals interface {
 	Publish(a dispatch.AgentID, e dispatch.Event)
+	Era() uint64
+	ForgetArrivals()
 }
 
 // known is a sender with its identities in canonical form.
@@ -51,33 +58,57 @@ func normalize(c protocol.InboundContact) (known, error) {
 		return k, fieldRefusal("/contact/identities", protocol.FieldRequired)
 	}
 	k.route = c.Identities[0].Value
-	for i, in := range c.Identities {
-		id, keys, err := identity.Normalize(identity.Kind(in.Kind), in.Value, defaultRegion)
-		if err != nil {
-			return k, identityRefusal(fmt.Sprintf("/contact/identities/%d", i), err)
-		}
-		if i == 0 {
-			k.shown = id.Value
-		}
-		k.identities = addIdentity(k.identities, id)
-		for _, key := range keys {
-			if key.Joins(false) && !slices.Contains(k.keys, string(key)) {
-				k.keys = append(k.keys, string(key))
+	identities, err := spell(c.Identities, "/contact/identities")
+	if err != nil {
+		return k, err
+	}
+	documents, err := spell(c.Documents, "/contact/documents")
+	if err != nil {
+		return k, err
+	}
+	k.shown = identities[0].id.Value
+	for _, s := range identities {
+		k.identities = addIdentity(k.identities, s.id)
+		for _, key := range s.joining {
+			if !slices.Contains(k.keys, key) {
+				k.keys = append(k.keys, key)
 			}
 		}
 	}
-	for i, in := range c.Documents {
-		id, _, err := identity.Normalize(identity.Kind(in.Kind), in.Value, defaultRegion)
-		if err != nil {
-			return k, identityRefusal(fmt.Sprintf("/contact/documents/%d", i), err)
-		}
-		k.documents = addIdentity(k.documents, id)
+	for _, s := range documents {
+		k.documents = addIdentity(k.documents, s.id)
 	}
 	if len(k.keys) == 0 {
 		// Nothing here proves who it is across messages; the identity itself, on this organisation, has to do.
-		k.keys = []string{"only:" + k.identities[0].Kind + ":" + k.identities[0].Value}
+		k.keys = []string{onlyKey(k.identities[0])}
 	}
 	return k, nil
+}
+
+func onlyKey(id protocol.Identity) string { return "only:" + id.Kind + ":" + id.Value }
+
+// spelled is an identity in canonical form with the keys that join contacts.
+type spelled struct {
+	id      protocol.Identity
+	joining []string
+}
+
+// spell brings identities into canonical form, in their order. at is the pointer to the list, for refusals.
+func spell(list []protocol.Identity, at string) ([]spelled, error) {
+	out := make([]spelled, len(list))
+	for i, in := range list {
+		id, keys, err := identity.Normalize(identity.Kind(in.Kind), in.Value, defaultRegion)
+		if err != nil {
+			return nil, identityRefusal(fmt.Sprintf("%s/%d", at, i), err)
+		}
+		out[i].id = protocol.Identity{Kind: string(id.Kind), Value: id.Value}
+		for _, key := range keys {
+			if key.Joins(false) {
+				out[i].joining = append(out[i].joining, string(key))
+			}
+		}
+	}
+	return out, nil
 }
 
 func identityRefusal(pointer string, err error) error {
@@ -88,193 +119,180 @@ func identityRefusal(pointer string, err error) error {
 	return fieldRefusal(pointer+"/value", protocol.FieldInvalid)
 }
 
-func addIdentity(list []protocol.Identity, id identity.Identity) []protocol.Identity {
-	w := protocol.Identity{Kind: string(id.Kind), Value: id.Value}
-	if slices.Contains(list, w) {
+func addIdentity(list []protocol.Identity, id protocol.Identity) []protocol.Identity {
+	if slices.Contains(list, id) {
 		return list
 	}
-	return append(list, w)
+	return append(list, id)
 }
 
 func contactClaim(key string) string { return "contact\x00" + key }
 
+// origin is who a message comes from.
+type origin struct {
+	contact dispatch.Contact     // who stands for the sender
+	kin     []dispatch.ContactID // the sender's own contact, then all that are one with it by merges
+	made    bool                 // nobody had met the sender before
+}
+
 // find returns the contact that the keys name, made or completed as needed. Two keys of different contacts leave the
 // contact of the first: merging is a person's decision.
-func (c *contacts) find(ctx context.Context, k known) (dispatch.Contact, error) {
+func (c *contacts) find(ctx context.Context, k known) (origin, error) {
 	signature, era := k.signature(), c.recent.era.Load()
 	if found, ok := c.recent.get(signature); ok {
 		return found, nil
 	}
 	for range findTries {
-		id, err := c.byKeys(k.keys)
-		if err != nil {
-			return dispatch.Contact{}, err
-		}
-		var saved protocol.Contact
-		if id == "" {
-			saved, err = c.create(ctx, k)
-		} else {
-			saved, err = c.complete(ctx, id, k)
-		}
-		var taken *storage.Taken
-		var stale *storage.Stale
-		if errors.As(err, &taken) || errors.As(err, &stale) {
+		found, err := c.findOnce(ctx, k)
+		if contended(err) {
 			continue
 		}
 		if err != nil {
-			return dispatch.Contact{}, documentRefusal(err, nil)
+			return found, documentRefusal(err, nil)
 		}
-		found := dispatch.Contact{ID: dispatch.ContactID(saved.ID), Name: saved.Name, Identity: k.shown, Route: k.route}
-		c.recent.put(signature, found, era)
+		met := found
+		met.made = false
+		c.recent.put(signature, met, era)
 		return found, nil
 	}
-	return dispatch.Contact{}, &transport.Refusal{Code: protocol.CodeOverloaded, RetryAfter: time.Second}
+	return origin{}, &transport.Refusal{Code: protocol.CodeOverloaded, RetryAfter: time.Second}
+}
+
+func (c *contacts) findOnce(ctx context.Context, k known) (found origin, err error) {
+	found.contact = dispatch.Contact{Name: k.name, Identity: k.shown, Route: k.route}
+	holder, err := c.byKeys(k.keys)
+	if err != nil {
+		return found, err
+	}
+	if holder == "" {
+		holder, err = c.create(ctx, k)
+		found.made, found.kin = true, []dispatch.ContactID{dispatch.ContactID(holder)}
+		found.contact.ID = found.kin[0]
+		return found, err
+	}
+	n, err := c.node(holder)
+	if err != nil {
+		return found, err
+	}
+	found.contact.ID, found.kin = dispatch.ContactID(n.ID), []dispatch.ContactID{dispatch.ContactID(holder)}
+	n.All(func(m *contact.Node) {
+		if m.ID != holder {
+			found.kin = append(found.kin, dispatch.ContactID(m.ID))
+		}
+	})
+	found.contact.Name, err = c.complete(ctx, &n, k)
+	return found, err
 }
 
 func (c *contacts) byKeys(keys []string) (string, error) {
 	for _, key := range keys {
-		v, ok, err := c.db.Claimed([]byte(contactClaim(key)))
-		if err != nil {
-			return "", fmt.Errorf("find contact: %w", err)
-		}
-		if ok {
-			return string(v), nil
+		if holder, err := c.holder(key); err != nil || holder != "" {
+			return holder, err
 		}
 	}
 	return "", nil
 }
 
-func (c *contacts) create(ctx context.Context, k known) (protocol.Contact, error) {
-	w := protocol.Contact{
-		ID: newID(contactPrefix, homePartition), Name: k.name, Identities: k.identities, Documents: k.documents, CreatedAt: protocol.At(c.now()),
-	}
-	return c.save(ctx, w, 0, k.keys)
+// contended: somebody else saved the same contact, or took one of its keys, meanwhile.
+func contended(err error) bool {
+	var taken *storage.Taken
+	var stale *storage.Stale
+	return errors.As(err, &taken) || errors.As(err, &stale)
 }
 
-// complete adds what a known contact has not shown before. A key that belongs to somebody else stays there.
-func (c *contacts) complete(ctx context.Context, id string, k known) (protocol.Contact, error) {
-	w, version, err := c.read(id)
-	if err != nil {
-		return w, err
-	}
-	changed := false
-	for _, list := range []struct{ have, add *[]protocol.Identity }{{&w.Identities, &k.identities}, {&w.Documents, &k.documents}} {
+func (c *contacts) create(ctx context.Context, k known) (string, error) {
+	d := contact.Details{Name: k.name, Identities: k.identities, Documents: k.documents, CreatedAt: protocol.At(c.now())}
+	id := newID(contactPrefix, homePartition)
+	_, err := c.save(ctx, id, &d, 0, k.keys)
+	return id, err
+}
+
+// complete adds what neither a known contact nor those that were merged into it have shown before, and returns its name.
+// A key that belongs to somebody else stays there.
+func (c *contacts) complete(ctx context.Context, n *contact.Node, k known) (name string, err error) {
+	d, whole, changed := n.Clone(), n.Whole(), false
+	for _, list := range []struct{ have, all, add *[]protocol.Identity }{{&d.Identities, &whole.Identities, &k.identities}, {&d.Documents, &whole.Documents, &k.documents}} {
 		for _, in := range *list.add {
-			if !slices.Contains(*list.have, in) {
+			if !slices.Contains(*list.all, in) {
 				*list.have = append(*list.have, in)
 				changed = true
 			}
 		}
 	}
-	if w.Name == "" && k.name != "" {
-		w.Name, changed = k.name, true
+	if whole.Name == "" && k.name != "" {
+		d.Name, whole.Name, changed = k.name, k.name, true
 	}
 	if !changed {
-		return w, nil
+		return whole.Name, nil
 	}
-	keys, err := c.ownKeys(w)
+	identities, err := spell(d.Identities, "/identities")
 	if err != nil {
-		return w, err
+		return "", fmt.Errorf("keys of %s: %w", n.ID, err)
 	}
-	return c.save(ctx, w, version, keys)
+	keys, err := c.ownKeys(n.ID, identities)
+	if err != nil {
+		return "", err
+	}
+	d.By = ""
+	_, err = c.save(ctx, n.ID, &d, n.Version, keys)
+	return whole.Name, err
 }
 
-// ownKeys are the joining keys of a contact's identities that nobody else holds.
-func (c *contacts) ownKeys(w protocol.Contact) ([]string, error) {
-	k, err := normalize(protocol.InboundContact{Identities: w.Identities})
-	if err != nil {
-		return nil, fmt.Errorf("keys of %s: %w", w.ID, err)
-	}
+// ownKeys are the keys by which the contact is found: those of its identities that nobody else holds.
+func (c *contacts) ownKeys(id string, identities []spelled) ([]string, error) {
 	var own []string
-	for _, key := range k.keys {
-		v, ok, err := c.db.Claimed([]byte(contactClaim(key)))
-		if err != nil {
-			return nil, fmt.Errorf("find contact: %w", err)
+	for _, s := range identities {
+		for _, key := range s.joining {
+			holder, err := c.holder(key)
+			if err != nil {
+				return nil, err
+			}
+			if holder == "" || holder == id {
+				own = append(own, key)
+			}
 		}
-		if !ok || string(v) == w.ID {
+		if len(s.joining) > 0 {
+			continue
+		}
+		key := onlyKey(s.id) // held since a message showed nothing else
+		holder, err := c.holder(key)
+		if err != nil {
+			return nil, err
+		}
+		if holder == id {
 			own = append(own, key)
 		}
 	}
 	return own, nil
 }
 
-func (c *contacts) save(ctx context.Context, w protocol.Contact, version uint64, keys []string) (protocol.Contact, error) {
-	protocol.FillLists(&w)
-	body, err := json.Marshal(w)
+// holder is the contact that a key belongs to, empty if none.
+func (c *contacts) holder(key string) (string, error) {
+	v, _, err := c.db.Claimed([]byte(contactClaim(key)))
 	if err != nil {
-		return w, fmt.Errorf("encode contact: %w", err)
+		return "", fmt.Errorf("find contact: %w", err)
+	}
+	return string(v), nil
+}
+
+func (c *contacts) save(ctx context.Context, id string, d *contact.Details, version uint64, keys []string) (uint64, error) {
+	body, err := json.Marshal(d)
+	if err != nil {
+		return 0, fmt.Errorf("encode contact: %w", err)
 	}
 	unique := make([]string, len(keys))
 	for i, key := range keys {
 		unique[i] = contactClaim(key)
 	}
 	doc, err := c.db.PutDocument(ctx, storage.Put{
-		Kind: kindContact, ID: w.ID, Shard: shardOf(w.ID), Expect: version, Body: body, Unique: unique, Time: c.now(),
+		Kind: kindContact, ID: id, Shard: shardOf(id), Expect: version, Body: body, Unique: unique, Time: c.now(),
 	})
-	w.Version = int64(doc.Version)
-	return w, err
+	return doc.Version, err
 }
 
-func (c *contacts) read(id string) (w protocol.Contact, version uint64, err error) {
-	doc, err := c.db.Document(kindContact, id)
-	if err != nil {
-		return w, 0, err
+func decodeDetails(doc storage.Document) (d contact.Details, version uint64, err error) {
+	if err := json.Unmarshal(doc.Body, &d); err != nil {
+		return d, 0, fmt.Errorf("decode contact %s: %w", doc.ID, err)
 	}
-	if err := json.Unmarshal(doc.Body, &w); err != nil {
-		return w, 0, fmt.Errorf("decode contact %s: %w", id, err)
-	}
-	w.ID, w.Version = id, int64(doc.Version)
-	return w, doc.Version, nil
-}
-
-// Get and Put are the edge's port.
-
-func (c *contacts) Get(_ context.Context, id dispatch.ContactID) (protocol.Contact, error) {
-	w, _, err := c.read(string(id))
-	if err != nil {
-		return w, documentRefusal(err, nil)
-	}
-	protocol.FillLists(&w)
-	return w, nil
-}
-
-func (c *contacts) Put(ctx context.Context, _ transport.Principal, w protocol.Contact) (protocol.Contact, error) {
-	k, err := normalize(protocol.InboundContact{Identities: w.Identities, Documents: w.Documents})
-	if len(w.Identities) > 0 && err != nil {
-		return w, err
-	}
-	saved, err := c.save(ctx, w, uint64(w.Version), k.keys)
-	if err != nil {
-		var unique []transport.Unique
-		for _, key := range k.keys {
-			unique = append(unique, transport.Unique{Key: "contact", Value: key, Pointer: "/identities"})
-		}
-		return w, documentRefusal(err, unique)
-	}
-	c.recent.forgetAll()
-	return saved, c.tell(saved)
-}
-
-// tell shows the contact to the agents who have conversations of it, and to nobody else: it holds personal data.
-func (c *contacts) tell(w protocol.Contact) error {
-	var told []dispatch.AgentID
-	err := c.db.Conversations(storage.Listing{Contact: dispatch.ContactID(w.ID)}, func(id dispatch.ConversationID) error {
-		s, _, err := c.db.LoadConversation(id)
-		if err != nil {
-			return err
-		}
-		agent := s.Owner
-		if agent == "" && s.Offer != nil {
-			agent = s.Offer.Agent
-		}
-		if agent != "" && !slices.Contains(told, agent) {
-			told = append(told, agent)
-			c.system.Publish(agent, dispatch.EventContactUpdated{Contact: dispatch.ContactID(w.ID), Wire: w})
-		}
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("tell of contact %s: %w", w.ID, err)
-	}
-	return nil
+	return d, doc.Version, nil
 }

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-
-	"pronto/dispatch"
 )
 
 // recentContacts remembers which contact a sender was last found to be, so that a message from somebody known costs no
@@ -19,8 +17,8 @@ type recentContacts struct {
 type recentShard struct {
 	mu    sync.Mutex
 	era   uint64
-	young map[string]dispatch.Contact // two generations bound the size: a full young one becomes old
-	old   map[string]dispatch.Contact
+	young map[string]origin // two generations bound the size: a full young one becomes old
+	old   map[string]origin
 }
 
 const (
@@ -55,12 +53,12 @@ func (r *recentContacts) shard(signature string) *recentShard {
 	return &r.shards[maphash.String(contactSeed, signature)%contactShards]
 }
 
-func (r *recentContacts) get(signature string) (dispatch.Contact, bool) {
+func (r *recentContacts) get(signature string) (origin, bool) {
 	s := r.shard(signature)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.era != r.era.Load() {
-		return dispatch.Contact{}, false
+		return origin{}, false
 	}
 	if c, ok := s.young[signature]; ok {
 		return c, true
@@ -70,7 +68,7 @@ func (r *recentContacts) get(signature string) (dispatch.Contact, bool) {
 }
 
 // put remembers what was found in an era; a later era knows better.
-func (r *recentContacts) put(signature string, c dispatch.Contact, era uint64) {
+func (r *recentContacts) put(signature string, c origin, era uint64) {
 	s := r.shard(signature)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -78,10 +76,10 @@ func (r *recentContacts) put(signature string, c dispatch.Contact, era uint64) {
 		return
 	}
 	if s.era != era || s.young == nil {
-		s.era, s.young, s.old = era, map[string]dispatch.Contact{}, nil
+		s.era, s.young, s.old = era, map[string]origin{}, nil
 	}
 	if len(s.young) >= contactsPerMap {
-		s.old, s.young = s.young, map[string]dispatch.Contact{}
+		s.old, s.young = s.young, map[string]origin{}
 	}
 	s.young[signature] = c
 }

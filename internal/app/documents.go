@@ -20,6 +20,7 @@ import (
 // it concerns, when Put returns.
 type documents struct {
 	db      *storage.DB
+	audit   *audit
 	catalog *catalog
 	system  *actors.System
 	now     func() time.Time
@@ -47,22 +48,51 @@ func (d *documents) List(_ context.Context, kind, after string, limit int) ([]tr
 }
 
 func (d *documents) Put(ctx context.Context, c transport.Change) (uint64, error) {
+	before, err := d.db.Document(c.Kind, c.ID)
+	if err != nil && !errors.Is(err, storage.ErrNotFound) {
+		return 0, err
+	}
+	if before.Version != c.Version {
+		return 0, transport.Refuse(protocol.CodeVersionMismatch)
+	}
+	made := change{by: c.By, object: protocol.AuditObject{Kind: c.Kind, ID: c.ID}, action: "updated"}
+	if c.Version == 0 {
+		made.action = "created"
+	}
+	if err := d.audit.changed(ctx, made, before.Body, c.Body); err != nil {
+		return 0, err
+	}
 	put := storage.Put{
 		Kind: c.Kind, ID: c.ID, Shard: shardOf(c.ID), Expect: c.Version, Body: c.Body, Time: d.now(), Unique: uniqueKeys(c.Unique),
 	}
 	doc, err := d.db.PutDocument(ctx, put)
 	if err != nil {
-		return 0, documentRefusal(err, c.Unique)
+		err = documentRefusal(err, c.Unique)
+		d.audit.refused(ctx, made, err)
+		return 0, err
 	}
 	return doc.Version, d.inForce(c.Kind, c.ID, c.Body, doc.Version)
 }
 
-func (d *documents) Delete(ctx context.Context, kind, id string, version uint64, _ transport.Principal) error {
+func (d *documents) Delete(ctx context.Context, kind, id string, version uint64, by transport.Principal) error {
 	if err := d.mayDelete(kind, id); err != nil {
 		return err
 	}
-	if err := d.db.DeleteDocument(ctx, kind, id, version, d.now()); err != nil {
+	before, err := d.db.Document(kind, id)
+	if err != nil {
 		return documentRefusal(err, nil)
+	}
+	if before.Version != version {
+		return transport.Refuse(protocol.CodeVersionMismatch)
+	}
+	made := change{by: by, object: protocol.AuditObject{Kind: kind, ID: id}, action: "deleted"}
+	if err := d.audit.changed(ctx, made, before.Body, nil); err != nil {
+		return err
+	}
+	if err := d.db.DeleteDocument(ctx, kind, id, version, d.now()); err != nil {
+		err = documentRefusal(err, nil)
+		d.audit.refused(ctx, made, err)
+		return err
 	}
 	return d.inForce(kind, id, nil, 0)
 }
@@ -136,11 +166,22 @@ func (d *documents) inForce(kind, id string, body []byte, version uint64) error 
 	switch kind {
 	case transport.KindQueue:
 		d.system.ConfigureQueue(dispatch.QueueID(id))
+	case transport.KindBusinessHours:
+		for queue, q := range after.queues {
+			if q.HoursID == id {
+				d.system.ConfigureQueue(queue)
+			}
+		}
+	case transport.KindOrganisation:
+		d.organisationChanged(after)
 	case transport.KindAgent:
 		agent := dispatch.AgentID(id)
 		if before.agents[agent] != nil || after.agents[agent] != nil {
 			d.system.Configure(agent)
 		}
+	}
+	if kind == transport.KindBusinessHours || kind == transport.KindQueue || kind == transport.KindChannel {
+		d.system.HoursChanged()
 	}
 	d.system.Broadcast(dispatch.EventConfigChanged{Kind: kind, ID: id, Version: version})
 	return nil

@@ -2,14 +2,17 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"time"
 
 	"pronto/actors"
 	"pronto/dispatch"
+	"pronto/internal/attach"
 	"pronto/internal/outbound"
 	"pronto/protocol"
 	"pronto/storage"
+	"pronto/transport"
 	"pronto/transport/delivery"
 	"pronto/transport/whatsapp"
 )
@@ -30,8 +33,27 @@ func hasDriver(ch *protocol.Channel) bool {
 type drivers struct {
 	catalog *catalog
 	client  *http.Client
+	slow    *http.Client // for files: more time, longer answers
 	now     func() time.Time
 	db      *storage.DB
+	files   *attach.Service
+	links   *fileLinks
+	partly  partlySent
+}
+
+// slowRequest bounds one request that carries a file.
+const slowRequest = 4 * time.Minute
+
+// newDrivers makes the clients; files and links follow before the first message.
+func newDrivers(allowed []string, c *catalog, db *storage.DB) (*drivers, error) {
+	o, err := outbound.ParseAllow(allowed)
+	if err != nil {
+		return nil, fmt.Errorf("allowed networks: %w", err)
+	}
+	d := &drivers{catalog: c, client: outbound.NewClient(o), now: time.Now, db: db}
+	o.Timeout, o.MaxResponseBytes = slowRequest, protocol.MaxFileBytes+1
+	d.slow = outbound.NewClient(o)
+	return d, nil
 }
 
 func (d *drivers) of(ch *protocol.Channel) delivery.Driver {
@@ -45,8 +67,12 @@ func (d *drivers) of(ch *protocol.Channel) delivery.Driver {
 		}
 		return outbound.Generic{Hook: outbound.Hook{Client: d.client, URL: ch.Config["url"], Keys: []outbound.Key{key}, Now: d.now}}
 	}
+	return d.whatsApp(ch)
+}
+
+func (d *drivers) whatsApp(ch *protocol.Channel) *whatsapp.Sender {
 	return whatsapp.NewSender(whatsapp.SenderOptions{
-		Client: d.client, BaseURL: ch.Config["api_url"], PhoneNumberID: ch.Config["phone_number_id"], AccessToken: ch.Config["access_token"],
+		Client: d.slow, BaseURL: ch.Config["api_url"], PhoneNumberID: ch.Config["phone_number_id"], AccessToken: ch.Config["access_token"],
 	})
 }
 
@@ -65,10 +91,16 @@ func (d *drivers) Deliver(ctx context.Context, h dispatch.Head, m dispatch.Chat,
 	if driver == nil {
 		return actors.Delivery{State: dispatch.DeliveryFailed, Error: delivery.ReasonUnauthorized}
 	}
+	files, wait := d.filesOf(m.Attachments)
+	if wait != nil {
+		return *wait
+	}
 	r, err := driver.Deliver(ctx, delivery.Outgoing{
 		Conversation: h.ID, Message: m.ID, Seq: m.Seq, Text: m.Text, Attempt: attempt, ReplyTo: d.repliedTo(h.ID, m),
-		To: delivery.Address{Kind: addressKind(ch), Value: h.Contact.Route},
+		To: delivery.Address{Kind: addressKind(ch), Value: h.Contact.Route}, Files: files, Done: d.partly.done(m.ID),
+		Revision: m.Revision, Redacted: m.Redacted, Left: m.Revision > 0 && m.Delivery != dispatch.DeliveryQueued, Changed: m.ChangedAt,
 	})
+	d.partly.note(m.ID, r)
 	switch r.State {
 	case delivery.Sent:
 		return actors.Delivery{State: dispatch.DeliverySent, External: r.External}
@@ -82,6 +114,29 @@ func (d *drivers) Deliver(ctx context.Context, h dispatch.Head, m dispatch.Chat,
 	}
 	return actors.Delivery{Retry: max(pause, 100*time.Millisecond)}
 }
+
+// Test tries the connection of a channel with the settings that are stored. The receiver is never told more than that.
+func (d *drivers) Test(ctx context.Context, id dispatch.ChannelID) (protocol.ChannelTest, error) {
+	ch := d.catalog.now.Load().channels[id]
+	if ch == nil {
+		return protocol.ChannelTest{}, transport.Refuse(protocol.CodeNotFound)
+	}
+	checker, ok := d.of(ch).(delivery.Checker)
+	if !ok {
+		return protocol.ChannelTest{Outcome: "nothing_to_test"}, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, testTime)
+	defer cancel()
+	began := d.now()
+	r, err := checker.Check(ctx)
+	out := protocol.ChannelTest{Outcome: "ok", TookMS: d.now().Sub(began).Milliseconds()}
+	if err != nil || r.State != delivery.Sent {
+		out.Outcome, out.Reason = "failed", r.Reason
+	}
+	return out, nil
+}
+
+const testTime = 10 * time.Second // somebody waits for the answer
 
 const replyReach = 256 // how many messages back a reply may point
 

@@ -12,8 +12,9 @@ import (
 
 // edge opens sessions of the actors over the connections of the transport.
 type edge struct {
-	system *actors.System
-	server *transport.Server // set once it is made
+	system  *actors.System
+	catalog *catalog
+	server  *transport.Server // set once it is made
 }
 
 // shared carries an event's one encoding for all its receivers.
@@ -49,7 +50,13 @@ func (e *edge) Open(p transport.Principal, c *transport.Conn) (transport.Peer, t
 // peer is a session as the transport's reader calls it.
 type peer struct{ *actors.Peer }
 
-func (p peer) Resume(r transport.Resume) { p.Peer.Resume(r.Session, r.Token, r.Epoch, r.Seq) }
+func (p peer) Start() { p.Peer.Start(nil) }
+
+func (p peer) Resume(r transport.Resume) { p.Peer.Resume(former(r), nil) }
+
+func former(r transport.Resume) actors.Former {
+	return actors.Former{Session: r.Session, Token: r.Token, Epoch: r.Epoch, Seen: r.Seq}
+}
 
 func (p peer) Closed(error) { p.Peer.Closed() }
 
@@ -60,9 +67,15 @@ type conn struct {
 }
 
 func (c *conn) Snapshot(seq uint64, reason string, v actors.View) {
+	if v.Visitor != nil {
+		c.c.VisitSnapshot(seq, reason, c.edge.visitView(v.Visitor))
+		return
+	}
 	c.c.Snapshot(seq, reason, transport.SnapshotView{
 		Agent: transport.AgentView{
-			ID: v.Agent.ID, Status: v.Agent.Status, Reason: v.Agent.Reason, Since: v.Agent.Since, Capacity: v.Agent.Capacity, Load: v.Agent.Load,
+			ID: v.Agent.ID, Status: v.Agent.Status, Reason: v.Agent.Reason, Since: v.Agent.Since,
+			Until: v.Agent.Until, After: v.Agent.After, AfterIs: v.Agent.AfterIs, Capacity: v.Agent.Capacity, Load: v.Agent.Load,
+			Ceiling: v.Agent.Ceiling, Total: v.Agent.Total,
 			Queues: v.Agent.Queues,
 		},
 		Offers: v.Offers, Conversations: v.Conversations,

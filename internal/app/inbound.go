@@ -9,6 +9,7 @@ import (
 
 	"pronto/actors"
 	"pronto/dispatch"
+	"pronto/internal/attach"
 	"pronto/protocol"
 	"pronto/storage"
 	"pronto/transport"
@@ -21,6 +22,7 @@ type inbound struct {
 	contacts  *contacts
 	system    *actors.System
 	protocols *protocols
+	files     *attach.Service
 	db        *storage.DB
 	underWay  atomic.Int64
 }
@@ -35,10 +37,11 @@ type arrival struct {
 	prio    *int
 	skills  []dispatch.SkillNeed
 	facts   map[string]string
+	prefers dispatch.AgentID
 }
 
 // Deliver is the generic channel.
-func (in *inbound) Deliver(ctx context.Context, channel dispatch.ChannelID, m protocol.InboundMessage) (transport.Delivered, error) {
+func (in *inbound) Deliver(ctx context.Context, by transport.Principal, channel dispatch.ChannelID, m protocol.InboundMessage) (transport.Delivered, error) {
 	ch := in.catalog.now.Load().channels[channel]
 	if ch == nil || ch.Disabled {
 		return transport.Delivered{}, transport.Refuse(protocol.CodeNotFound)
@@ -48,40 +51,63 @@ func (in *inbound) Deliver(ctx context.Context, channel dispatch.ChannelID, m pr
 		return transport.Delivered{}, err
 	}
 	a := arrival{
-		channel: ch, from: from, queue: m.Queue, subject: m.Subject, prio: m.Priority, facts: m.Attributes,
+		channel: ch, from: from, queue: m.Queue, subject: m.Subject, prio: m.Priority, facts: m.Attributes, prefers: dispatch.AgentID(m.PreferredAgent),
 		first: dispatch.InboundChat{External: dispatch.ExternalID(m.ExternalID), Text: m.Text, SentAt: m.SentAt.Time},
 	}
 	for _, id := range m.AttachmentIDs {
 		a.first.Attachments = append(a.first.Attachments, dispatch.AttachmentID(id))
 	}
-	for _, s := range m.Skills {
-		a.skills = append(a.skills, dispatch.SkillNeed{ID: dispatch.SkillID(s.ID), MinLevel: max(1, s.MinLevel)})
+	if err := in.files.Sendable(by.ID, "", a.first.Attachments); err != nil {
+		return transport.Delivered{}, sendRefusal(err)
 	}
+	a.skills = skillNeeds(m.Skills)
 	return in.deliver(ctx, a)
+}
+
+func skillNeeds(asked []protocol.SkillNeed) (out []dispatch.SkillNeed) {
+	for _, s := range asked {
+		out = append(out, dispatch.SkillNeed{ID: dispatch.SkillID(s.ID), MinLevel: max(1, s.MinLevel)})
+	}
+	return out
 }
 
 // maxArrivals is how many inbound messages are under way at once; more are answered 503, and providers try again.
 const maxArrivals = 4096
 
 func (in *inbound) deliver(ctx context.Context, a arrival) (transport.Delivered, error) {
-	if in.underWay.Add(1) > maxArrivals {
-		in.underWay.Add(-1)
-		return transport.Delivered{}, &transport.Refusal{Code: protocol.CodeOverloaded, RetryAfter: time.Second}
-	}
-	defer in.underWay.Add(-1)
-	queue, err := in.queueOf(a)
-	if err != nil {
-		return transport.Delivered{}, err
-	}
-	contact, err := in.contacts.find(ctx, a.from)
-	if err != nil {
-		return transport.Delivered{}, err
-	}
-	r, duplicate, err := in.system.Receive(ctx, opening(a, queue, contact), in.protocols.next)
+	r, duplicate, err := in.receive(ctx, a)
 	if err != nil {
 		return transport.Delivered{}, err
 	}
 	return transport.Delivered{Conversation: r.Conversation, Message: r.Message, Created: r.Created, Duplicate: duplicate}, nil
+}
+
+func (in *inbound) receive(ctx context.Context, a arrival) (r dispatch.ReplyInbound, duplicate bool, err error) {
+	if in.underWay.Add(1) > maxArrivals {
+		in.underWay.Add(-1)
+		return r, false, &transport.Refusal{Code: protocol.CodeOverloaded, RetryAfter: time.Second}
+	}
+	defer in.underWay.Add(-1)
+	queue, err := in.queueOf(a)
+	if err != nil {
+		return r, false, err
+	}
+	for range findTries {
+		era := in.system.Era()
+		from, err := in.contacts.find(ctx, a.from)
+		if err != nil {
+			return r, false, err
+		}
+		r, duplicate, err = in.system.Receive(ctx, actors.Intake{
+			Open: opening(a, queue, from.contact), Kin: from.kin, Era: era,
+			Number: in.protocols.next, Stranger: from.made, Prefer: in.lastOwner(queue, from),
+		})
+		if !errors.Is(err, &dispatch.Error{Code: dispatch.CodeContactMerged}) {
+			return r, duplicate, err
+		}
+		in.contacts.recent.forgetAll() // a merge became durable meanwhile
+	}
+	return r, false, &transport.Refusal{Code: protocol.CodeOverloaded, RetryAfter: time.Second}
 }
 
 // queueOf is the message's queue, else the channel's.
@@ -104,7 +130,7 @@ func opening(a arrival, q *protocol.Queue, contact dispatch.Contact) dispatch.Op
 	p := dispatch.PartitionOf(q.ID)
 	o := dispatch.ConversationOpened{
 		ID: dispatch.ConversationID(newID("cnv", p)), Channel: dispatch.ChannelID(a.channel.ID), Contact: contact, Queue: dispatch.QueueID(q.ID),
-		Subject: firstOf(a.subject, a.channel.Subject, q.Subject), Priority: q.Priority, Skills: a.skills, Attributes: a.facts,
+		Subject: firstOf(a.subject, a.channel.Subject, q.Subject), Priority: q.Priority, Skills: a.skills, Attributes: a.facts, Preferred: a.prefers,
 	}
 	if a.prio != nil {
 		o.Priority = *a.prio

@@ -1,18 +1,22 @@
 package app
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"pronto/dispatch"
+	"pronto/storage"
 )
 
 // actorMetrics turns the actors' counters into metrics. Labels are kinds, never ids.
 type actorMetrics struct {
 	app                                                    *App
 	alive, messages, overloaded, panics, activations, deep *prometheus.Desc
-	sockets, full                                          *prometheus.Desc
+	sockets, full, outbox, backup                          *prometheus.Desc
 }
 
 func (a *App) metrics() http.Handler {
@@ -26,14 +30,17 @@ func (a *App) metrics() http.Handler {
 		activations: desc("actor_activations_total", "Activations from storage.", "kind"),
 		deep:        desc("actor_mailbox_depth_max", "Deepest mailbox so far.", "kind"),
 		sockets:     desc("sockets", "Open websockets."), full: desc("storage_read_only", "1 while the disk is too full for changes."),
+		outbox: desc("outbox_conversations", "Conversations with messages that wait for their channel; counted to 10 000."),
+		backup: desc("last_backup_timestamp_seconds", "When the newest backup in the server's folder was made; 0: there is none."),
 	}
 	r := prometheus.NewRegistry()
+	a.counters.register(r)
 	r.MustRegister(m, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return promhttp.HandlerFor(r, promhttp.HandlerOpts{})
 }
 
 func (m *actorMetrics) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{m.alive, m.messages, m.overloaded, m.panics, m.activations, m.deep, m.sockets, m.full} {
+	for _, d := range []*prometheus.Desc{m.alive, m.messages, m.overloaded, m.panics, m.activations, m.deep, m.sockets, m.full, m.outbox, m.backup} {
 		out <- d
 	}
 }
@@ -56,4 +63,26 @@ func (m *actorMetrics) Collect(out chan<- prometheus.Metric) {
 	}
 	out <- prometheus.MustNewConstMetric(m.sockets, prometheus.GaugeValue, float64(m.app.server.Sockets()))
 	out <- prometheus.MustNewConstMetric(m.full, prometheus.GaugeValue, full)
+	m.collectOperations(out)
+}
+
+// mostCounted bounds what one scrape counts.
+const mostCounted = 10_000
+
+func (m *actorMetrics) collectOperations(out chan<- prometheus.Metric) {
+	waiting := 0
+	err := m.app.db.OutboxConversations(func(dispatch.ConversationID) error {
+		if waiting++; waiting == mostCounted {
+			return storage.ErrStop
+		}
+		return nil
+	})
+	if err == nil {
+		out <- prometheus.MustNewConstMetric(m.outbox, prometheus.GaugeValue, float64(waiting))
+	}
+	newest := 0.0
+	if list, err := (&operations{app: m.app}).Backups(context.Background()); err == nil && len(list) > 0 {
+		newest = float64(list[0].MadeAt.Unix())
+	}
+	out <- prometheus.MustNewConstMetric(m.backup, prometheus.GaugeValue, newest)
 }

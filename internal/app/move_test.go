@@ -162,6 +162,9 @@ func TestNotReadyAfterTheCurrentConversationGetsNoMoreOffers(t *testing.T) {
 	}
 	ana.ok("conversation.close", object{"conversation_id": id, "script": object{"reason_id": o.reason, "resolved": true}})
 	ana.event("status.changed")
+	if e := ana.event("status.changed"); e["status"] != "ready" || e["after_current"] != true {
+		t.Errorf("promised: %v", e)
+	}
 	if e := ana.event("status.changed"); e["status"] != "not_ready" || e["reason_id"] != pause {
 		t.Errorf("status %v", e)
 	}

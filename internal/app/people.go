@@ -56,6 +56,7 @@ func (a *App) CreateAgent(ctx context.Context, agent protocol.Agent) (protocol.A
 	if agent.Capacity == 0 {
 		protocol.SetDefaults(&agent)
 	}
+	agent.HardCapacity = max(agent.HardCapacity, agent.Capacity)
 	if problems := protocol.Check(agent); len(problems) > 0 {
 		return agent, &transport.Refusal{Code: protocol.CodeBadRequest, Fields: problems}
 	}
@@ -67,7 +68,12 @@ func (a *App) CreateAgent(ctx context.Context, agent protocol.Agent) (protocol.A
 	if password == "" {
 		return agent, nil
 	}
-	return agent, accounts{a.accounts}.SetPassword(ctx, agentID(agent), password)
+	return agent, accounts{a.accounts, a.catalog, a.audit}.SetPassword(ctx, agentID(agent), password)
+}
+
+// documents is the way in which configuration is written, by people and by tools alike.
+func (a *App) documents() *documents {
+	return &documents{db: a.db, audit: a.audit, catalog: a.catalog, system: a.system, now: a.system.Now}
 }
 
 func (a *App) putDocument(ctx context.Context, kind, id string, v any, unique []transport.Unique) error {
@@ -76,7 +82,7 @@ func (a *App) putDocument(ctx context.Context, kind, id string, v any, unique []
 	if err != nil {
 		return fmt.Errorf("encode %s: %w", id, err)
 	}
-	d := &documents{db: a.db, catalog: a.catalog, system: a.system, now: a.system.Now}
+	d := a.documents()
 	_, err = d.Put(ctx, transport.Change{Document: transport.Document{Kind: kind, ID: id, Body: body}, Unique: unique})
 	return err
 }
@@ -86,5 +92,5 @@ func OpenStore(dir string) (*storage.DB, error) {
 	if _, err := os.Stat(dir); err != nil {
 		return nil, fmt.Errorf("open data folder: %w", err)
 	}
-	return storage.Open(storage.Options{Dir: dir, Who: "pronto tool"})
+	return storage.Open(storage.Options{Dir: dir, Who: "pronto tool", Words: documentWords})
 }

@@ -10,6 +10,7 @@ import (
 
 	"pronto/actors"
 	"pronto/dispatch"
+	"pronto/internal/access"
 	"pronto/protocol"
 	"pronto/storage"
 	"pronto/transport"
@@ -19,6 +20,7 @@ import (
 type conversations struct {
 	db      *storage.DB
 	catalog *catalog
+	people  *contacts
 }
 
 func (c *conversations) Get(_ context.Context, p transport.Principal, id dispatch.ConversationID) (transport.Conversation, error) {
@@ -27,7 +29,10 @@ func (c *conversations) Get(_ context.Context, p transport.Principal, id dispatc
 		return transport.Conversation{}, err
 	}
 	out := c.view(&s, p)
-	if !out.Object.Former && p.Agent != "" && s.Owner != p.Agent {
+	switch {
+	case p.Role == string(access.RoleVisitor):
+		out.Object.Contact, err = c.db.RootContact(s.Contact.ID)
+	case !out.Object.Former && p.Agent != "" && s.Owner != p.Agent:
 		out.Object.History, err = c.owns(p.Agent, s.Contact.ID)
 	}
 	return out, err
@@ -58,28 +63,49 @@ func (c *conversations) view(s *dispatch.ConversationSnapshot, p transport.Princ
 		o.OfferedTo = s.Offer.Agent
 	}
 	o.Former = p.Agent != "" && (s.LastOwner == p.Agent || slices.ContainsFunc(s.Handed, func(h dispatch.Handover) bool { return h.From == p.Agent }))
+	if !o.SeesRating(p) {
+		h.Rating = nil
+	}
 	return transport.Conversation{Head: h, Object: o}
 }
 
 // owns reports whether the agent has an open conversation of the contact.
 func (c *conversations) owns(agent dispatch.AgentID, contact dispatch.ContactID) (bool, error) {
+	if agent == "" {
+		return false, nil
+	}
 	slots, err := c.db.AgentSlots(agent)
-	if err != nil {
+	if err != nil || len(slots) == 0 {
 		return false, err
 	}
-	return slices.ContainsFunc(slots, func(s dispatch.Slot) bool { return s.Kind == dispatch.SlotOwned && s.Head.Contact.ID == contact }), nil
+	return c.people.serves(slots, contact)
 }
 
 // maxExamined bounds how many conversations one page looks at; a page that ends there has a cursor to go on.
 const maxExamined = 2000
 
 func (c *conversations) List(_ context.Context, p transport.Principal, f transport.Filter) (page []transport.Conversation, next string, err error) {
-	l := storage.Listing{Contact: f.Contact, Before: dispatch.ConversationID(f.Cursor)}
+	if f.Text != "" {
+		return c.listByText(p, f)
+	}
+	l := storage.Listing{Before: dispatch.ConversationID(f.Cursor)}
+	served := false // the principal reads the past of whom it serves
+	if f.Contact != "" {
+		if l.Contacts, err = c.people.kin(f.Contact); err != nil {
+			return nil, "", err
+		}
+		if served, err = c.owns(p.Agent, f.Contact); err != nil {
+			return nil, "", err
+		}
+	}
 	if len(f.States) == 1 {
 		l.State = f.States[0]
 	}
 	if f.Agent != "" && len(f.States) == 1 && (l.State == dispatch.ConversationActive || l.State == dispatch.ConversationWrapup) {
 		l.Agent = f.Agent
+	}
+	if len(f.Tags) > 0 && f.Contact == "" && l.Agent == "" {
+		l.Tag = f.Tags[0]
 	}
 	examined := 0
 	err = c.db.Conversations(l, func(id dispatch.ConversationID) error {
@@ -88,8 +114,9 @@ func (c *conversations) List(_ context.Context, p transport.Principal, f transpo
 			return err
 		}
 		examined++
-		if matches(&s, &f) {
+		if matches(&s, &f, l.Contacts) {
 			page = append(page, c.view(&s, p))
+			page[len(page)-1].Object.History = served
 		}
 		if !f.From.IsZero() && s.OpenedAt.Before(f.From) {
 			return storage.ErrStop
@@ -103,7 +130,8 @@ func (c *conversations) List(_ context.Context, p transport.Principal, f transpo
 	return page, next, err
 }
 
-func matches(s *dispatch.ConversationSnapshot, f *transport.Filter) bool {
+// matches asks for what an index may not have asked for; of are the contacts that the filter's is one with.
+func matches(s *dispatch.ConversationSnapshot, f *transport.Filter, of []dispatch.ContactID) bool {
 	owner := s.Owner
 	if s.State == dispatch.ConversationClosed {
 		owner = s.LastOwner
@@ -112,36 +140,41 @@ func matches(s *dispatch.ConversationSnapshot, f *transport.Filter) bool {
 	case len(f.States) > 0 && !slices.Contains(f.States, s.State),
 		f.Queue != "" && s.Queue != f.Queue,
 		f.Agent != "" && owner != f.Agent,
-		f.Contact != "" && s.Contact.ID != f.Contact,
+		f.Contact != "" && !slices.Contains(of, s.Contact.ID),
 		f.Channel != "" && s.Channel != f.Channel,
+		slices.ContainsFunc(f.Tags, func(tag string) bool { return !slices.Contains(s.Tags, tag) }),
 		!f.From.IsZero() && s.OpenedAt.Before(f.From),
 		!f.To.IsZero() && !s.OpenedAt.Before(f.To):
 		return false
 	}
-	return f.Text == "" || mentions(s, f.Text)
-}
-
-// mentions looks for the text in what the head shows: protocol number, contact, subject, last message.
-func mentions(s *dispatch.ConversationSnapshot, text string) bool {
-	text = strings.ToLower(text)
-	parts := []string{s.Protocol, s.Contact.Name, s.Contact.Identity, s.Subject}
-	if s.LastMessage != nil {
-		parts = append(parts, s.LastMessage.Text)
-	}
-	return slices.ContainsFunc(parts, func(v string) bool { return strings.Contains(strings.ToLower(v), text) })
+	return true
 }
 
 func (c *conversations) Messages(_ context.Context, id dispatch.ConversationID, after uint64, limit int) ([]dispatch.Chat, error) {
 	return c.db.Messages(id, after, limit)
 }
 
+func (c *conversations) Message(_ context.Context, id dispatch.ConversationID, seq uint64, message dispatch.MessageID) (dispatch.Chat, error) {
+	m, _, err := c.db.Message(id, seq, message)
+	return m, err
+}
+
 func (c *conversations) Records(_ context.Context, id dispatch.ConversationID, after uint64, limit int) ([]transport.StoredRecord, error) {
 	records, err := c.db.Records(id, after, limit)
+	return stored(records), err
+}
+
+func (c *conversations) Decisions(_ context.Context, id dispatch.ConversationID, after uint64, limit int) ([]transport.StoredRecord, error) {
+	records, err := c.db.Decisions(id, after, limit)
+	return stored(records), err
+}
+
+func stored(records []storage.Recorded) []transport.StoredRecord {
 	out := make([]transport.StoredRecord, len(records))
 	for i, r := range records {
 		out[i] = transport.StoredRecord{Seq: r.Ordinal, At: r.Time, Record: r.Record}
 	}
-	return out, err
+	return out
 }
 
 func (c *conversations) Notes(_ context.Context, id dispatch.ConversationID, cursor string, limit int) (notes []dispatch.Note, next string, err error) {

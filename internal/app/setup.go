@@ -2,9 +2,9 @@ package app
 
 import (
 	_ "embed"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"html/template"
 	"net/http"
 	"strings"
 	"time"
@@ -12,12 +12,11 @@ import (
 	"pronto/dispatch"
 	"pronto/protocol"
 	"pronto/transport"
+	"pronto/web"
 )
 
 //go:embed setup.html
-var setupPage string
-
-var setupTemplate = template.Must(template.New("setup").Parse(setupPage))
+var setupPage []byte
 
 func agentID(a protocol.Agent) dispatch.AgentID { return dispatch.AgentID(a.ID) }
 
@@ -33,40 +32,41 @@ func (a *App) SetupLink(base string) (link string, until time.Time, err error) {
 	return base + "/setup/" + secret.Reveal(), until, nil
 }
 
-// registerSetup serves the page of the set-up link. Without the secret it answers like an address that does not exist.
+// registerSetup serves the set-up link: the desk's page, which asks for the first administrator and goes on from there.
+// Any other secret, one that was used and one that is too old get the same page that says so.
 func (a *App) registerSetup() {
-	a.server.Handle("GET /setup/{secret}", http.HandlerFunc(a.showSetup))
+	desk := web.Page()
+	a.server.Handle("GET /setup/{secret}", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !a.setupOpen(r) {
+			a.noSetup(w)
+			return
+		}
+		desk.ServeHTTP(w, r)
+	}))
 	a.server.Handle("POST /setup/{secret}", http.HandlerFunc(a.finishSetup))
 }
 
-type setupView struct {
-	Problem string
-	Done    bool
+func (a *App) setupOpen(r *http.Request) bool {
+	_, err := a.accounts.CheckSetup(r.PathValue("secret"))
+	return err == nil && !a.HasAdministrator()
 }
 
-func (a *App) showSetup(w http.ResponseWriter, r *http.Request) {
-	if _, err := a.accounts.CheckSetup(r.PathValue("secret")); err != nil || a.HasAdministrator() {
-		http.NotFound(w, r)
-		return
-	}
-	a.page(w, http.StatusOK, setupView{})
-}
-
-func (a *App) page(w http.ResponseWriter, status int, v setupView) {
+func (a *App) noSetup(w http.ResponseWriter) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Security-Policy", "default-src 'none'; form-action 'self'; frame-ancestors 'none'")
-	w.WriteHeader(status)
-	if err := setupTemplate.Execute(w, v); err != nil {
+	h.Set("Content-Security-Policy", "default-src 'none'; img-src 'self'; form-action 'none'; frame-ancestors 'none'")
+	w.WriteHeader(http.StatusNotFound)
+	if _, err := w.Write(setupPage); err != nil {
 		a.log.Debug().Err(err).Msg("set-up page not sent")
 	}
 }
 
+// finishSetup makes the first administrator from a form's fields: name, login, password. It answers 204, or a problem
+// document whose pointers name the fields.
 func (a *App) finishSetup(w http.ResponseWriter, r *http.Request) {
-	secret := r.PathValue("secret")
-	if _, err := a.accounts.CheckSetup(secret); err != nil || a.HasAdministrator() {
-		http.NotFound(w, r)
+	if !a.setupOpen(r) {
+		a.setupProblem(w, &transport.Refusal{Code: protocol.CodeNotFound})
 		return
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, 16<<10)
@@ -74,21 +74,26 @@ func (a *App) finishSetup(w http.ResponseWriter, r *http.Request) {
 	var refused *transport.Refusal
 	switch {
 	case errors.As(err, &refused):
-		a.page(w, http.StatusBadRequest, setupView{Problem: problemOf(refused)})
+		a.setupProblem(w, refused)
+		return
 	case err != nil:
 		a.log.Error().Err(err).Msg("set-up")
-		a.page(w, http.StatusInternalServerError, setupView{Problem: "Erro interno. Veja o registro do servidor. / Internal error, see the server's log."})
-	default:
-		if _, err := a.accounts.RedeemSetup(secret); err != nil {
-			a.log.Warn().Err(err).Msg("set-up link was used twice")
-		}
-		a.page(w, http.StatusOK, setupView{Done: true})
+		a.setupProblem(w, &transport.Refusal{Code: protocol.CodeInternal})
+		return
 	}
+	if _, err := a.accounts.RedeemSetup(r.PathValue("secret")); err != nil {
+		a.log.Warn().Err(err).Msg("set-up link was used twice")
+	}
+	w.WriteHeader(http.StatusNoContent)
 }
 
-func problemOf(r *transport.Refusal) string {
-	for _, f := range r.Fields {
-		return fmt.Sprintf("%s: %s", strings.TrimPrefix(f.Pointer, "/"), f.Code)
+func (a *App) setupProblem(w http.ResponseWriter, refused *transport.Refusal) {
+	info := refused.Code.Info()
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(info.Status)
+	p := protocol.Problem{Type: "about:blank", Title: info.Text, Status: info.Status, Code: refused.Code, Errors: refused.Fields}
+	if err := json.NewEncoder(w).Encode(p); err != nil {
+		a.log.Debug().Err(err).Msg("set-up answer not sent")
 	}
-	return string(r.Code)
 }

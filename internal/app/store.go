@@ -12,21 +12,25 @@ import (
 )
 
 // store is the actors' view of storage.
-type store struct{ *storage.DB }
+type store struct {
+	*storage.DB
+	counters *counters
+}
 
 // saver keeps the index rows that one loaded conversation has.
 type saver struct {
-	db   *storage.DB
-	rows storage.Rows
+	db       *storage.DB
+	counters *counters
+	rows     storage.Rows
 }
 
 func (s store) LoadConversation(id dispatch.ConversationID) (dispatch.ConversationSnapshot, actors.Saver, error) {
 	snapshot, rows, err := s.DB.LoadConversation(id)
-	return snapshot, &saver{db: s.DB, rows: rows}, err
+	return snapshot, &saver{db: s.DB, counters: s.counters, rows: rows}, err
 }
 
 func (s store) NewConversation(id dispatch.ConversationID) (dispatch.ConversationSnapshot, actors.Saver) {
-	return dispatch.ConversationSnapshot{ID: id}, &saver{db: s.DB}
+	return dispatch.ConversationSnapshot{ID: id}, &saver{db: s.DB, counters: s.counters}
 }
 
 func (s store) SaveAgent(ctx context.Context, now time.Time, state *dispatch.AgentSnapshot, records []dispatch.Record) error {
@@ -38,9 +42,18 @@ func (s store) SaveAgent(ctx context.Context, now time.Time, state *dispatch.Age
 }
 
 func (s *saver) Save(ctx context.Context, now time.Time, state *dispatch.ConversationSnapshot, records []dispatch.Record) error {
+	began := time.Now()
 	err := s.db.SaveConversation(ctx, storage.SaveConversation{Now: now, State: state, Records: records, Rows: &s.rows})
+	s.counters.committed(time.Since(began), err)
+	if err == nil {
+		s.counters.count(state, records)
+	}
 	var taken *storage.Taken
 	switch {
+	case errors.As(err, &taken) && storage.AttachmentTaken(taken):
+		return fmt.Errorf("%w: %w", actors.ErrAttachment, err)
+	case errors.As(err, &taken) && storage.MergeTaken(taken):
+		return fmt.Errorf("%w: %w", actors.ErrMerged, err)
 	case errors.As(err, &taken):
 		return fmt.Errorf("%w: %w", actors.ErrTaken, err)
 	case errors.Is(err, storage.ErrReadOnly):

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"github.com/rs/zerolog"
 	"testing"
 )
 
@@ -13,7 +14,18 @@ type office struct {
 }
 
 func newOffice(t *testing.T, dir string) *office {
-	o := &office{server: startServer(t, dir)}
+	return furnished(t, startServer(t, dir))
+}
+
+func officeWithLog(t *testing.T, dir string, log zerolog.Logger) *office {
+	t.Helper()
+	return furnished(t, administered(t, startLogged(t, Config{Data: dir}, log)))
+}
+
+// furnished gives a server a queue, a script, a channel and two agents.
+func furnished(t *testing.T, s *server) *office {
+	t.Helper()
+	o := &office{server: s}
 	script := o.must(201, "POST", "/scripts", o.admin, object{"name": "Motivos", "reasons": []object{{"label": "Boleto"}}})
 	o.script = script["id"].(string)
 	o.reason = script["reasons"].([]any)[0].(object)["id"].(string)

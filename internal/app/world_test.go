@@ -32,7 +32,12 @@ const password = "senha-forte-1"
 
 func startServer(t *testing.T, dir string) *server {
 	t.Helper()
-	s := startWith(t, Config{Data: dir})
+	return administered(t, startWith(t, Config{Data: dir}))
+}
+
+// administered makes the first administrator of a new folder and signs in.
+func administered(t *testing.T, s *server) *server {
+	t.Helper()
 	if !s.app.HasAdministrator() {
 		if err := s.app.CreateAdministrator(t.Context(), "Raiz", "root", password); err != nil {
 			t.Fatal(err)
@@ -45,9 +50,14 @@ func startServer(t *testing.T, dir string) *server {
 // startWith starts a server with defaults for tests where the configuration says nothing. Nobody is signed in.
 func startWith(t *testing.T, c Config) *server {
 	t.Helper()
+	return startLogged(t, c, zerolog.New(t.Output()).Level(zerolog.WarnLevel))
+}
+
+func startLogged(t *testing.T, c Config, log zerolog.Logger) *server {
+	t.Helper()
 	c.DrainTime, c.Idle, c.AllowedNetworks = 5*time.Second, time.Minute, []string{"127.0.0.0/8"}
 	c.MinFreeBytes, c.MinFreePercent = max(c.MinFreeBytes, 1), 1
-	app, err := Open(c, zerolog.New(t.Output()).Level(zerolog.WarnLevel))
+	app, err := Open(c, log)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,6 +165,16 @@ type desk struct {
 	before object   // hello of the connection before, until this one is synced
 	synced bool     // a snapshot or a resumption said where the events go on
 	kept   []object // frames that were read while waiting for another
+}
+
+// hasNot: no event of the name is among the frames that were passed over.
+func (d *desk) hasNot(name, what string) {
+	d.t.Helper()
+	for _, f := range d.kept {
+		if f["name"] == name {
+			d.t.Errorf("%s: %v", what, f)
+		}
+	}
 }
 
 func (s *server) dial(token string) *desk {

@@ -21,6 +21,7 @@ const (
 	hollywood  = "github.com/anthdm/hollywood"
 	huma       = "github.com/danielgtaylor/huma/v2"
 	kong       = "github.com/alecthomas/kong"
+	minio      = "github.com/minio/minio-go/v7"
 	pebble     = "github.com/cockroachdb/pebble/v2"
 	phones     = "github.com/nyaruka/phonenumbers"
 	prometheus = "github.com/prometheus/client_golang"
@@ -35,8 +36,9 @@ const (
 var Layers = []Layer{
 	{Folder: "dispatch"},
 	{Folder: "protocol"},
-	{Folder: "storage", Module: []string{"dispatch"}, Third: []string{pebble, cbor}},
-	{Folder: "actors", Module: []string{"dispatch", "internal/act"}, Third: []string{zerolog}},
+	// Rows by which messages are found follow from their words.
+	{Folder: "storage", Module: []string{"dispatch", "internal/words"}, Third: []string{pebble, cbor}},
+	{Folder: "actors", Module: []string{"dispatch", "internal/act"}, Third: []string{zerolog, "golang.org/x/time/rate"}},
 	{Folder: "transport", Module: []string{"dispatch", "protocol"}, Third: []string{websocket, huma, zerolog, "golang.org/x/time/rate"}},
 	{Folder: "web"},
 	{Folder: "docs"}, // embedded documents
@@ -46,7 +48,20 @@ var Layers = []Layer{
 	{Folder: "internal/act", Third: []string{hollywood, zerolog}},
 	{Folder: "internal/arch"},
 	{Folder: "internal/access", Module: []string{"dispatch"}, Third: []string{"golang.org/x/crypto"}},
+	// The life of a file joins its record and its bytes.
+	{Folder: "internal/attach", Module: []string{"dispatch", "storage", "internal/blob", "internal/media", "internal/scan"}, Third: []string{zerolog}},
+	{Folder: "internal/blob"}, // the disk's driver; a bucket's is below
+	{Folder: "internal/blob/s3", Module: []string{"internal/blob"}, Third: []string{minio}},
+	{Folder: "internal/scan"},
+	{Folder: "internal/media", Third: []string{"github.com/gabriel-vasile/mimetype", "golang.org/x/image"}},
+	{Folder: "internal/hours", Third: []string{"github.com/rickar/cal/v2"}}, // holidays of countries
 	{Folder: "internal/identity", Third: []string{phones, "golang.org/x/net/idna", "golang.org/x/text"}},
+	{Folder: "internal/backup"},
+	// The writer of PDF files composes marks with letters.
+	{Folder: "internal/pdf", Third: []string{"golang.org/x/text"}},
+	{Folder: "internal/transcript", Module: []string{"dispatch", "internal/pdf"}},
+	{Folder: "internal/contact", Module: []string{"protocol", "internal/identity", "internal/words"}},
+	{Folder: "internal/words", Third: []string{"golang.org/x/text/unicode/norm"}}, // which letters are others with accents
 	// The generic channel's driver answers in the terms of delivery, like those below transport.
 	{Folder: "internal/outbound", Module: []string{"dispatch", "transport/delivery"}},
 	{Folder: "internal/app", Module: []string{"*"}, Third: []string{kong, yaml, zerolog, prometheus, uuid, "golang.org/x/crypto", "golang.org/x/text"}},

@@ -137,6 +137,10 @@ func (a *agent) consider(o protocol.Offer) {
 
 // status tells of pauses and ends them after a while, whoever began them.
 func (a *agent) status(s protocol.StatusChanged) {
+	if s.Status == "ready" && s.AfterCurrent {
+		a.narrator.tell(s.At.Time, "", a.name+" takes a break after the current conversations")
+		return
+	}
 	if s.Status == "ready" {
 		a.narrator.tell(s.At.Time, "", a.name+" is ready")
 		return

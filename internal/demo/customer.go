@@ -35,11 +35,14 @@ type customer struct {
 	written     int    // messages so far; makes external ids
 	visit       int    // stories so far
 	heard       int    // counts what agents wrote: only the newest is answered
+	token       string // of a visitor of the company's pages
+	page        page   // open while the visitor talks
 }
 
 // Shares and seconds of what customers do.
 const (
 	byWhatsApp = 0.3
+	byPage     = 0.2
 	comesBack  = 0.25
 	impatient  = 0.15
 	asksAgain  = 0.35
@@ -61,8 +64,11 @@ func (t *town) arrive() {
 	c := t.newCustomer()
 	t.customers[digitsOf(c.phone)] = c
 	queue := pick(c.luck, stories).queue
-	if c.channel == t.org.chat {
-		queue = keySupport // where the channel leads
+	switch c.channel { // where the channel leads
+	case t.org.chat:
+		queue = keySupport
+	case t.org.page:
+		queue = keySales
 	}
 	t.begin(c, queue)
 }
@@ -75,6 +81,8 @@ func (t *town) newCustomer() *customer {
 	switch {
 	case luck.hits(byWhatsApp):
 		c.channel = t.org.chat
+	case luck.hits(byPage):
+		c.channel = t.org.page
 	default:
 		c.channel = pick(luck, []string{t.org.site, t.org.mobile})
 	}
@@ -158,6 +166,7 @@ func (t *town) depart(c *customer) {
 	}
 	c.state = absent
 	t.active--
+	t.shut(c)
 	if c.visit >= maxVisits || !c.luck.hits(comesBack) {
 		t.resting = append(t.resting, c)
 		return
@@ -172,6 +181,11 @@ func (t *town) depart(c *customer) {
 func (t *town) leave(c *customer) {
 	k := t.talks[c.talk]
 	if k == nil {
+		return
+	}
+	if c.page.Client != nil {
+		k.left = true
+		t.trouble(t.command(c, "conversation.end", protocol.Empty{}, nil), "end on a page")
 		return
 	}
 	t.say(c, pick(c.luck, leavings))
@@ -199,6 +213,10 @@ func (t *town) leave(c *customer) {
 // say writes through the customer's channel.
 func (t *town) say(c *customer, text string) {
 	c.written++
+	if c.channel == t.org.page {
+		t.write(c, text)
+		return
+	}
 	if c.channel == t.org.chat {
 		t.provider.fake.Text(fake.Customer{Phone: digitsOf(c.phone), Name: c.name}, text)
 		_, err := t.provider.fake.Push(t.ctx)

@@ -163,9 +163,11 @@ func (s stage) run(ctx context.Context, people []person) error {
 	rest.SetToken(s.org.token)
 	t := &town{
 		loop: newLoop(s.o.Speed), ctx: ctx, seed: s.o.Seed, luck: newChance(s.o.Seed, "town"), org: s.org, rest: rest, provider: s.provider,
-		narrator: n, log: s.o.Log, talks: map[string]*talk{}, customers: map[string]*customer{},
+		narrator: n, log: s.o.Log, talks: map[string]*talk{}, customers: map[string]*customer{}, pages: map[string]*customer{}, looking: map[*customer]bool{},
+		base: s.base, browser: s.browser,
 	}
-	t.open()
+	defer t.shutAll()
+	t.start()
 	t.run(ctx)
 	players.Wait()
 	select {

@@ -33,6 +33,7 @@ type organisation struct {
 	site    string // generic channels
 	mobile  string
 	chat    string // WhatsApp
+	page    string // web chat of the company's pages
 	token   string // of the integration that brings and watches conversations
 	visitor string // a token for whoever tries the channel by hand
 }
@@ -177,6 +178,10 @@ func (o *organisation) makePauses(m *maker) {
 func (o *organisation) makeChannels(m *maker, api whatsAppAPI) {
 	o.site = m.id("/channels", object{"name": "Site", "kind": "generic", "queue_id": o.queues[keySupport]})
 	o.mobile = m.id("/channels", object{"name": "Aplicativo", "kind": "generic", "queue_id": o.queues[keyBilling]})
+	o.page = m.id("/channels", object{"name": "Chat do site", "kind": "web", "queue_id": o.queues[keySales], "widget": object{
+		"title": "Fale com a Horizonte", "welcome": "Olá! Como podemos ajudar?", "color": "#0b6bcb", "language": "pt-BR", "rating": true,
+		"closed_text": "Nosso horário é de segunda a sexta, das 8h às 20h. Deixe sua mensagem e respondemos assim que abrirmos.",
+	}})
 	o.chat = m.id("/channels", object{"name": "WhatsApp", "kind": "whatsapp", "queue_id": o.queues[keySupport], "config": object{
 		"phone_number_id": api.number, "access_token": api.accessToken, "app_secret": api.appSecret, "verify_token": api.verifyToken, "api_url": api.url,
 	}})

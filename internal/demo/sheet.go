@@ -11,7 +11,8 @@ import (
 func sheet(out io.Writer, o Options, base string, org *organisation, people []person) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "\nPronto with a made-up company. Nothing is kept: Ctrl+C ends it and removes its data.\n\n")
-	fmt.Fprintf(&b, "Address   %s\nAPI docs  %s/docs/api\nSeed      %d (--seed %d plays these people again)\n\n", base, base, o.Seed, o.Seed)
+	fmt.Fprintf(&b, "Desk      %s/desk/\nCustomer  %s/demo-page/?channel=%s\nAddress   %s\nAPI docs  %s/docs/api\nSeed      %d (--seed %d plays these people again)\n\n",
+		base, base, org.page, base, base, o.Seed, o.Seed)
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintln(w, "LOGIN\tPASSWORD\tROLE\tNAME\tQUEUES\tPLAYED BY")
 	for _, p := range people {

@@ -24,12 +24,16 @@ type town struct {
 	luck     chance
 	org      *organisation
 	rest     *client.REST // with the integration's token
+	base     string       // address of the server, and what pages use to reach it
+	browser  *http.Client
 	provider *provider
 	narrator *narrator
 	log      zerolog.Logger
 
 	talks     map[string]*talk
 	customers map[string]*customer // by the digits of the number
+	pages     map[string]*customer // by the conversation, those who come by the company's pages
+	looking   map[*customer]bool   // whose page is open
 	resting   []*customer
 	active    int
 	count     int
@@ -43,8 +47,8 @@ const (
 	watchedPage = 200
 )
 
-// open starts the watch and the stream of customers; run plays them.
-func (t *town) open() {
+// start starts the watch and the stream of customers; run plays them.
+func (t *town) start() {
 	t.every(t.ctx, watchEvery, t.watch)
 	t.after(t.luck.between(0.5, 1), t.arrivals)
 }
@@ -137,6 +141,9 @@ func (t *town) read(k *talk) []told {
 // learn gives a record to the customer it concerns.
 func (t *town) learn(n told) {
 	c := t.customers[n.talk.digits]
+	if c == nil {
+		c = t.pages[n.talk.id]
+	}
 	if c == nil {
 		return // somebody tries the channel by hand
 	}

@@ -44,10 +44,12 @@ func parsePhone(value, region string) (e164, reason string) {
 	return phonenumbers.Format(number, phonenumbers.E164), ""
 }
 
-// brazilianE164 insists on an area code, which the library does not: without it one number would match in every city.
+// brazilianE164 insists on an area code, which the library does not: without it one number would match in every city. Area
+// codes have no zero (11 to 99); a number that begins with one is read anew as something else.
 func brazilianE164(national string) (e164, reason string) {
 	switch {
-	case len(national) != brazilMobileDigits && len(national) != brazilWithoutNinth:
+	case len(national) != brazilMobileDigits && len(national) != brazilWithoutNinth,
+		national[0] == '0', national[1] == '0':
 		return "", "has no area code"
 	case lacksNinthDigit(national):
 		return "+55" + national[:2] + "9" + national[2:], ""
@@ -58,7 +60,7 @@ func brazilianE164(national string) (e164, reason string) {
 // lacksNinthDigit reports whether a Brazilian national number is a mobile one in the old form: eight digits that begin with
 // 6 to 9 after the area code. Fixed lines begin with 2 to 5, so no fixed line is mistaken for one.
 func lacksNinthDigit(national string) bool {
-	return len(national) == brazilWithoutNinth && national[0] != '0' && national[2] >= '6'
+	return len(national) == brazilWithoutNinth && national[2] >= '6'
 }
 
 // isPlainBrazilianMobile recognises the form that nearly every inbound message carries, "+55", area code, "9" and eight

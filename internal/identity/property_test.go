@@ -34,6 +34,7 @@ func TestNormalisingTwiceChangesNothing(t *testing.T) {
 	value := rapid.OneOf(
 		rapid.StringMatching(`\+?[0-9 ()./-]{8,18}`),
 		rapid.StringMatching(`\+55[1-9][0-9]9?[2-9][0-9]{7}`),
+		rapid.StringMatching(`0{0,4}[0-9]{8,11}`),
 		rapid.StringMatching(`[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,20}`),
 		rapid.StringMatching(`[A-Za-zÀ-ÿ.+]{1,12}@[A-Za-zÀ-ÿ-]{1,12}\.(com|com\.br|ÇA)`),
 		rapid.StringMatching(`[0-9]{9,14}[0-9Xx]?`),

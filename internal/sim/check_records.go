@@ -26,12 +26,15 @@ func (s *Sim) commitConversation(id dispatch.ConversationID, records []dispatch.
 	before := c.s.Owner
 	epochBefore := c.s.Epoch
 	s.model.unhold(c)
+	s.checkOpening(id, records)
+	s.checkTexts(c, records)
 	for _, r := range records {
 		cr, ok := r.(dispatch.ConversationRecord)
 		if !ok {
 			s.fail("I21", id.Address(), "record %T does not belong to a conversation", r)
 		}
 		s.trace(id.Address(), noteRecord, r, c.s.Version)
+		s.noteOverflow(c, cr, records)
 		s.checkRecord(c, cr)
 	}
 	s.model.hold(c)
@@ -51,6 +54,10 @@ func (s *Sim) checkRecord(c *convModel, r dispatch.ConversationRecord) {
 		return
 	}
 	s.checkFacts(c, r)
+	s.checkWords(c, r)
+	s.checkMarks(c, r)
+	s.checkRating(c, r)
+	s.checkChange(c, r)
 	from, place := c.s.State, c.s.EnqueuedAt
 	c.s.Apply(r)
 	s.checkPlaceKept(c, r, place)
@@ -95,7 +102,7 @@ func (s *Sim) checkFacts(c *convModel, r dispatch.ConversationRecord) {
 	case dispatch.OfferDeclined:
 		s.endOffer(c, r.Offer, r)
 	case dispatch.OfferExpired:
-		o := c.s.Offer
+		o := c.s.OfferByID(r.Offer)
 		if o != nil && s.now.Before(o.ExpiresAt) {
 			s.fail("I7", c.s.ID.Address(), "offer %s expired before its deadline %s", o.ID, o.ExpiresAt)
 		}
@@ -104,16 +111,41 @@ func (s *Sim) checkFacts(c *convModel, r dispatch.ConversationRecord) {
 		s.endOffer(c, r.Offer, r)
 	case dispatch.ConversationAssigned:
 		s.checkEpoch(c, r.Epoch)
+	case dispatch.ConversationTakenOver:
+		s.checkTakenOver(c, r)
 	case dispatch.DeliveryChanged:
 		if rank(r.State) <= rank(c.s.Delivery(r.Seq)) {
 			s.fail("I17", c.s.ID.Address(), "delivery of %d goes back from %q to %q", r.Seq, c.s.Delivery(r.Seq), r.State)
 		}
+	case dispatch.MessagesSeen:
+		s.checkSeen(c, r)
 	case dispatch.ConversationOpened:
 		s.checkOnlyOpen(c, r.Channel, r.Contact.ID)
+		s.model.last[contactKey{r.Channel, r.Contact.ID}] = c.s.ID // the one that was opened last, whatever was reopened since
 	case dispatch.ConversationReopened:
+		s.checkReopened(c, r)
 		s.checkOnlyOpen(c, c.s.Channel, c.s.Contact.ID)
 	case dispatch.ConversationEnded:
+		s.checkScript(c, r)
 		delete(s.model.open, contactKey{c.s.Channel, c.s.Contact.ID})
+	}
+}
+
+// checkSeen: a receipt moves forward what it moves, and moves something.
+func (s *Sim) checkSeen(c *convModel, r dispatch.MessagesSeen) {
+	after := c.s
+	after.Deliveries = slices.Clone(c.s.Deliveries)
+	after.Apply(r)
+	moved := false
+	for n := range c.s.LastSeq {
+		was, is := c.s.Delivery(n+1), after.Delivery(n+1)
+		moved = moved || was != is
+		if rank(is) < rank(was) || n >= r.Seq && was != is {
+			s.fail("I17", c.s.ID.Address(), "delivery of %d goes from %q to %q by a receipt up to %d", n+1, was, is, r.Seq)
+		}
+	}
+	if !moved {
+		s.fail("I17", c.s.ID.Address(), "a receipt up to %d that moves nothing is recorded", r.Seq)
 	}
 }
 
@@ -123,11 +155,13 @@ func rank(d dispatch.DeliveryState) int {
 
 func (s *Sim) checkOnlyOpen(c *convModel, channel dispatch.ChannelID, contact dispatch.ContactID) {
 	k := contactKey{channel, contact}
+	if into := s.model.merged[contact]; into != "" {
+		s.fail("I18", c.s.ID.Address(), "it opens for %s, which is merged into %s", contact, into)
+	}
 	if other, ok := s.model.open[k]; ok && other != c.s.ID {
 		s.fail("I18", c.s.ID.Address(), "%s on %s has %s open already", contact, channel, other)
 	}
 	s.model.open[k] = c.s.ID
-	s.model.last[k] = c.s.ID
 }
 
 func (s *Sim) checkMessage(c *convModel, r dispatch.MessageAppended) {
@@ -136,6 +170,7 @@ func (s *Sim) checkMessage(c *convModel, r dispatch.MessageAppended) {
 		s.fail("I13", who, "message %d after %d", m.Seq, c.s.LastSeq)
 	}
 	c.messages = append(c.messages, m)
+	s.checkSaid(c, r)
 	if m.Author.Kind == dispatch.AuthorContact && m.External != "" {
 		k := externalKey{c.s.Channel, m.External}
 		if first, ok := s.model.externals[k]; ok {
@@ -162,19 +197,21 @@ func (s *Sim) checkEffect(c *convModel, text string) {
 
 func (s *Sim) checkOfferMade(c *convModel, r dispatch.OfferMade) {
 	who, o := c.s.ID.Address(), r.Offer
-	if c.s.Offer != nil {
-		s.fail("I7", who, "second open offer %s beside %s", o.ID, c.s.Offer.ID)
-	}
+	s.checkBeside(c, r)
 	if s.model.offers[o.ID] != nil {
 		s.fail("I7", who, "offer %s is made again", o.ID)
 	}
 	if !s.now.Before(o.ExpiresAt) {
 		s.fail("I7", who, "offer %s is born dead", o.ID)
 	}
-	if o.Kind == dispatch.OfferFromQueue && slices.Contains(c.s.Excluded, o.Agent) {
+	s.trace(who, noteOther, "offer "+string(o.Kind), 0)
+	if (o.Kind == dispatch.OfferFromQueue || o.Kind == dispatch.OfferAuto) && slices.Contains(c.s.Excluded, o.Agent) {
 		if !r.NewRound || s.now.Before(c.s.RelaxAt) {
 			s.fail("I9", who, "%s refused in this round and gets it again before %s (new round %v)", o.Agent, c.s.RelaxAt, r.NewRound)
 		}
+	}
+	if (o.Kind == dispatch.OfferFromQueue || o.Kind == dispatch.OfferAuto || r.Why != nil) && (r.Why == nil || len(r.Why.Candidates) == 0 || r.Why.Candidates[0].Agent != o.Agent) {
+		s.fail("why", who, "offer %s to %s is stored with the decision %+v", o.ID, o.Agent, r.Why)
 	}
 	m := &offerModel{offer: o}
 	s.model.offers[o.ID] = m
@@ -189,8 +226,8 @@ func (s *Sim) endOffer(c *convModel, id dispatch.OfferID, r dispatch.Record) {
 		s.fail("I7", c.s.ID.Address(), "%s for offer %s that was never made", nameOf(r), id)
 	case m.ended != "":
 		s.fail("I7", c.s.ID.Address(), "%s for offer %s that ended with %s", nameOf(r), id, m.ended)
-	case c.s.Offer == nil || c.s.Offer.ID != id:
-		s.fail("I7", c.s.ID.Address(), "%s for offer %s that is not the open one", nameOf(r), id)
+	case c.s.OfferByID(id) == nil:
+		s.fail("I7", c.s.ID.Address(), "%s for offer %s that is not open", nameOf(r), id)
 	}
 	m.ended = nameOf(r)
 	s.model.dropOpenOffer(m)
@@ -198,7 +235,7 @@ func (s *Sim) endOffer(c *convModel, id dispatch.OfferID, r dispatch.Record) {
 
 func (s *Sim) checkAccepted(c *convModel, r dispatch.OfferAccepted) {
 	who := c.s.ID.Address()
-	if o := c.s.Offer; o != nil && (o.Agent != r.Agent || !s.now.Before(o.ExpiresAt)) {
+	if o := c.s.OfferByID(r.Offer); o != nil && (o.Agent != r.Agent || !s.now.Before(o.ExpiresAt)) {
 		s.fail("I6", who, "offer %s to %s until %s is accepted by %s", o.ID, o.Agent, o.ExpiresAt, r.Agent)
 	}
 	s.endOffer(c, r.Offer, r)
@@ -224,17 +261,19 @@ func (s *Sim) checkConversation(c *convModel, owner dispatch.AgentID, epoch uint
 	if (c.s.State == dispatch.ConversationOffered) != (c.s.Offer != nil && c.s.Offer.Kind == dispatch.OfferFromQueue) {
 		s.fail("I3", who, "state %q with offer %v", c.s.State, c.s.Offer)
 	}
+	s.checkRated(c)
 	agents, _ := c.holds()
 	for _, id := range agents {
 		s.checkCapacity(id)
 	}
 }
 
-// checkCapacity: the durable load fits, unless the capacity was lowered below it.
+// checkCapacity: the durable load stays under the ceiling, resting conversations included, unless the ceiling was lowered
+// below it.
 func (s *Sim) checkCapacity(id dispatch.AgentID) {
 	a := s.model.agent(id)
 	if a.load > a.allowed {
-		s.fail("I4", id.Address(), "load %d of %v over capacity %d", a.load, a.holds, a.allowed)
+		s.fail("I4", id.Address(), "load %d of %v over the ceiling %d", a.load, a.holds, a.allowed)
 	}
 	if a.open > dispatch.MaxOpenOffers {
 		s.fail("I7", id.Address(), "%d open offers: %v", a.open, a.holds)
@@ -250,7 +289,7 @@ func (s *Sim) checkAfterCurrent(a *agentModel, records []dispatch.Record) {
 		return
 	}
 	for _, id := range s.model.order {
-		if h, held := a.holds[id]; held && !h.offer {
+		if h, held := a.holds[id]; held && !h.offer && !h.asleep {
 			s.fail("I5", a.s.ID.Address(), "goes not ready after the current conversations, and still owns %s", id)
 		}
 	}
@@ -269,6 +308,7 @@ func (s *Sim) commitAgent(id dispatch.AgentID, records []dispatch.Record) {
 		if answered, ok := r.(dispatch.CommandAnswered); ok {
 			s.checkFirstAnswer(id.Address(), answered)
 		}
+		s.checkPresence(a, ar)
 		a.s.Apply(ar)
 	}
 }

@@ -42,10 +42,14 @@ func (s *Sim) rest() {
 func (s *Sim) checkStuck() {
 	for _, id := range s.model.order {
 		c := s.model.convs[id]
-		if c.s.State != dispatch.ConversationQueued {
+		if c.s.Ticket() == nil {
 			c.stuck = 0
 			continue
 		}
+		if to := movesTo(s.queueByID[c.s.Queue], c.s.Ticket(), s.now.Add(-stuckTime)); to != "" && c.s.Offer == nil {
+			s.fail("I8", c.s.Queue.Address(), "%s waits since %s and should be in %s", id, c.s.QueuedAt, to)
+		}
+		s.checkOverflows(c)
 		who := s.eligibleFor(&c.s)
 		if who == nil {
 			c.stuck = 0
@@ -64,15 +68,33 @@ func (s *Sim) checkStuck() {
 }
 
 func (s *Sim) eligibleFor(c *dispatch.ConversationSnapshot) *agent {
+	if set := &s.queueByID[c.Queue].settings; shutAt(set, s.now) || set.Mode == dispatch.ModePull || len(c.Ticket().Open) >= ringsIn(set) {
+		return nil
+	}
+	all := needsOf(s.queueByID[c.Queue].settings.Relax, c.Ticket(), s.now)
+	want := all[len(all)-1]
+	kept := s.keptFor(c, want)
 	for _, a := range s.agents {
-		if slices.Contains(c.Excluded, a.id) && s.now.Before(c.RelaxAt) {
+		if kept != nil && kept != a {
 			continue
 		}
-		if slices.Contains(a.profile.Queues, c.Queue) && s.refusalOf(a, c.Weight, c.Skills) == "" {
+		if slices.Contains(c.Excluded, a.id) && (s.now.Before(c.RelaxAt) || c.Offer != nil) {
+			continue
+		}
+		if slices.Contains(a.profile.Queues, c.Queue) && s.refusalOf(a, want.weight, want.skills) == "" && (want.tiers == 0 || tierIn(a.profile, c.Queue) <= want.tiers) {
 			return a
 		}
 	}
 	return nil
+}
+
+func tierIn(p dispatch.AgentProfile, q dispatch.QueueID) int {
+	for _, r := range p.Ranks {
+		if r.Queue == q {
+			return max(1, r.Tier)
+		}
+	}
+	return 1
 }
 
 // checkRest compares what the machines believe with what is durable.
@@ -81,14 +103,19 @@ func (s *Sim) checkRest() {
 		s.checkSlots(a)
 		s.checkDesk(a)
 		s.checkConnection(a)
+		s.checkLeft(a)
 	}
 	for _, id := range s.model.order {
 		c := &s.model.convs[id].s
+		s.checkSilenceEnds(s.model.convs[id])
+		s.checkAwake(s.model.convs[id])
 		if at := c.Deadline(); !at.IsZero() && s.now.Sub(at) > 2*time.Second {
 			s.fail("I7", id.Address(), "its deadline %s is over and nothing happened", at)
 		}
 	}
 	for _, q := range s.queues {
+		s.checkLimits(q)
+		s.checkListKnown(q)
 		for _, id := range s.model.order {
 			s.checkPlace(q, &s.model.convs[id].s)
 		}
@@ -97,10 +124,12 @@ func (s *Sim) checkRest() {
 
 // checkPlace: a queue has a conversation if and only if it waits there.
 func (s *Sim) checkPlace(q *queue, c *dispatch.ConversationSnapshot) {
-	waits := c.State == dispatch.ConversationQueued && c.Queue == q.id
+	waits := c.Ticket() != nil && c.Queue == q.id
 	switch has, _ := q.m.Holds(c.ID); {
 	case waits && !has:
 		s.fail("I3", c.ID.Address(), "waits, but %s does not have it\n%s", c.Queue, s.traceOf(q.addr))
+	case waits && q.model.ticket(c.ID) != nil && q.model.ticket(c.ID).Priority != c.Priority:
+		s.fail("I10", c.ID.Address(), "waits with priority %d in the queue, and has %d", q.model.ticket(c.ID).Priority, c.Priority)
 	case has && !waits && !s.ghosts[ghostKey{string(q.id), c.ID}]:
 		s.fail("I3", c.ID.Address(), "does not wait, but %s has it\n%s", q.id, s.traceOf(q.addr))
 	}
@@ -172,6 +201,9 @@ func (s *Sim) checkConnection(a *agent) {
 	}
 	c := s.clientOf[string(a.id)]
 	gone := len(c.sessions) == 0 && c.since > 0 && s.true-c.since > int64(restTime)-int64(time.Second)
+	if gone && !m.s.Connected.IsZero() || len(c.sessions) > 0 && m.s.Connected.IsZero() {
+		s.fail("I24", a.addr, "sessions %v since %v, and by the records connected since %v", c.sessions, time.Duration(s.true-c.since), m.s.Connected)
+	}
 	for _, id := range s.model.order {
 		h, held := m.holds[id]
 		if !held {
@@ -211,6 +243,7 @@ func (s *Sim) checkDurable() {
 	}
 	s.checkIndexes(waiting, slots, deadlines)
 	s.checkClaims()
+	s.checkSearch()
 	for _, k := range s.model.answered {
 		want := s.model.answers[k]
 		have, ok, err := s.disk.db.Answer(k.principal, k.command)
@@ -239,10 +272,11 @@ func (s *Sim) checkStored(c *convModel) {
 		s.fail("I13", who, "%d messages stored, %d appended", len(chats), len(c.messages))
 	}
 	for i, m := range chats {
-		if m.Seq != uint64(i+1) || m.ID != c.messages[i].ID || m.Text != c.messages[i].Text || m.Delivery != c.s.Delivery(m.Seq) {
+		if m.Seq != uint64(i+1) || m.ID != c.messages[i].ID || m.Delivery != c.s.Delivery(m.Seq) {
 			s.fail("I13", who, "message %d is stored as %v", i+1, m)
 		}
 	}
+	s.checkShown(c, chats)
 }
 
 func (s *Sim) checkIndexes(waiting map[dispatch.QueueID][]dispatch.Ticket, slots map[dispatch.AgentID][]dispatch.Slot, deadlines []deadline) {
@@ -266,6 +300,7 @@ func (s *Sim) checkIndexes(waiting map[dispatch.QueueID][]dispatch.Ticket, slots
 		snap, err := s.disk.db.LoadAgent(a.id)
 		s.must(a.addr, err)
 		s.checkAgentState(a, snap)
+		s.checkLog(a)
 	}
 	slices.SortFunc(deadlines, func(a, b deadline) int { return cmp.Or(cmp.Compare(a.ms, b.ms), cmp.Compare(a.id, b.id)) })
 	var have []deadline
@@ -294,7 +329,7 @@ func (s *Sim) checkAgentState(a *agent, have dispatch.AgentSnapshot) {
 func (s *Sim) checkClaims() {
 	for _, k := range s.model.received {
 		want := s.model.externals[k]
-		have, err := s.disk.db.FindArrival(k.channel, "", k.external)
+		have, err := s.disk.db.FindArrival(k.channel, "", nil, k.external)
 		s.must(dispatch.Address{}, err)
 		if have.Duplicate == nil || answerText(*have.Duplicate, nil) != answerText(want, nil) {
 			s.fail("I19", want.Conversation.Address(), "external id %s is not claimed by its message", k.external)
@@ -302,16 +337,7 @@ func (s *Sim) checkClaims() {
 	}
 	for _, cu := range s.customers {
 		for _, ch := range s.channels {
-			have, err := s.disk.db.FindArrival(ch.id, cu.contact.ID, "")
-			s.must(dispatch.Address{}, err)
-			k := contactKey{ch.id, cu.contact.ID}
-			last := s.model.last[k]
-			if s.model.open[k] != "" {
-				last = ""
-			}
-			if have.Open != s.model.open[k] || have.Last != last {
-				s.fail("I18", dispatch.Address{}, "%s on %s: open %q last %q, the records say %q and %q", k.contact, k.channel, have.Open, have.Last, s.model.open[k], last)
-			}
+			s.checkMeets(ch, cu.contact.ID)
 		}
 	}
 }

@@ -36,6 +36,8 @@ type arrival struct {
 	in   *inbound
 	m    *dispatch.Arrival
 	open dispatch.OpenConversation
+	root dispatch.ContactID
+	kin  []dispatch.ContactID
 }
 
 // customersWrite lets somebody write: often somebody who just did.
@@ -47,6 +49,15 @@ func (s *Sim) customersWrite() {
 	cu := s.customers[s.rng.n(s.rng.between(1, len(s.customers)))]
 	if cu.last != "" && s.rng.chance(60) {
 		s.send(dispatch.Envelope{To: cu.last.Address(), Message: dispatch.LeaveConversation{}})
+		return
+	}
+	if cu.last != "" && s.rng.chance(100) { // a receipt of the customer's own client, maybe late, maybe of what is not there
+		seen := dispatch.ContactSaw{Seq: uint64(s.rng.n(int(s.model.conv(cu.last).s.LastSeq) + 2)), State: pick(s.rng, []dispatch.DeliveryState{dispatch.DeliveryDelivered, dispatch.DeliveryRead})}
+		s.send(dispatch.Envelope{To: cu.last.Address(), Message: seen})
+		return
+	}
+	if cu.last != "" && s.rng.chance(80) {
+		s.rateIt(cu.last)
 		return
 	}
 	ch := pick(s.rng, s.channels)
@@ -78,22 +89,29 @@ func (s *Sim) arrive(in *inbound) {
 	}
 	in.tries++
 	a := &arrival{id: fmt.Sprintf("arr_%d", s.ids), in: in}
+	a.root, a.kin = s.kin(in.from.contact.ID)
+	contact := in.from.contact
+	contact.ID = a.root
 	a.open = dispatch.OpenConversation{
 		Opened: dispatch.ConversationOpened{
-			ID: dispatch.ConversationID(s.newID("cnv")), Channel: in.channel.id, Contact: in.from.contact, Queue: in.channel.queue,
+			ID: dispatch.ConversationID(s.newID("cnv")), Channel: in.channel.id, Contact: contact, Queue: in.channel.queue,
 			Skills: in.from.skills, Priority: s.rng.between(-1, 1), Protocol: fmt.Sprint("2026-", s.ids),
 		},
 		First: dispatch.InboundChat{
 			ID: dispatch.MessageID(s.newID("msg")), External: in.external, Text: in.text,
-			Author: dispatch.Author{Kind: dispatch.AuthorContact, ID: string(in.from.contact.ID)},
+			Author: dispatch.Author{Kind: dispatch.AuthorContact, ID: string(a.root)},
 		},
 	}
 	if s.rng.chance(700) {
 		a.open.Opened.Priority = 0
 	}
+	if s.rng.chance(250) {
+		a.open.Opened.Preferred = pick(s.rng, s.agents).id
+	}
 	a.id = string(a.open.First.ID)
 	a.m = dispatch.NewArrival(a.open)
 	s.arrivals[a.id] = a
+	s.mergeMeanwhile(in.from.contact.ID)
 	s.arrivalStep(a, a.m.Start())
 	s.after(s.rng.dur(2*time.Second, 6*time.Second), classWorld, func() { s.arrive(in) })
 }
@@ -103,7 +121,7 @@ func (s *Sim) arrivalStep(a *arrival, step dispatch.ArrivalStep) {
 	switch {
 	case step.Look:
 		s.after(s.rng.dur(0, 2*time.Millisecond), classInside, func() {
-			found, err := s.disk.db.FindArrival(a.in.channel.id, a.in.from.contact.ID, a.in.external)
+			found, err := s.disk.db.FindArrival(a.in.channel.id, a.root, a.kin, a.in.external)
 			s.must(who, err)
 			s.withoutChannel(a.in, &found)
 			s.arrivalStep(a, a.m.Found(found))
@@ -114,6 +132,10 @@ func (s *Sim) arrivalStep(a *arrival, step dispatch.ArrivalStep) {
 		s.send(e)
 	case step.Err != nil:
 		delete(s.arrivals, a.id)
+		if step.Err.Code == dispatch.CodeContactMerged { // meanwhile: the server finds out anew whose it is
+			s.arrive(a.in)
+			return
+		}
 		if step.Err.Code != dispatch.CodeOverloaded {
 			s.fail("I18", who, "arrival refused: %v", step.Err)
 		}

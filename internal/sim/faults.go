@@ -128,9 +128,10 @@ func (s *Sim) boot() {
 }
 
 func (s *Sim) startQueue(q *queue) {
+	q.said = listSaid{}
 	q.m, q.armed, q.paused = dispatch.NewQueue(q.id), 0, 0
 	q.model = newQueueModel()
-	s.stepQueue(q, dispatch.Envelope{To: q.addr, Message: dispatch.ConfigureQueue{Strategy: q.strategy}})
+	s.stepQueue(q, dispatch.Envelope{To: q.addr, Message: dispatch.ConfigureQueue{Settings: q.settings}})
 	tickets, err := s.disk.db.WaitingIn(q.id)
 	s.must(q.addr, err)
 	load := dispatch.LoadQueue{Tickets: tickets}
@@ -150,7 +151,7 @@ func (s *Sim) startAgent(a *agent, crashed bool) {
 	s.checkAgentState(a, snap)
 	a.m, a.armed, a.paused = dispatch.NewAgent(snap, s.now), 0, 0
 	if m := s.model.agent(a.id); m.allowed == 0 {
-		m.allowed = a.profile.Capacity
+		m.allowed = ceiling(a)
 	}
 	a.settling++
 	a.over = map[dispatch.OfferID]bool{}
@@ -293,9 +294,9 @@ func (s *Sim) passivate() {
 // reconfigure changes the configuration under way.
 func (s *Sim) reconfigure() {
 	a := pick(s.rng, s.agents)
-	switch s.rng.n(4) {
+	switch s.rng.n(5) {
 	case 0:
-		a.profile.Capacity = s.rng.between(1, 6)
+		s.newBudget(&a.profile)
 	case 1:
 		q := pick(s.rng, s.queues).id
 		queues := slices.Clone(a.profile.Queues)
@@ -307,9 +308,11 @@ func (s *Sim) reconfigure() {
 		a.profile.Queues = sorted(queues)
 	case 2:
 		q := pick(s.rng, s.queues)
-		q.strategy = pick(s.rng, strategies)
-		s.stepQueue(q, dispatch.Envelope{To: q.addr, Message: dispatch.ConfigureQueue{Strategy: q.strategy}})
+		q.settings = s.newSettings()
+		s.stepQueue(q, dispatch.Envelope{To: q.addr, Message: dispatch.ConfigureQueue{Settings: q.settings}})
 		return
+	case 3:
+		a.profile.Ranks = newRanks(s.rng, a.profile.Queues)
 	default:
 		q := pick(s.rng, s.queues)
 		q.rules = newRules(s.rng)

@@ -18,9 +18,12 @@ type model struct {
 	received  []externalKey
 	open      map[contactKey]dispatch.ConversationID
 	last      map[contactKey]dispatch.ConversationID
+	merged    map[dispatch.ContactID]dispatch.ContactID // into whom
 	offers    map[dispatch.OfferID]*offerModel
 	effects   map[string]dispatch.Address // text of a message or note made by one command: it may happen once
+	unsaid    map[string]bool             // of those, what was edited away or redacted
 	openOffer []*offerModel
+	said      map[dispatch.MessageID]dispatch.Address // every message, by id
 }
 
 type (
@@ -42,9 +45,16 @@ type (
 type convModel struct {
 	s        dispatch.ConversationSnapshot
 	messages []dispatch.Chat
-	clock    int64 // at the last record
-	stuck    int64 // true time since which it waits beside an eligible agent; rest only
+	words    words
+	rating   *dispatch.Rating
+	shown    []changed
+	snoozed  dispatch.ConversationSnoozed // the last time
+	clock    int64                        // at the last record
+	stuck    int64                        // true time since which it waits beside an eligible agent; rest only
 	stuckAt  uint64
+
+	overflowed []dispatch.Overflowed // since it was opened or reopened
+	had        bool                  // somebody has had it since then
 }
 
 // agentModel is an agent as the records of the agent and of the conversations say.
@@ -53,13 +63,24 @@ type agentModel struct {
 	holds   map[dispatch.ConversationID]hold
 	load    int
 	open    int // open offers
-	allowed int // capacity, or the load that was there when it was lowered
+	said    []dispatch.AgentStatusChanged
+	there   []dispatch.AgentDisconnected // connections; the last one may have no end
+	allowed int                          // ceiling, or the load that was there when it was lowered
 }
 
 // hold is one conversation's durable claim on an agent.
 type hold struct {
 	weight int
 	offer  bool
+	asleep bool // snoozed: it weighs nothing
+}
+
+// load is the weight that counts against the ceiling.
+func (h hold) load() int {
+	if h.asleep {
+		return 0
+	}
+	return h.weight
 }
 
 // offerModel is the life of one offer.
@@ -75,7 +96,9 @@ func newModel() *model {
 		convs: map[dispatch.ConversationID]*convModel{}, agents: map[dispatch.AgentID]*agentModel{},
 		answers: map[commandKey]dispatch.CommandAnswered{}, externals: map[externalKey]dispatch.ReplyInbound{},
 		open: map[contactKey]dispatch.ConversationID{}, last: map[contactKey]dispatch.ConversationID{},
-		offers: map[dispatch.OfferID]*offerModel{}, effects: map[string]dispatch.Address{},
+		merged: map[dispatch.ContactID]dispatch.ContactID{},
+		offers: map[dispatch.OfferID]*offerModel{}, effects: map[string]dispatch.Address{}, unsaid: map[string]bool{},
+		said: map[dispatch.MessageID]dispatch.Address{},
 	}
 }
 
@@ -108,7 +131,7 @@ func (m *model) unhold(c *convModel) {
 			continue
 		}
 		delete(a.holds, c.s.ID)
-		a.load -= h.weight
+		a.load -= h.load()
 		if h.offer {
 			a.open--
 		}
@@ -121,7 +144,7 @@ func (m *model) hold(c *convModel) {
 	for i, id := range agents {
 		a := m.agent(id)
 		a.holds[c.s.ID] = holds[i]
-		a.load += holds[i].weight
+		a.load += holds[i].load()
 		if holds[i].offer {
 			a.open++
 		}
@@ -131,10 +154,13 @@ func (m *model) hold(c *convModel) {
 // holds lists who holds a slot for the conversation.
 func (c *convModel) holds() (agents []dispatch.AgentID, holds []hold) {
 	if c.s.Owner != "" {
-		agents, holds = append(agents, c.s.Owner), append(holds, hold{weight: c.s.Weight})
+		agents, holds = append(agents, c.s.Owner), append(holds, hold{weight: c.s.Weight, asleep: c.s.Snoozed()})
 	}
 	if c.s.Offer != nil {
 		agents, holds = append(agents, c.s.Offer.Agent), append(holds, hold{weight: c.s.Offer.Weight, offer: true})
+	}
+	for _, o := range c.s.More {
+		agents, holds = append(agents, o.Agent), append(holds, hold{weight: o.Weight, offer: true})
 	}
 	return agents, holds
 }

@@ -80,7 +80,7 @@ func newRules(r *rng) dispatch.Rules {
 	rules.ReopenWindow = pick(r, []time.Duration{0, 20 * time.Second, 24 * time.Hour})
 	rules.MaxMisses = pick(r, []int{0, 2, 3, 5})
 	rules.Weight = pick(r, []int{1, 1, 1, 2, 3})
-	rules.Live = r.chance(500)
+	rules.GoneRequeue, rules.GoneAfter = r.chance(500), r.dur(0, 3*time.Minute)
 	rules.Outbox = r.chance(700)
 	if r.chance(200) {
 		rules.Window = r.dur(5*time.Second, time.Minute)
@@ -88,12 +88,17 @@ func newRules(r *rng) dispatch.Rules {
 	rules.Wrapup = pick(r, []dispatch.WrapupMode{
 		dispatch.WrapupOff, dispatch.WrapupOff, dispatch.WrapupOptional, dispatch.WrapupMandatory, dispatch.WrapupTimed,
 	})
-	rules.WrapupTime = r.dur(2*time.Second, 20*time.Second)
+	rules.WrapupTime, rules.WrapupReason = r.dur(2*time.Second, 20*time.Second), pick(r, []string{"", "other"})
+	silenceRules(r, &rules)
 	if r.chance(300) {
 		rules.ScriptRequired = true
 		rules.Script = &dispatch.ScriptRules{Reasons: map[string]bool{"billing": true, "other": true}, Required: []string{"q1"}}
 	}
+	if r.chance(300) {
+		rules.Greeting = greetingText
+	}
+	rules.Edits = r.chance(600)
+	textRules(r, &rules)
+	rules.Rating, rules.RatingChange = r.chance(700), pick(r, []time.Duration{0, 5 * time.Second, time.Minute})
 	return rules
 }
-
-var strategies = []dispatch.Strategy{dispatch.LongestIdle, dispatch.LeastBusy, dispatch.MostSpareCapacity, dispatch.RoundRobin}

@@ -43,6 +43,8 @@ func (s *Sim) think(c *client, a *agent) {
 	case status.Status != dispatch.StatusReady:
 		if s.rng.chance(600) {
 			s.setStatus(c, a, dispatch.StatusReady, false)
+		} else if !s.calm && s.rng.chance(200) {
+			s.pickSomething(c, a)
 		}
 	case s.calm:
 	case s.rng.chance(40):
@@ -51,21 +53,23 @@ func (s *Sim) think(c *client, a *agent) {
 		s.disconnect(c)
 	case s.rng.chance(20):
 		s.connect(c)
+	case s.rng.chance(300) && s.pickSomething(c, a):
 	case len(c.owned) > 0:
 		s.work(c, pick(s.rng, c.owned))
 	case s.rng.chance(30):
 		s.intrude(c)
+	case len(s.convOrder) > 0 && s.rng.chance(150):
+		s.reopen(c, s.someConversation().id, dispatch.Actor{Agent: c.id})
 	}
 }
 
 func (s *Sim) setStatus(c *client, a *agent, to dispatch.AgentStatus, after bool) {
-	reason := ""
+	m := dispatch.SetStatus{Status: to, By: c.id, AfterCurrent: after}
 	if to == dispatch.StatusNotReady {
-		reason = pick(s.rng, []string{"lunch", "break"})
+		m.Reason = pick(s.rng, []string{"lunch", "break", ""})
+		m.Planned = s.rng.dur(0, time.Minute)
 	}
-	s.command(c, a.addr, func(string) dispatch.Message {
-		return dispatch.SetStatus{Status: to, Reason: reason, By: c.id, AfterCurrent: after}
-	})
+	s.command(c, a.addr, func(string) dispatch.Message { return m })
 }
 
 // work does something with an owned conversation.
@@ -80,11 +84,17 @@ func (s *Sim) work(c *client, id dispatch.ConversationID) {
 	case k < 44:
 		seq := s.model.conv(id).s.LastSeq
 		s.command(c, to, func(string) dispatch.Message { return dispatch.ReadMessages{By: by, Seq: seq} })
-	case k < 50:
+	case k < 47:
 		s.command(c, to, func(text string) dispatch.Message {
 			return dispatch.AddNote{By: by, Note: dispatch.Note{ID: dispatch.NoteID(s.newID("not")), Author: author, Text: text}}
 		})
-	case k < 55:
+	case k < 49:
+		s.rewrite(c, id, by)
+	case k < 52:
+		s.retag(c, to, by)
+	case k < 54:
+		s.putAway(c, to, by)
+	case k < 56:
 		on := s.rng.chance(500)
 		s.command(c, to, func(string) dispatch.Message { return dispatch.SetHold{By: by, On: on} })
 	case k < 65:
@@ -126,7 +136,10 @@ func (s *Sim) closeIt(c *client, to dispatch.Address, by dispatch.Actor) {
 	case k < 7:
 		script = &dispatch.ScriptAnswer{Reason: "nonsense"}
 	}
-	s.command(c, to, func(string) dispatch.Message { return dispatch.CloseConversation{By: by, Script: script} })
+	override := s.rng.chance(150)
+	s.command(c, to, func(string) dispatch.Message {
+		return dispatch.CloseConversation{By: by, Script: script, Override: override}
+	})
 }
 
 // intrude acts on a conversation of somebody else, or on none at all.
@@ -138,40 +151,22 @@ func (s *Sim) intrude(c *client) {
 	s.work(c, id)
 }
 
-// supervise is what the supervisor does now and then.
-func (s *Sim) supervise() {
-	s.after(s.rng.dur(s.p.Boss/4, 2*s.p.Boss), classWorld, s.supervise)
-	if s.calm || len(s.convOrder) == 0 {
+// reportsFor lets the provider say what became of an outbound message: in any order, some twice.
+// reportsOfChange: the driver takes a change, or says that it never will; perhaps twice, perhaps an older one.
+func (s *Sim) reportsOfChange(id dispatch.ConversationID, seq uint64, leaves bool) {
+	if !leaves || s.calm || !s.rng.chance(800) {
 		return
 	}
-	by := dispatch.Actor{Agent: s.boss.id, Supervisor: true}
-	conv, a := s.someConversation(), s.someAgent()
-	switch k := s.rng.n(10); {
-	case k < 4:
-		s.command(s.boss, conv.addr, func(string) dispatch.Message {
-			return dispatch.AssignConversation{ID: dispatch.OfferID(s.newID("off")), By: by, Agent: a.id}
-		})
-	case k < 7:
-		m := dispatch.RequeueConversation{By: by}
-		if s.rng.chance(500) {
-			m.Queue = pick(s.rng, s.queues).id
-		}
-		if s.rng.chance(300) {
-			priority := s.rng.between(-2, 2)
-			m.Priority = &priority
-		}
-		s.command(s.boss, conv.addr, func(string) dispatch.Message { return m })
-	case k < 8:
-		s.closeIt(s.boss, conv.addr, by)
-	default:
-		status := pick(s.rng, []dispatch.AgentStatus{dispatch.StatusReady, dispatch.StatusNotReady})
-		s.command(s.boss, a.addr, func(string) dispatch.Message {
-			return dispatch.SetStatus{Status: status, Reason: "forced", By: s.boss.id}
+	for range s.rng.between(1, 3) {
+		said := pick(s.rng, []string{"", "", "gone"})
+		s.after(s.rng.dur(time.Millisecond, 5*time.Second), classWorld, func() {
+			if change, ok := s.model.convs[id].s.Change(seq); ok {
+				s.send(dispatch.Envelope{To: id.Address(), Message: dispatch.ReportChange{Seq: seq, Revision: change.Record, Error: said}})
+			}
 		})
 	}
 }
 
-// reportsFor lets the provider say what became of an outbound message: in any order, some twice.
 func (s *Sim) reportsFor(id dispatch.ConversationID, seq uint64) {
 	if s.calm || !s.rng.chance(600) {
 		return

@@ -24,6 +24,8 @@ func (s *Sim) forgets(e dispatch.Envelope) bool {
 	case dispatch.OfferEnded:
 		c := s.clientOf[e.To.ID]
 		return s.plant("slot_leaked_on_disconnect") && c != nil && len(c.sessions) == 0
+	case dispatch.GiveUp:
+		return s.plant("give_up_untold")
 	case dispatch.OwnerGone:
 		return s.plant("owner_gone_untold")
 	}

@@ -27,6 +27,7 @@ type conversation struct {
 	id   dispatch.ConversationID
 	m    *dispatch.Conversation // nil: not in memory
 	rows storage.Rows
+	view follower
 
 	zombie *conversation // planted: its former self, which still writes
 }
@@ -46,8 +47,9 @@ type queue struct {
 	id       dispatch.QueueID
 	m        *dispatch.Queue
 	rules    dispatch.Rules
-	strategy dispatch.Strategy
+	settings dispatch.QueueSettings
 	model    *queueModel
+	said     listSaid // to the members
 }
 
 // deliver gives a message to whom it is for.
@@ -63,6 +65,9 @@ func (s *Sim) deliver(e dispatch.Envelope) {
 		if q := s.queueByID[dispatch.QueueID(e.To.ID)]; q != nil {
 			s.stepQueue(q, e)
 		}
+	case dispatch.KindSupervisors:
+		s.alerted(e)
+	case dispatch.KindMembers: // judged when it was said
 	default:
 		s.answered(e)
 	}
@@ -107,6 +112,8 @@ func (s *Sim) load(c *conversation) {
 		s.fail("I21", c.addr, "loaded state differs from the fold of its records:\n%s", difference(have, snap))
 	}
 	c.m, c.rows, c.armed = dispatch.NewConversation(snap), rows, 0
+	c.m.SetFollowed(true)
+	c.view.head = c.m.Head()
 	s.trace(c.addr, noteLoaded, nil, snap.Version)
 }
 
@@ -129,7 +136,7 @@ func (s *Sim) stepConversation(c *conversation, e dispatch.Envelope) {
 		queue = open.Opened.Queue
 	}
 	if q := s.queueByID[queue]; q != nil {
-		c.m.SetRules(q.rules)
+		c.m.SetRules(q.rulesAt(s.now))
 	}
 	s.trace(c.addr, noteStep, e.Message, c.m.Snapshot().Version)
 	out, err := c.m.Step(s.now, e)
@@ -141,6 +148,8 @@ func (s *Sim) stepConversation(c *conversation, e dispatch.Envelope) {
 	if len(out.Records) > 0 && !s.saveConversation(c, e, out.Records) {
 		return
 	}
+	s.checkFollower(c, out)
+	s.checkPickAsked(c, out)
 	s.tell(c.addr, out)
 	s.arm(&c.shell, c.m.NextDeadline())
 }
@@ -218,14 +227,18 @@ func (s *Sim) saveConversation(c *conversation, e dispatch.Envelope, records []d
 	}
 	var taken *storage.Taken
 	if errors.As(err, &taken) {
-		s.trace(c.addr, noteOther, "taken", 0)
+		code := dispatch.CodeTaken
+		if storage.MergeTaken(taken) {
+			code = dispatch.CodeContactMerged
+		}
+		s.trace(c.addr, noteOther, string(code), 0)
 		s.load(c)
 		if !s.plant("taken_without_recovery") {
 			s.stepConversation(c, dispatch.Envelope{To: c.addr, Message: dispatch.Recovered{Crashed: true}})
 		}
-		if e.From != (dispatch.Address{}) {
+		if e.From.Kind == kindArrival { // a command is repeated by its client
 			s.send(dispatch.Envelope{To: e.From, From: c.addr, Cause: e.Cause, Message: dispatch.Answer{
-				Cause: e.Cause, Err: &dispatch.Error{Code: dispatch.CodeTaken, Message: "somebody else was first"},
+				Cause: e.Cause, Err: &dispatch.Error{Code: code, Message: "somebody else was first"},
 			}})
 		}
 		return false

@@ -52,6 +52,9 @@ type Sim struct {
 	rings map[dispatch.Address]*ring
 
 	ghosts map[ghostKey]bool
+
+	mergeRNG *rng
+	merging  bool // contacts are merged in this world
 }
 
 // Result says what a simulation did.
@@ -220,10 +223,13 @@ func (s *Sim) start() {
 		skills[i] = dispatch.SkillID(fmt.Sprintf("skl_%d", i))
 	}
 	for range s.p.Queues {
-		q := &queue{id: dispatch.QueueID(s.newID("que")), rules: newRules(s.rng), strategy: pick(s.rng, strategies)}
+		q := &queue{id: dispatch.QueueID(s.newID("que")), rules: newRules(s.rng)}
 		q.addr = q.id.Address()
 		s.queues = append(s.queues, q)
 		s.queueByID[q.id] = q
+	}
+	for _, q := range s.queues {
+		q.settings = s.newSettings()
 	}
 	for i := range s.p.Channels {
 		s.channels = append(s.channels, channel{id: dispatch.ChannelID(fmt.Sprintf("chn_%d", i)), queue: pick(s.rng, s.queues).id})
@@ -236,24 +242,42 @@ func (s *Sim) start() {
 		a.profile = s.newProfile(skills)
 	}
 	s.people(skills)
+	s.startMerges()
 	s.boot()
 	s.sweep()
 }
 
 func (s *Sim) newProfile(skills []dispatch.SkillID) dispatch.AgentProfile {
-	p := dispatch.AgentProfile{Capacity: s.rng.between(1, 6)}
+	p := dispatch.AgentProfile{}
+	s.newBudget(&p)
+	s.newPresence(&p)
 	for i, q := range s.queues {
 		if i == 0 || s.rng.chance(500) {
 			p.Queues = append(p.Queues, q.id)
 		}
 	}
 	p.Queues = sorted(p.Queues)
+	p.Ranks = newRanks(s.rng, p.Queues)
+	if s.rng.chance(400) {
+		p.DeclinePause = s.rng.dur(time.Second, 30*time.Second)
+	}
 	for _, k := range skills {
 		if s.rng.chance(600) {
 			p.Skills = append(p.Skills, dispatch.SkillLevel{ID: k, Level: s.rng.between(1, 5)})
 		}
 	}
 	return p
+}
+
+func (s *Sim) newPresence(p *dispatch.AgentProfile) {
+	p.SuspectTime = pick(s.rng, []time.Duration{0, 10 * time.Second, 45 * time.Second})
+	p.ReasonRequired = s.rng.chance(300)
+}
+
+func (s *Sim) newBudget(p *dispatch.AgentProfile) {
+	p.Capacity = s.rng.between(1, 6)
+	p.Ceiling = p.Capacity + s.rng.between(0, 4)
+	p.SilentAfter = pick(s.rng, []time.Duration{0, 3 * time.Second, 20 * time.Second})
 }
 
 // sweep wakes the conversations whose stored deadline has come, in memory or not.

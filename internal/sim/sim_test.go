@@ -3,6 +3,7 @@ package sim
 import (
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -94,27 +95,31 @@ func TestSameSeedGivesTheSameTrace(t *testing.T) {
 
 // TestNothingIsLeftOut fails when the simulation no longer reaches a record, a refusal or a fault.
 func TestNothingIsLeftOut(t *testing.T) {
+	const enough = 300 // seeds; it takes about 60
+	want := []string{
+		"AgentStatusChanged", "AfterCurrentSet", "ConversationsReassigned", "MissesCounted", "DeclinePaused", "CommandAnswered",
+		"EventOfferCreated", "EventOfferEnded", "EventAssigned", "EventMessage", "EventUpdated", "EventRead", "EventTyping", "EventNote",
+		"EventDelivery", "EventTransferPending", "EventTransferEnded", "EventRemoved", "EventStatus",
+		"offer_expired", "offer_withdrawn", "not_owner", "conversation_closed", "channel_window_closed", "transfer_pending",
+		"no_transfer", "script_required", "bad_request", "not_found",
+		"offer queue", "offer auto", "offer pick", "pick explained", "offer beside another", "offer_taken", "target_unavailable", "not_ready",
+		"taken", "the save survived", "the save did not survive", "clock jump", "repeated command", "CRASH", "loaded", "node",
+		contactMerged, "contact_merged",
+	}
+	for record := range transitions {
+		want = append(want, record)
+	}
 	seen := map[string]int{}
-	for seed := uint64(1); seed <= 40; seed++ {
+	missing := func(what string) bool { return seen[what] == 0 }
+	for seed := uint64(1); seed <= enough && slices.ContainsFunc(want, missing); seed++ {
 		p := newParams(seed, 2000)
 		p.Saw = func(what string) { seen[what]++ }
 		if _, err := Run(p); err != nil {
 			t.Fatal(err)
 		}
 	}
-	want := []string{
-		"AgentStatusChanged", "AfterCurrentSet", "MissesCounted", "CommandAnswered",
-		"EventOfferCreated", "EventOfferEnded", "EventAssigned", "EventMessage", "EventUpdated", "EventRead", "EventTyping", "EventNote",
-		"EventDelivery", "EventTransferPending", "EventTransferEnded", "EventRemoved", "EventStatus",
-		"offer_expired", "offer_withdrawn", "not_owner", "conversation_closed", "channel_window_closed", "transfer_pending",
-		"no_transfer", "script_required", "bad_request", "not_found",
-		"taken", "the save survived", "the save did not survive", "clock jump", "repeated command", "CRASH", "loaded", "node",
-	}
-	for record := range transitions {
-		want = append(want, record)
-	}
 	for _, what := range want {
-		if seen[what] == 0 {
+		if missing(what) {
 			t.Errorf("%s never happened", what)
 		}
 	}

@@ -95,6 +95,10 @@ func (s *Sim) saw(kind noteKind, what any) {
 		s.p.Saw(w)
 	case *dispatch.Error:
 		s.p.Saw(string(w.Code))
+	case dispatch.Answer:
+		if w.Err != nil {
+			s.p.Saw(string(w.Err.Code))
+		}
 	case nil:
 		s.p.Saw(noteNames[kind])
 	default:

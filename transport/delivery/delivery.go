@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"strconv"
@@ -27,6 +28,27 @@ type Outgoing struct {
 	Text         string
 	ReplyTo      dispatch.ExternalID // the provider's id of the message that it answers; may be empty
 	Attempt      int                 // 1 for the first
+	Files        []File
+	// Revision is not 0 for a message that was changed since; Left says that it went out as it was before.
+	Revision uint64
+	Redacted bool
+	Left     bool
+	Changed  time.Time
+	// Done is how many parts of the message earlier attempts got through, where a provider takes it in parts.
+	Done int
+}
+
+// File is an attachment of an outgoing message. It may be given out.
+type File struct {
+	ID   dispatch.AttachmentID
+	Name string
+	Type string
+	Size int64
+	// Open opens it for reading, any number of times.
+	Open func(ctx context.Context) (io.ReadCloser, error)
+	// URL is where whoever has it can fetch the file until Expires; empty: there is no such address.
+	URL     string
+	Expires time.Time
 }
 
 // State says what is known about an attempt.
@@ -56,6 +78,8 @@ const (
 	ReasonUnavailable   = "unavailable"
 	ReasonTimeout       = "timeout"
 	ReasonBadAddress    = "forbidden_address"
+	ReasonInfected      = "attachment_infected"
+	ReasonFile          = "attachment_unavailable"
 )
 
 // Result is what became of an attempt.
@@ -64,12 +88,18 @@ type Result struct {
 	External   dispatch.ExternalID // Sent only
 	RetryAfter time.Duration       // Retry and Unknown
 	Reason     string              // all but Sent
+	Done       int                 // Retry and Unknown: parts that got through, in all attempts
 }
 
 // Driver delivers messages over one channel. The error is nil exactly when the result is Sent, and never holds the text, an
 // address or a secret.
 type Driver interface {
 	Deliver(ctx context.Context, m Outgoing) (Result, error)
+}
+
+// Checker is a driver that can try its connection without sending anything to a contact. Sent: it works.
+type Checker interface {
+	Check(ctx context.Context) (Result, error)
 }
 
 // ErrForbiddenAddress is what an outbound client's dialler returns for an address that it may not reach.

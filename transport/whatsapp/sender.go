@@ -50,7 +50,9 @@ type SenderOptions struct {
 type Sender struct {
 	client Doer
 	root   string // of the provider's interface, with its version
+	number string // of the number itself
 	url    string // of sending
+	media  string // of uploading
 	token  string
 }
 
@@ -65,7 +67,8 @@ func NewSender(o SenderOptions) *Sender {
 		o.Version = DefaultVersion
 	}
 	root := strings.TrimSuffix(o.BaseURL, "/") + "/" + url.PathEscape(o.Version) + "/"
-	return &Sender{client: o.Client, token: o.AccessToken, root: root, url: root + url.PathEscape(o.PhoneNumberID) + "/messages"}
+	number := root + url.PathEscape(o.PhoneNumberID)
+	return &Sender{client: o.Client, token: o.AccessToken, root: root, number: number, url: number + "/messages", media: number + "/media"}
 }
 
 type (
@@ -75,12 +78,21 @@ type (
 		To            string       `json:"to,omitempty"`
 		Recipient     string       `json:"recipient,omitempty"`
 		Type          string       `json:"type"`
-		Text          sendText     `json:"text"`
+		Text          *sendText    `json:"text,omitempty"`
+		Image         *sendMedia   `json:"image,omitempty"`
+		Audio         *sendMedia   `json:"audio,omitempty"`
+		Video         *sendMedia   `json:"video,omitempty"`
+		Document      *sendMedia   `json:"document,omitempty"`
 		Context       *sendContext `json:"context,omitempty"`
 		Callback      string       `json:"biz_opaque_callback_data,omitempty"`
 	}
 	sendText struct {
 		Body string `json:"body"`
+	}
+	sendMedia struct {
+		ID       string `json:"id"`
+		Caption  string `json:"caption,omitempty"`
+		FileName string `json:"filename,omitempty"`
 	}
 	sendContext struct {
 		MessageID string `json:"message_id"`
@@ -94,8 +106,9 @@ type (
 	}
 )
 
-// Deliver sends a text message. The message's id goes along, so that the statuses which follow name it even when the answer
-// is lost.
+// Deliver sends a message: its text, and each file as a message of its own, the text below the first file where it fits.
+// Parts that got through before are not sent again. The message's id goes along, so that the statuses which follow name it
+// even when an answer is lost.
 func (s *Sender) Deliver(ctx context.Context, m delivery.Outgoing) (delivery.Result, error) {
 	if utf8.RuneCountInString(m.Text) > MaxTextRunes {
 		return delivery.Result{State: delivery.Failed, Reason: delivery.ReasonTooLong}, fmt.Errorf("send message: text is too long")
@@ -103,24 +116,53 @@ func (s *Sender) Deliver(ctx context.Context, m delivery.Outgoing) (delivery.Res
 	if m.To.Kind != addressKind || m.To.Value == "" {
 		return delivery.Result{State: delivery.Failed, Reason: delivery.ReasonUndeliverable}, fmt.Errorf("send message: no WhatsApp address")
 	}
-	request, err := s.request(ctx, m)
-	if err != nil {
-		return delivery.Result{State: delivery.Failed, Reason: delivery.ReasonRejected}, err
+	var first dispatch.ExternalID
+	parts := partsOf(m)
+	for n := min(m.Done, len(parts)); n < len(parts); n++ {
+		result, err := s.deliverPart(ctx, m, parts[n])
+		if result.State != delivery.Sent {
+			result.Done = n
+			return result, err
+		}
+		if first == "" {
+			first = result.External
+		}
 	}
-	response, err := s.client.Do(request)
-	if err != nil {
-		return delivery.AfterError(err, m.Attempt), fmt.Errorf("send message: %w", withoutURL(err))
-	}
-	defer func() { _ = response.Body.Close() }()
-	raw, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes))
-	if err != nil {
-		return delivery.AfterError(err, m.Attempt), fmt.Errorf("read answer: %w", err)
-	}
-	return judge(response.StatusCode, response.Header, raw, m.Attempt)
+	return delivery.Result{State: delivery.Sent, External: first}, nil
 }
 
-func (s *Sender) request(ctx context.Context, m delivery.Outgoing) (*http.Request, error) {
-	body := sendBody{Product: "whatsapp", RecipientType: "individual", Type: "text", Text: sendText{m.Text}, Callback: string(m.Message)}
+// Check asks the provider for the number: whether it is reached, and takes the token for it. Nothing is sent.
+func (s *Sender) Check(ctx context.Context) (delivery.Result, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.number+"?fields=id", nil)
+	if err != nil {
+		return delivery.Result{State: delivery.Failed, Reason: delivery.ReasonBadAddress}, errors.New("ask for number: address is malformed")
+	}
+	status, header, raw, err := s.exchange(request)
+	if err != nil {
+		return delivery.AfterError(err, 1), fmt.Errorf("ask for number: %w", err)
+	}
+	if status == http.StatusOK {
+		return delivery.Result{State: delivery.Sent}, nil
+	}
+	return judge(status, header, raw, 1)
+}
+
+func (s *Sender) deliverPart(ctx context.Context, m delivery.Outgoing, p part) (delivery.Result, error) {
+	body := s.body(m)
+	if p.file == nil {
+		body.Type, body.Text = "text", &sendText{p.text}
+	} else {
+		id, result, err := s.upload(ctx, m, p.file)
+		if err != nil {
+			return result, err
+		}
+		p.show(&body, id)
+	}
+	return s.post(ctx, body, m.Attempt)
+}
+
+func (s *Sender) body(m delivery.Outgoing) sendBody {
+	body := sendBody{Product: "whatsapp", RecipientType: "individual", Callback: string(m.Message)}
 	if isPhoneNumber(m.To.Value) {
 		body.To = m.To.Value
 	} else {
@@ -130,17 +172,36 @@ func (s *Sender) request(ctx context.Context, m delivery.Outgoing) (*http.Reques
 	if m.ReplyTo != "" {
 		body.Context = &sendContext{MessageID: string(m.ReplyTo)}
 	}
+	return body
+}
+
+func (s *Sender) post(ctx context.Context, body sendBody, attempt int) (delivery.Result, error) {
 	raw, err := json.Marshal(body)
 	if err != nil {
-		return nil, fmt.Errorf("encode message: %w", err)
+		return delivery.Result{State: delivery.Failed, Reason: delivery.ReasonRejected}, fmt.Errorf("encode message: %w", err)
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url, bytes.NewReader(raw))
 	if err != nil {
-		return nil, fmt.Errorf("send message: base address is malformed")
+		return delivery.Result{State: delivery.Failed, Reason: delivery.ReasonRejected}, fmt.Errorf("send message: base address is malformed")
 	}
-	request.Header.Set("Authorization", "Bearer "+s.token)
 	request.Header.Set("Content-Type", "application/json")
-	return request, nil
+	status, header, raw, err := s.exchange(request)
+	if err != nil {
+		return delivery.AfterError(err, attempt), fmt.Errorf("send message: %w", err)
+	}
+	return judge(status, header, raw, attempt)
+}
+
+// exchange sends a request with the token and reads the answer.
+func (s *Sender) exchange(request *http.Request) (status int, header http.Header, body []byte, err error) {
+	request.Header.Set("Authorization", "Bearer "+s.token)
+	response, err := s.client.Do(request)
+	if err != nil {
+		return 0, nil, nil, withoutURL(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err = io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes))
+	return response.StatusCode, response.Header, body, err
 }
 
 // judge turns the provider's answer into a result. Its error code outranks the status.

@@ -15,29 +15,31 @@ import (
 
 type object = map[string]any
 
-const channelRef = "#/channels/agent"
-
-// AsyncAPI returns the AsyncAPI 3.1 document of the agents' websocket.
+// AsyncAPI returns the AsyncAPI 3.1 document of the websockets of agents and of customers.
 func AsyncAPI() ([]byte, error) {
 	d := &asyncDoc{schemas: transport.NewSchemas(), messages: object{}, operations: object{}, inputs: map[string]bool{}}
-	d.frames()
-	d.commands()
-	d.events()
+	agents := d.socket("agent", "", agentFrames, protocol.Commands, protocol.Events)
+	visitors := d.socket("widget", "widget.", widgetFrames, protocol.WidgetCommands, protocol.WidgetEvents)
 	transport.OpenAnswers(d.schemas, func(name string) bool { return d.inputs[name] })
-	inChannel := object{}
-	for name := range d.messages {
-		inChannel[name] = ref("#/components/messages/" + name)
-	}
 	return indent(object{
 		"asyncapi":           "3.1.0",
-		"info":               object{"title": "Pronto", "version": "1", "description": "Sessions of agents over a websocket: text frames, one JSON object each."},
+		"info":               object{"title": "Pronto", "version": "1", "description": "Sessions of agents, and of customers on web pages, over websockets: text frames, one JSON object each."},
 		"defaultContentType": "application/json",
-		"channels": object{"agent": object{
-			"address":     "/api/v1/ws",
-			"description": "Subprotocol " + protocol.Subprotocol + ". Authorization: Bearer, or the second subprotocol " + protocol.TicketPrefix + "<ticket>.",
-			"messages":    inChannel,
-			"bindings":    object{"ws": object{"method": "GET"}},
-		}},
+		"channels": object{
+			"agent": object{
+				"address":     "/api/v1/ws",
+				"description": "Subprotocol " + protocol.Subprotocol + ". Authorization: Bearer, or the second subprotocol " + protocol.TicketPrefix + "<ticket>.",
+				"messages":    agents,
+				"bindings":    object{"ws": object{"method": "GET"}},
+			},
+			"widget": object{
+				"address": "/api/v1/widget/ws",
+				"description": "Subprotocol " + protocol.WidgetSubprotocol + "; ?channel=chn_…. Origin must be one of the channel's widget.origins or the server's own. " +
+					"A visitor sees its own conversation and nothing else.",
+				"messages": visitors,
+				"bindings": object{"ws": object{"method": "GET"}},
+			},
+		},
 		"operations": d.operations,
 		"components": object{"schemas": d.schemas.Map(), "messages": d.messages},
 	})
@@ -48,53 +50,79 @@ type asyncDoc struct {
 	messages   object
 	operations object
 	inputs     map[string]bool
+
+	// Of the socket that is being described.
+	channel, prefix string
+	here            object
+}
+
+// socket adds the frames, commands and events of one websocket, under names with a prefix, and returns its messages.
+func (d *asyncDoc) socket(channel, prefix string, frames socketFrames, commands []protocol.CommandInfo, events []protocol.EventInfo) object {
+	d.channel, d.prefix, d.here = channel, prefix, object{}
+	d.frames(frames)
+	d.commands(commands)
+	d.events(events)
+	return d.here
+}
+
+func (d *asyncDoc) add(name string, message object) {
+	name = d.prefix + name
+	d.messages[name] = message
+	d.here[name] = ref("#/components/messages/" + name)
+}
+
+func (d *asyncDoc) operate(action, message string) object {
+	op := d.operation(action, message)
+	d.operations[action+"."+d.prefix+message] = op
+	return op
 }
 
 // frames adds the frames that are neither command, reply nor event. Receive and send are the server's.
-func (d *asyncDoc) frames() {
-	for _, f := range serverFrames {
-		d.messages[f.name] = object{"name": f.name, "summary": f.doc, "payload": d.schema(f.value, false)}
-		d.operations["send."+f.name] = operation("send", f.name)
+func (d *asyncDoc) frames(frames socketFrames) {
+	for _, f := range frames.server {
+		d.add(f.name, object{"name": f.name, "summary": f.doc, "payload": d.schema(f.value, false)})
+		d.operate("send", f.name)
 	}
-	for _, f := range clientFrames {
-		d.messages[f.name] = object{"name": f.name, "summary": f.doc, "payload": d.schema(f.value, true)}
-		d.operations["receive."+f.name] = operation("receive", f.name)
+	for _, f := range frames.client {
+		d.add(f.name, object{"name": f.name, "summary": f.doc, "payload": d.schema(f.value, true)})
+		d.operate("receive", f.name)
 	}
 }
 
-func (d *asyncDoc) commands() {
+func (d *asyncDoc) commands(table []protocol.CommandInfo) {
 	d.schema(protocol.Error{}, false)
-	for _, c := range protocol.Commands {
-		d.messages[c.Name] = object{
+	for _, c := range table {
+		d.add(c.Name, object{
 			"name": c.Name, "summary": c.Doc, "x-role": c.Role, "x-errors": c.Errors,
 			"payload": frame(protocol.FrameCommand, object{
 				"id": object{"type": "string", "maxLength": protocol.MaxCommandIDLength}, "name": object{"const": c.Name}, "data": d.schema(c.Data, true),
 			}, "type", "id", "name"),
-		}
+		})
 		reply := c.Name + ".reply"
-		d.messages[reply] = object{
+		d.add(reply, object{
 			"name": reply, "summary": "Answers " + c.Name + ".",
 			"payload": frame(protocol.FrameReply, object{
 				"id": object{"type": "string"}, "ok": object{"type": "boolean"}, "seq": object{"type": "integer"},
 				"data": d.schema(c.Reply, false), "error": ref("#/components/schemas/Error"),
 			}, "type", "id", "ok"),
-		}
-		op := operation("receive", c.Name)
-		op["reply"] = object{"channel": ref(channelRef), "messages": []any{ref(channelRef + "/messages/" + reply)}}
-		d.operations["receive."+c.Name] = op
+		})
+		op := d.operate("receive", c.Name)
+		op["reply"] = object{"channel": ref(d.channelRef()), "messages": []any{ref(d.channelRef() + "/messages/" + d.prefix + reply)}}
 	}
 }
 
-func (d *asyncDoc) events() {
-	for _, e := range protocol.Events {
-		d.messages[e.Name] = object{
+func (d *asyncDoc) channelRef() string { return "#/channels/" + d.channel }
+
+func (d *asyncDoc) events(table []protocol.EventInfo) {
+	for _, e := range table {
+		d.add(e.Name, object{
 			"name": e.Name, "summary": e.Doc,
 			"payload": frame(protocol.FrameEvent, object{
 				"seq": object{"type": "integer"}, "name": object{"const": e.Name},
 				"at": object{"type": "string", "format": "date-time"}, "data": d.schema(e.Data, false),
 			}, "type", "seq", "name", "at", "data"),
-		}
-		d.operations["send."+e.Name] = operation("send", e.Name)
+		})
+		d.operate("send", e.Name)
 	}
 }
 
@@ -110,8 +138,8 @@ func frame(kind string, properties object, required ...string) object {
 	return object{"type": "object", "properties": properties, "required": required}
 }
 
-func operation(action, message string) object {
-	return object{"action": action, "channel": ref(channelRef), "messages": []any{ref(channelRef + "/messages/" + message)}}
+func (d *asyncDoc) operation(action, message string) object {
+	return object{"action": action, "channel": ref(d.channelRef()), "messages": []any{ref(d.channelRef() + "/messages/" + d.prefix + message)}}
 }
 
 func ref(to string) object { return object{"$ref": to} }
@@ -134,18 +162,30 @@ type frameInfo struct {
 	doc   string
 }
 
-var serverFrames = []frameInfo{
-	{protocol.FrameHello, protocol.Hello{}, "First frame of the server."},
-	{protocol.FrameSnapshot, protocol.Snapshot{}, "The whole state; replaces what the client knew."},
-	{protocol.FrameResumed, protocol.Resumed{}, "The missing events follow."},
-	{protocol.FramePing, protocol.Ping{}, "Asks for a pong at once."},
-	{protocol.FrameDrain, protocol.Drain{}, "A planned end: reconnect and resume."},
+// socketFrames are those of one websocket.
+type socketFrames struct{ server, client []frameInfo }
+
+var (
+	agentFrames  = socketFrames{serverFrames(protocol.Snapshot{}), clientFrames(protocol.Start{}, protocol.Resume{})}
+	widgetFrames = socketFrames{serverFrames(protocol.WidgetSnapshot{}), clientFrames(protocol.WidgetStart{}, protocol.WidgetResume{})}
+)
+
+func serverFrames(snapshot any) []frameInfo {
+	return []frameInfo{
+		{protocol.FrameHello, protocol.Hello{}, "First frame of the server."},
+		{protocol.FrameSnapshot, snapshot, "The whole state; replaces what the client knew."},
+		{protocol.FrameResumed, protocol.Resumed{}, "The missing events follow."},
+		{protocol.FramePing, protocol.Ping{}, "Asks for a pong at once."},
+		{protocol.FrameDrain, protocol.Drain{}, "A planned end: reconnect and resume."},
+	}
 }
 
-var clientFrames = []frameInfo{
-	{protocol.FrameStart, protocol.Start{}, "Asks for a new session."},
-	{protocol.FrameResume, protocol.Resume{}, "Continues a session."},
-	{protocol.FramePong, protocol.Pong{}, "Answers a ping and acknowledges events."},
+func clientFrames(start, resume any) []frameInfo {
+	return []frameInfo{
+		{protocol.FrameStart, start, "Asks for a new session."},
+		{protocol.FrameResume, resume, "Continues a session."},
+		{protocol.FramePong, protocol.Pong{}, "Answers a ping and acknowledges events."},
+	}
 }
 
 func isObject(t reflect.Type) bool {

@@ -3,6 +3,7 @@ package apidoc
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
 
 	"pronto/protocol"
@@ -16,12 +17,16 @@ type field struct {
 // fieldsOf lists the fields of struct type t in the order of the source.
 func fieldsOf(t reflect.Type) []field {
 	var out []field
-	for i := range t.NumField() {
-		f := t.Field(i)
+	for _, f := range wireFields(t) {
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
 		out = append(out, field{Name: name, Type: typeName(f.Type), Presence: presence(f, options), Rules: rules(f), Doc: f.Tag.Get("doc")})
 	}
 	return out
+}
+
+// wireFields are the fields as they travel: those of an embedded struct are the struct's own.
+func wireFields(t reflect.Type) []reflect.StructField {
+	return slices.DeleteFunc(reflect.VisibleFields(t), func(f reflect.StructField) bool { return f.Anonymous })
 }
 
 func presence(f reflect.StructField, options string) string {
@@ -84,6 +89,21 @@ func typeName(t reflect.Type) string {
 	}
 }
 
+// tables are the data and replies of every command, event and record, of agents and of visitors.
+func tables() []any {
+	var out []any
+	for _, c := range slices.Concat(protocol.Commands, protocol.WidgetCommands) {
+		out = append(out, c.Data, c.Reply)
+	}
+	for _, e := range slices.Concat(protocol.Events, protocol.WidgetEvents) {
+		out = append(out, e.Data)
+	}
+	for _, r := range protocol.Records {
+		out = append(out, r.Data)
+	}
+	return out
+}
+
 // structs collects every struct that is reachable from the roots, in order of first mention.
 type structs struct {
 	order []reflect.Type
@@ -97,8 +117,8 @@ func (s *structs) add(t reflect.Type) {
 	}
 	s.seen[t] = true
 	s.order = append(s.order, t)
-	for i := range t.NumField() {
-		s.add(t.Field(i).Type)
+	for _, f := range wireFields(t) {
+		s.add(f.Type)
 	}
 }
 

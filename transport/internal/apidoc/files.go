@@ -26,5 +26,7 @@ func Files() (map[string][]byte, error) {
 		"api/openapi.json":  open,
 		"api/index.html":    html,
 		"api/style.css":     []byte(Style),
+
+		"../web/src/wire/protocol.ts": TypeScript(),
 	}, nil
 }

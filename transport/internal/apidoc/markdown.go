@@ -3,6 +3,7 @@ package apidoc
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"pronto/protocol"
@@ -33,6 +34,15 @@ var configuration = []any{
 	protocol.APIToken{},
 	protocol.Webhook{},
 	protocol.Contact{},
+	protocol.ContactField{},
+	protocol.SearchHit{},
+	protocol.ContactPrivacy{},
+	protocol.RevealBody{},
+	protocol.Reveal{},
+	protocol.ConsentBody{},
+	protocol.ContactNoteBody{},
+	protocol.ContactNote{},
+	protocol.AttachmentLimits{},
 	protocol.InboundMessage{},
 	protocol.InboundAnswer{},
 	protocol.Login{},
@@ -57,7 +67,7 @@ func Markdown() []byte {
 	markdownCodes(&b)
 	b.WriteString("\n## Frames\n\nText frames, one JSON object each, over `GET /api/v1/ws` with the subprotocol `" + protocol.Subprotocol + "`.\n")
 	roots := []any{}
-	for _, f := range append(append([]frameInfo{}, serverFrames...), clientFrames...) {
+	for _, f := range slices.Concat(agentFrames.server, agentFrames.client) {
 		roots = append(roots, f.value)
 	}
 	roots = append(roots, protocol.Command{}, protocol.Reply{}, protocol.Event{})
@@ -66,11 +76,17 @@ func Markdown() []byte {
 		frames[reflect.TypeOf(r)] = true
 		markdownStruct(&b, reflect.TypeOf(r))
 	}
+	markdownWidget(&b)
+	for _, r := range []any{protocol.WidgetStart{}, protocol.WidgetResume{}, protocol.WidgetSnapshot{}} {
+		roots = append(roots, r)
+		frames[reflect.TypeOf(r)] = true
+		markdownStruct(&b, reflect.TypeOf(r))
+	}
 	b.WriteString("\n## Objects\n")
-	for _, c := range protocol.Commands {
+	for _, c := range slices.Concat(protocol.Commands, protocol.WidgetCommands) {
 		roots = append(roots, c.Data, c.Reply)
 	}
-	for _, e := range protocol.Events {
+	for _, e := range slices.Concat(protocol.Events, protocol.WidgetEvents) {
 		roots = append(roots, e.Data)
 	}
 	for _, r := range protocol.Records {
@@ -85,10 +101,26 @@ func Markdown() []byte {
 	return []byte(b.String())
 }
 
+// markdownWidget tells how the customers' websocket differs from that of agents.
+func markdownWidget(b *strings.Builder) {
+	b.WriteString("\n## The customers' websocket\n\n`GET /api/v1/widget/ws?channel=chn_…` with the subprotocol `" + protocol.WidgetSubprotocol + "`, from pages of the origins in the channel's `widget`. " +
+		"Frames, numbers, resumes and close codes are those above; start, resume and snapshot are these. A visitor sees its own conversation and nothing else. " +
+		"`4001` says that a token or proof is not valid, `1013` that the visitor has too many pages open.\n\n")
+	commandTable(b, protocol.WidgetCommands)
+	b.WriteString("\n| event | data | when |\n|---|---|---|\n")
+	for _, e := range protocol.WidgetEvents {
+		fmt.Fprintf(b, "| `%s` | %s | %s |\n", e.Name, link(e.Data), e.Doc)
+	}
+}
+
 func markdownCommands(b *strings.Builder) {
 	b.WriteString("\n## Commands\n\nBesides the errors listed, every command can get `bad_request`, `forbidden`, `not_found`, `command_id_reused`, `rate_limited`, `overloaded` and `internal`.\n\n")
+	commandTable(b, protocol.Commands)
+}
+
+func commandTable(b *strings.Builder, table []protocol.CommandInfo) {
 	b.WriteString("| name | data | reply | errors | from | what |\n|---|---|---|---|---|---|\n")
-	for _, c := range protocol.Commands {
+	for _, c := range table {
 		fmt.Fprintf(b, "| `%s` | %s | %s | %s | %s | %s |\n", c.Name, link(c.Data), link(c.Reply), sentence(c.Errors), c.Role, c.Doc)
 	}
 }

@@ -18,10 +18,14 @@ type page struct {
 	Routes   []routeRow
 	Commands []protocol.CommandInfo
 	Events   []protocol.EventInfo
-	Records  []protocol.RecordInfo
-	Codes    []protocol.CodeInfo
-	Closes   []protocol.CloseInfo
-	Objects  []objectRow
+	Visitor  struct {
+		Commands []protocol.CommandInfo
+		Events   []protocol.EventInfo
+	}
+	Records []protocol.RecordInfo
+	Codes   []protocol.CodeInfo
+	Closes  []protocol.CloseInfo
+	Objects []objectRow
 }
 
 type routeRow struct {
@@ -66,17 +70,9 @@ func Page(document []byte) ([]byte, error) {
 		return nil, fmt.Errorf("read openapi: %w", err)
 	}
 	p := page{Routes: routes(api), Commands: protocol.Commands, Events: protocol.Events, Records: protocol.Records, Codes: protocol.Codes, Closes: protocol.CloseCodes}
-	roots := slices.Clone(configuration)
-	for _, c := range protocol.Commands {
-		roots = append(roots, c.Data, c.Reply)
-	}
-	for _, e := range protocol.Events {
-		roots = append(roots, e.Data)
-	}
-	for _, r := range protocol.Records {
-		roots = append(roots, r.Data)
-	}
-	for _, t := range reachable(append(roots, protocol.Snapshot{})...) {
+	p.Visitor.Commands, p.Visitor.Events = protocol.WidgetCommands, protocol.WidgetEvents
+	roots := slices.Concat(configuration, tables())
+	for _, t := range reachable(append(roots, protocol.Snapshot{}, protocol.WidgetStart{}, protocol.WidgetResume{}, protocol.WidgetSnapshot{})...) {
 		if t.NumField() > 0 {
 			p.Objects = append(p.Objects, objectRow{t.Name(), fieldsOf(t)})
 		}
@@ -149,7 +145,7 @@ const pageText = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Pronto: the API</title><link rel="stylesheet" href="/docs/api/style.css"></head><body>
 <header><h1>Pronto: the API</h1>
-<nav><a href="#rest">REST</a> <a href="#socket">Websocket</a> <a href="#errors">Errors</a> <a href="#objects">Objects</a>
+<nav><a href="#rest">REST</a> <a href="#socket">Websocket</a> <a href="#visitors">Customers</a> <a href="#errors">Errors</a> <a href="#objects">Objects</a>
 <a href="/openapi.json">openapi.json</a> <a href="/asyncapi.json">asyncapi.json</a></nav></header><main>
 <section id="rest"><h2>REST</h2>
 <p>Send <code>Authorization: Bearer</code> with a token of <code>POST /api/v1/login</code> or an API token. Lists answer <code>items</code> and <code>next_cursor</code>.
@@ -168,6 +164,15 @@ Creating POSTs honour <code>Idempotency-Key</code>; updates take <code>If-Match<
 {{end}}</tbody></table>
 <h3>Records of a conversation</h3><table><thead><tr><th>Name</th><th>What happened</th><th>Data</th></tr></thead><tbody>
 {{range .Records}}<tr><td><code>{{.Name}}</code></td><td>{{.Doc}}</td><td>{{with typeOf .Data}}<a href="#{{lower .}}">{{.}}</a>{{end}}</td></tr>
+{{end}}</tbody></table></section>
+<section id="visitors"><h2>Customers' websocket</h2>
+<p><code>GET /api/v1/widget/ws?channel=chn_…</code>, subprotocol <code>pronto.widget.v1</code>, from pages of the origins in the channel's <a href="#widget">widget</a>. The session begins with
+<a href="#widgetstart">start</a> or <a href="#widgetresume">resume</a> and a <a href="#widgetsnapshot">snapshot</a>; all else is as for agents.</p>
+<table><thead><tr><th>Command</th><th>What</th><th>Data</th><th>Reply</th><th>Errors</th></tr></thead><tbody>
+{{range .Visitor.Commands}}<tr><td><code>{{.Name}}</code></td><td>{{.Doc}}</td><td>{{with typeOf .Data}}<a href="#{{lower .}}">{{.}}</a>{{end}}</td><td>{{with typeOf .Reply}}<a href="#{{lower .}}">{{.}}</a>{{end}}</td><td>{{codes .Errors}}</td></tr>
+{{end}}</tbody></table>
+<table><thead><tr><th>Event</th><th>When</th><th>Data</th></tr></thead><tbody>
+{{range .Visitor.Events}}<tr><td><code>{{.Name}}</code></td><td>{{.Doc}}</td><td>{{with typeOf .Data}}<a href="#{{lower .}}">{{.}}</a>{{end}}</td></tr>
 {{end}}</tbody></table></section>
 <section id="errors"><h2>Errors</h2><table><thead><tr><th>Code</th><th>HTTP</th><th>Meaning</th></tr></thead><tbody>
 {{range .Codes}}<tr><td><code>{{.Code}}</code></td><td>{{.Status}}</td><td>{{.Text}}</td></tr>

@@ -31,6 +31,9 @@ type Sent struct {
 	Text     string
 	ReplyTo  string
 	Callback string // biz_opaque_callback_data
+	Kind     string // of a file: image, audio, video, document; empty for a text
+	Media    string // id of the file
+	FileName string
 }
 
 // Failure is an answer to be given instead of taking a message.
@@ -55,6 +58,7 @@ type Provider struct {
 	repeat   int
 	reverse  bool
 	files    map[string]file
+	uploads  []Failure // answers to the next uploads
 }
 
 // New returns a provider that takes everything.
@@ -120,10 +124,40 @@ type sendRequest struct {
 	Text      struct {
 		Body string `json:"body"`
 	} `json:"text"`
-	Context struct {
+	Image    *mediaRequest `json:"image"`
+	Audio    *mediaRequest `json:"audio"`
+	Video    *mediaRequest `json:"video"`
+	Document *mediaRequest `json:"document"`
+	Context  struct {
 		MessageID string `json:"message_id"`
 	} `json:"context"`
 	Callback string `json:"biz_opaque_callback_data"`
+}
+
+type mediaRequest struct {
+	ID       string `json:"id"`
+	Caption  string `json:"caption"`
+	FileName string `json:"filename"`
+}
+
+// media is the file of a message of a media type; nil for a text, or for what is neither.
+func (r *sendRequest) media() *mediaRequest {
+	return map[string]*mediaRequest{"image": r.Image, "audio": r.Audio, "video": r.Video, "document": r.Document}[r.Type]
+}
+
+// complete says whether exactly the part that the type names is there.
+func (r *sendRequest) complete() bool {
+	given := 0
+	for _, m := range []*mediaRequest{r.Image, r.Audio, r.Video, r.Document} {
+		if m != nil {
+			given++
+		}
+	}
+	if r.Type == "text" {
+		return r.Text.Body != "" && given == 0
+	}
+	m := r.media()
+	return m != nil && m.ID != "" && given == 1 && r.Text.Body == "" && (r.Type != "audio" || m.Caption == "")
 }
 
 const maxRequestBytes = 1 << 20
@@ -148,6 +182,8 @@ func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.serveMedia(w, r, parts[0], parts[1])
 	case r.Method == http.MethodPost && len(parts) == 3 && parts[1] == p.o.PhoneNumberID && parts[2] == "messages":
 		p.serveMessages(w, r)
+	case r.Method == http.MethodPost && len(parts) == 3 && parts[1] == p.o.PhoneNumberID && parts[2] == "media":
+		p.takeMedia(w, r)
 	default:
 		refuse(w, Failure{Status: http.StatusNotFound, Code: codeBadInput})
 	}
@@ -155,7 +191,7 @@ func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (p *Provider) serveMessages(w http.ResponseWriter, r *http.Request) {
 	var body sendRequest
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxRequestBytes)).Decode(&body); err != nil || body.Product != "whatsapp" || body.Type != "text" || body.Text.Body == "" {
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxRequestBytes)).Decode(&body); err != nil || body.Product != "whatsapp" || !body.complete() || !p.showable(body) {
 		refuse(w, Failure{Status: http.StatusBadRequest, Code: codeBadInput})
 		return
 	}
@@ -199,6 +235,9 @@ func (p *Provider) take(body sendRequest) Sent {
 	s := Sent{
 		ID: fmt.Sprintf("wamid.FAKE%08d", p.next), To: body.To, User: body.Recipient, Text: body.Text.Body,
 		ReplyTo: body.Context.MessageID, Callback: body.Callback,
+	}
+	if m := body.media(); m != nil {
+		s.Kind, s.Media, s.Text, s.FileName = body.Type, m.ID, m.Caption, m.FileName
 	}
 	p.sent = append(p.sent, s)
 	if strings.Contains(body.To, ".") {

@@ -1,0 +1,141 @@
+package dispatch
+
+import (
+	"slices"
+	"time"
+)
+
+// shut: outside of its hours a queue that has a rule for that asks nobody.
+func (q *Queue) shut() bool {
+	return q.settings.Waits.Closed && q.rule(OverflowClosed) != nil && !planted("closed_offers")
+}
+
+func (q *Queue) rule(trigger OverflowTrigger) *OverflowRule {
+	for i := range q.settings.Overflow {
+		if q.settings.Overflow[i].Trigger == trigger {
+			return &q.settings.Overflow[i]
+		}
+	}
+	return nil
+}
+
+// overflow tells the conversation which rule is for it, again and again until its ticket goes.
+func (q *Queue) overflow(t *turn, w *waiting) {
+	if w.overAt.After(t.now) || w.moveAt.After(t.now) {
+		return
+	}
+	w.overAt = time.Time{}
+	for i := range q.settings.Overflow {
+		if r := &q.settings.Overflow[i]; !slices.Contains(w.Spent, r.Trigger) && q.isFor(r, w, t.now) {
+			w.overAt = t.now.Add(RetryPause)
+			t.send(w.Conversation.Address(), OverflowTicket{Ticket: w.Version, From: q.id, Rule: *r})
+			return
+		}
+	}
+}
+
+func (q *Queue) isFor(r *OverflowRule, w *waiting, now time.Time) bool {
+	switch r.Trigger {
+	case OverflowClosed:
+		return q.settings.Waits.Closed
+	case OverflowFull:
+		return w.full
+	case OverflowNobody:
+		return q.est.ready == 0 && !q.nobodyAt.IsZero() && due(q.nobodyAt.Add(r.After), now)
+	case OverflowWait:
+		return due(w.here().Add(r.After), now)
+	}
+	return false
+}
+
+// nextOverflow is when a rule may be for w that is not now, whatever happens until then.
+func (q *Queue) nextOverflow(w *waiting, now time.Time) time.Time {
+	at := w.overAt
+	if r := q.rule(OverflowWait); r != nil && !slices.Contains(w.Spent, OverflowWait) && !planted("max_wait_unwatched") {
+		if over := w.here().Add(r.After); over.After(now) {
+			at = earliest(at, over)
+		}
+	}
+	return at
+}
+
+// letIn judges one who came just now by how many waited before. Who stays is judged never again.
+func (q *Queue) letIn(w *waiting) {
+	if r := q.rule(OverflowFull); r != nil && w.Fresh && !planted("length_ignored") {
+		w.full = len(q.waiting) > r.Length
+	}
+}
+
+// watchNobody keeps since when no agent is ready, and when that has lasted for as long as the rule says.
+func (q *Queue) watchNobody(now time.Time) {
+	if q.est.ready > 0 {
+		q.nobodyAt, q.nobodyDue = time.Time{}, time.Time{}
+		return
+	}
+	if q.nobodyAt.IsZero() {
+		q.nobodyAt, q.nobodyDue = now, time.Time{}
+		if r := q.rule(OverflowNobody); r != nil {
+			q.nobodyDue = now.Add(r.After)
+		}
+	}
+}
+
+// watchAnew is watchNobody by new settings.
+func (q *Queue) watchAnew() {
+	q.nobodyDue = time.Time{}
+	if r := q.rule(OverflowNobody); r != nil && !q.nobodyAt.IsZero() {
+		q.nobodyDue = q.nobodyAt.Add(r.After)
+	}
+}
+
+// loadNobody: members that are ready may be on their way back to a server that was just started.
+func (q *Queue) loadNobody(now time.Time, m LoadQueue) {
+	q.nobodyAt = m.NobodySince
+	if q.nobodyAt.IsZero() {
+		q.nobodyAt = now
+	}
+	if back := now.Add(SuspectTime); len(m.Members) > 0 && back.After(q.nobodyAt) {
+		q.nobodyAt = back
+	}
+	q.watchAnew()
+}
+
+// inLineFirst puts those that were let into the line before those that come only now.
+func inLineFirst(tickets []Ticket) []Ticket {
+	out := slices.Clone(tickets)
+	slices.SortStableFunc(out, func(a, b Ticket) int {
+		switch {
+		case a.Fresh == b.Fresh:
+			return 0
+		case a.Fresh:
+			return 1
+		}
+		return -1
+	})
+	return out
+}
+
+// passHours opens or closes the queue when the time that the settings say has come. The next such time comes with the next
+// settings.
+func (q *Queue) passHours(t *turn) {
+	if !due(q.settings.Waits.HoursUntil, t.now) {
+		return
+	}
+	s := q.settings
+	s.Waits = WaitRules{Closed: !s.Waits.Closed}
+	q.configure(t, s)
+}
+
+// nobodyFor tells those who wait when nobody has been ready for long enough. Who comes later is told at once.
+func (q *Queue) nobodyFor(t *turn) {
+	if !due(q.nobodyDue, t.now) {
+		return
+	}
+	q.nobodyDue = time.Time{}
+	for _, w := range q.sortedWaiting() {
+		if !w.rings() {
+			q.overflow(t, w)
+			q.setTimer(w, q.nextChange(t.now, w))
+		}
+	}
+}

@@ -1,0 +1,28 @@
+package dispatch
+
+import "time"
+
+// tellAt is when the conversation of w may hear of its place again; zero: never. The pause is a little longer than the
+// contact's, because that one begins when the word arrives.
+func (q *Queue) tellAt(w *waiting) time.Time {
+	if q.settings.PositionEvery <= 0 || w.ToldAt.IsZero() {
+		return time.Time{}
+	}
+	if planted("position_again") {
+		return w.ToldAt.Add(RetryPause)
+	}
+	return w.ToldAt.Add(q.settings.PositionEvery + RetryPause)
+}
+
+// tellPlace tells a conversation its place once it is another one. A word that is lost is not told again: the next change is.
+func (q *Queue) tellPlace(t *turn, w *waiting) {
+	if !due(q.tellAt(w), t.now) {
+		return
+	}
+	p := q.standing(t.now, w)
+	w.ToldAt = t.now
+	if p.Position != w.Told && !q.shut() && w.overAt.IsZero() {
+		w.Told = p.Position
+		t.send(w.Conversation.Address(), PlaceChanged{Ticket: w.Version, From: q.id, Place: p})
+	}
+}

@@ -1,0 +1,31 @@
+package dispatch
+
+import "time"
+
+// preview says who would get a conversation that does not exist, by the choice and the predicate of real ones. It changes
+// nothing that a later decision could see: its ticket is in no index, its class in no tree, and the numbers of its skills are
+// given back.
+func (q *Queue) preview(now time.Time, m AskPreview) ReplyWhy {
+	w := &waiting{Ticket: Ticket{
+		Conversation: "~", // behind those who came at the same moment
+		Queue:        q.id, Priority: m.Priority, EnqueuedAt: now.Add(-m.Waited), Skills: m.Skills, Weight: max(1, m.Weight), Preferred: m.Preferred,
+	}}
+	w.steps = stepsDue(q.settings.Relax, &w.Ticket, now)
+	w.class = &class{demand: demandAfter(q.settings.Relax, &w.Ticket, w.steps, nil), tickets: newTree(earlierPlace)}
+	w.class.path = q.numbers.climb(nil, &w.class.demand)
+	w.class.needs = needs(w.class.path)
+	defer func() {
+		for _, s := range w.class.skills {
+			q.numbers.release(s.ID)
+		}
+	}()
+	w.place = q.placeOf(&w.Ticket)
+	var chosen, keeper *candidate
+	if !q.shut() && q.settings.Mode != ModePull {
+		chosen, keeper = q.choose(now, w)
+	}
+	r := ReplyWhy{Decision: *q.decide(w, chosen, keeper), Place: q.standing(now, w)}
+	r.Decision.Waiting++
+	r.Place.Waiting++
+	return r
+}

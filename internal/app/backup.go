@@ -1,0 +1,129 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"pronto/internal/backup"
+	"pronto/protocol"
+	"pronto/storage"
+	"pronto/transport"
+)
+
+// backupsFolder is where backups go unless the configuration names another folder; it is not part of a backup.
+const backupsFolder = "backups"
+
+// operations is what an operator asks of a running server.
+type operations struct {
+	app    *App
+	making sync.Mutex
+}
+
+// backups is the folder for backups.
+func (a *App) backups() string {
+	if a.cfg.Backups != "" {
+		return a.cfg.Backups
+	}
+	return filepath.Join(a.cfg.Data, backupsFolder)
+}
+
+// backupSource is a data folder with its open store.
+func backupSource(db *storage.DB, data, version string) backup.Source {
+	return backup.Source{Checkpoint: db.Checkpoint, Data: data, Skip: []string{backupsFolder}, Version: version, Now: time.Now}
+}
+
+// Backup makes a backup. The audit says so first, so that its entry is in the backup.
+func (o *operations) Backup(ctx context.Context) (protocol.Backup, error) {
+	if !o.making.TryLock() {
+		return protocol.Backup{}, &transport.Refusal{Code: protocol.CodeOverloaded, RetryAfter: time.Minute}
+	}
+	defer o.making.Unlock()
+	name := o.app.system.Now().UTC().Format("20060102T150405.000Z")
+	dir := filepath.Join(o.app.backups(), name)
+	err := o.app.audit.Record(ctx, transport.Principal{}, protocol.AuditRecord{Action: "backup.created", Object: protocol.AuditObject{Kind: "backup", ID: name}})
+	if err != nil {
+		return protocol.Backup{}, err
+	}
+	if err := os.MkdirAll(o.app.backups(), 0o700); err != nil {
+		return protocol.Backup{}, fmt.Errorf("make folder for backups: %w", err)
+	}
+	m, err := backup.Create(ctx, backupSource(o.app.db, o.app.cfg.Data, o.app.cfg.Version), dir)
+	if err != nil {
+		return protocol.Backup{}, err
+	}
+	return wireBackup(dir, &m), nil
+}
+
+func wireBackup(dir string, m *backup.Manifest) protocol.Backup {
+	return protocol.Backup{Name: filepath.Base(dir), Path: dir, MadeAt: protocol.At(m.MadeAt), Files: len(m.Files), Bytes: m.Bytes()}
+}
+
+func (o *operations) Backups(context.Context) ([]protocol.Backup, error) {
+	entries, err := os.ReadDir(o.app.backups())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list backups: %w", err)
+	}
+	var out []protocol.Backup
+	for _, e := range slices.Backward(entries) {
+		dir := filepath.Join(o.app.backups(), e.Name())
+		if m, err := backup.Read(dir); err == nil {
+			out = append(out, wireBackup(dir, &m))
+		}
+	}
+	return out, nil
+}
+
+// BackUpFolder makes a backup of a data folder that no server has open.
+func BackUpFolder(ctx context.Context, data, to, version string) (protocol.Backup, error) {
+	db, err := OpenStore(data)
+	if err != nil {
+		return protocol.Backup{}, err
+	}
+	m, err := backup.Create(ctx, backupSource(db, data, version), to)
+	return wireBackup(to, &m), errors.Join(err, db.Close())
+}
+
+// VerifyBackup reads every byte of a backup, then opens a copy of its store and diagnoses that. The copy is made beside the
+// backup and removed.
+func VerifyBackup(ctx context.Context, dir string) (m backup.Manifest, d Diagnosis, err error) {
+	if m, err = backup.Verify(ctx, dir); err != nil {
+		return m, d, err
+	}
+	work := strings.TrimRight(dir, "/") + ".verify"
+	if err := os.RemoveAll(work); err != nil {
+		return m, d, fmt.Errorf("verify backup: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
+	if err := backup.Lay(ctx, dir, work); err != nil {
+		return m, d, fmt.Errorf("verify backup: %w", err)
+	}
+	db, err := OpenStore(work)
+	if err != nil {
+		return m, d, fmt.Errorf("verify backup: %w", err)
+	}
+	if d, err = Diagnose(ctx, db); err == nil && holdsFiles(&m) {
+		err = d.DiagnoseFiles(ctx, db, work, AttachmentConfig{}, false) // backup.Verify has read every byte
+	}
+	return m, d, errors.Join(err, db.Close())
+}
+
+// holdsFiles: a backup of a server that keeps its files in a bucket has none of them.
+func holdsFiles(m *backup.Manifest) bool {
+	return slices.ContainsFunc(m.Files, func(f backup.File) bool { return strings.Contains(f.Path, "/"+attachmentsFolder+"/") })
+}
+
+// Restore makes a data folder of a backup, in a folder that does not exist or is empty.
+func Restore(ctx context.Context, from, data string) (backup.Manifest, error) {
+	return backup.Restore(ctx, from, data)
+}

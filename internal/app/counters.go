@@ -1,0 +1,86 @@
+package app
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"pronto/dispatch"
+)
+
+// counters count what became durable. Labels are names of queues and channels, and outcomes; never ids, of which there is
+// no end.
+type counters struct {
+	offers        *prometheus.CounterVec   // queue, outcome
+	waits         *prometheus.HistogramVec // queue
+	conversations *prometheus.CounterVec   // queue, channel, outcome
+	messages      *prometheus.CounterVec   // channel, outcome
+	commits       *prometheus.HistogramVec // outcome
+	catalog       *catalog
+}
+
+func newCounters(c *catalog) *counters {
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: "pronto_" + name, Help: help}, labels)
+	}
+	return &counters{
+		catalog: c,
+		offers:  counter("offers_total", "Offers by how they ended, and made.", "queue", "outcome"),
+		waits: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "pronto_wait_seconds", Help: "From entering the queue to the acceptance of an offer.", Buckets: []float64{1, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600},
+		}, []string{"queue"}),
+		conversations: counter("conversations_total", "Conversations opened, and closed by cause.", "queue", "channel", "outcome"),
+		messages:      counter("messages_total", "Messages received and sent, and what became of those that were sent.", "channel", "outcome"),
+		commits: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "pronto_commit_seconds", Help: "Until a decision about a conversation is durable, or refused.", Buckets: []float64{.0005, .001, .002, .005, .01, .02, .05, .1, .25, 1, 5},
+		}, []string{"outcome"}),
+	}
+}
+
+func (c *counters) register(r *prometheus.Registry) {
+	r.MustRegister(c.offers, c.waits, c.conversations, c.messages, c.commits)
+}
+
+// committed times one commit.
+func (c *counters) committed(took time.Duration, err error) {
+	outcome := "durable"
+	if err != nil {
+		outcome = "refused"
+	}
+	c.commits.WithLabelValues(outcome).Observe(took.Seconds())
+}
+
+// count counts the records of one decision, of which s is the state after it.
+func (c *counters) count(s *dispatch.ConversationSnapshot, records []dispatch.Record) {
+	queue := c.catalog.QueueName(s.Queue)
+	_, channel := c.catalog.Channel(s.Channel)
+	for _, r := range records {
+		switch r := r.(type) {
+		case dispatch.OfferMade:
+			c.offers.WithLabelValues(queue, "made").Inc()
+		case dispatch.OfferAccepted:
+			c.offers.WithLabelValues(queue, "accepted").Inc()
+			c.waits.WithLabelValues(queue).Observe(r.At.Sub(s.EnqueuedAt).Seconds())
+		case dispatch.OfferDeclined:
+			c.offers.WithLabelValues(queue, "declined").Inc()
+		case dispatch.OfferExpired:
+			c.offers.WithLabelValues(queue, "expired").Inc()
+		case dispatch.OfferWithdrawn:
+			c.offers.WithLabelValues(queue, "withdrawn").Inc()
+		case dispatch.ConversationOpened:
+			c.conversations.WithLabelValues(queue, channel, "opened").Inc()
+		case dispatch.ConversationReopened:
+			c.conversations.WithLabelValues(queue, channel, "reopened").Inc()
+		case dispatch.ConversationEnded:
+			c.conversations.WithLabelValues(queue, channel, "closed_"+string(r.Cause)).Inc()
+		case dispatch.MessageAppended:
+			outcome := "sent"
+			if r.Message.Author.Kind == dispatch.AuthorContact {
+				outcome = "received"
+			}
+			c.messages.WithLabelValues(channel, outcome).Inc()
+		case dispatch.DeliveryChanged:
+			c.messages.WithLabelValues(channel, string(r.State)).Inc()
+		}
+	}
+}

@@ -1,0 +1,98 @@
+package backup_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"pronto/internal/backup"
+)
+
+func put(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// made makes a backup of a small data folder.
+func made(t *testing.T) (dir string) {
+	t.Helper()
+	data := t.TempDir()
+	put(t, filepath.Join(data, "store.file"), "the store's own, not copied")
+	put(t, filepath.Join(data, "files", "ab", "abcd"), "attachment")
+	put(t, filepath.Join(data, "backups", "old"), "not copied either")
+	dir = filepath.Join(t.TempDir(), "backup")
+	m, err := backup.Create(t.Context(), backup.Source{
+		Checkpoint: func(_ context.Context, to string) error {
+			put(t, filepath.Join(to, "000001.sst"), "checkpoint")
+			return nil
+		},
+		Data: data, Skip: []string{"backups"}, Version: "test", Now: time.Now,
+	}, dir)
+	if err != nil || len(m.Files) != 2 || m.Bytes() != 20 {
+		t.Fatalf("%+v, %v", m, err)
+	}
+	return dir
+}
+
+func TestABackupIsRestoredAsItWas(t *testing.T) {
+	dir := made(t)
+	if _, err := backup.Verify(t.Context(), dir); err != nil {
+		t.Fatal(err)
+	}
+	to := filepath.Join(t.TempDir(), "data")
+	if _, err := backup.Restore(t.Context(), dir, to); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"000001.sst": "checkpoint", "files/ab/abcd": "attachment"} {
+		if got, err := os.ReadFile(filepath.Join(to, name)); err != nil || string(got) != want {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
+	}
+	if _, err := backup.Restore(t.Context(), dir, to); !errors.Is(err, backup.ErrExists) {
+		t.Errorf("onto a folder that is in use: %v", err)
+	}
+}
+
+func TestADamagedBackupIsNotRestored(t *testing.T) {
+	for what, damage := range map[string]func(dir string) error{
+		"changed": func(dir string) error {
+			return os.WriteFile(filepath.Join(dir, "store", "000001.sst"), []byte("checkpoinT"), 0o600)
+		},
+		"missing": func(dir string) error { return os.Remove(filepath.Join(dir, "beside", "files", "ab", "abcd")) },
+		"not in":  func(dir string) error { return os.WriteFile(filepath.Join(dir, "store", "more"), nil, 0o600) },
+		"never":   func(dir string) error { return os.Remove(filepath.Join(dir, "manifest.json")) },
+	} {
+		dir := made(t)
+		if err := damage(dir); err != nil {
+			t.Fatal(err)
+		}
+		to := filepath.Join(t.TempDir(), "data")
+		if _, err := backup.Restore(t.Context(), dir, to); !errors.Is(err, backup.ErrDamaged) || !strings.Contains(err.Error(), what) {
+			t.Errorf("%s: %v", what, err)
+		}
+		if _, err := os.Stat(to); err == nil {
+			t.Errorf("%s: something was restored", what)
+		}
+	}
+}
+
+func TestABackupThatFailsLeavesNothing(t *testing.T) {
+	broken := errors.New("broken")
+	parent := t.TempDir()
+	_, err := backup.Create(t.Context(), backup.Source{
+		Checkpoint: func(context.Context, string) error { return broken }, Data: t.TempDir(), Now: time.Now,
+	}, filepath.Join(parent, "b"))
+	entries, _ := os.ReadDir(parent)
+	if !errors.Is(err, broken) || len(entries) != 0 {
+		t.Errorf("%v, left %v", err, entries)
+	}
+}

@@ -1,0 +1,100 @@
+import { describe, expect, test } from "vitest";
+import type { Message } from "../src/wire/protocol.ts";
+import { accept, api, expectClean, offer, until, within, World } from "./world.ts";
+
+const png = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAIAAAACUFjqAAAAEklEQVR4nGP4z8CAB+GTG8HSALfKY52fTcuYAAAAAElFTkSuQmCC", "base64");
+
+describe("S14 attachments", () => {
+  test("S14 one too large, one of a refused type, one fine: each says what it is, and the fine one arrives", async () => {
+    const w = await World.make(["Ana Ribeiro"]);
+    const page = await w.ready(w.people[0]!);
+    const { conversation_id: id } = await w.write("Oi");
+    await offer(page).waitFor();
+    await accept(page);
+    const { max_bytes: most } = await api<{ max_bytes: number }>("/attachments/limits");
+    await page.evaluate((size) => {
+      const data = new DataTransfer();
+      data.items.add(new File([new Uint8Array(size + 1)], "grande.pdf", { type: "application/pdf" }));
+      data.items.add(new File(["<!doctype html><script>alert(1)</script>"], "pagina.html", { type: "text/html" }));
+      document.querySelector(".composer")!.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+    }, most);
+    await page.locator('input[type="file"]').setInputFiles({ name: "comprovante.png", mimeType: "image/png", buffer: png });
+    const upload = (name: string) => page.locator(".upload").filter({ hasText: name });
+    await upload("grande.pdf").getByText(/grande demais: até 20 MB/).waitFor();
+    await upload("pagina.html").getByText("tipo de arquivo não aceito").waitFor();
+    await page.locator(".upload.ready").filter({ hasText: "comprovante.png" }).waitFor();
+    expect(await upload("comprovante.png").locator("img").count()).toBe(1);
+    await page.getByText("Até 20 MB por arquivo.").waitFor();
+    for (const name of ["grande.pdf", "pagina.html"]) await page.getByRole("button", { name: `Remover ${name}` }).click();
+    await page.getByRole("button", { name: "Enviar" }).click();
+    await page.locator(".message .file img").waitFor();
+    const list = await until(() => api<{ items: Message[] }>(`/conversations/${id}/messages`), (p) => p.items.length === 2);
+    expect(list.items[1]!.attachments.map((a) => a.name)).toEqual(["comprovante.png"]);
+    expect(await page.locator(".upload").count()).toBe(0);
+    expectClean(page);
+  });
+
+  test("S14 the line breaks during an upload: it says so, and one click tries again", async () => {
+    const w = await World.make(["Ana Ribeiro"]);
+    const page = await w.ready(w.people[0]!);
+    await w.write("Oi");
+    await offer(page).waitFor();
+    await accept(page);
+    await page.route("**/api/v1/attachments", (r) => r.abort("connectionreset"));
+    await page.locator('input[type="file"]').setInputFiles({ name: "foto.png", mimeType: "image/png", buffer: png });
+    await page.locator(".upload.failed").getByText("sem conexão").waitFor();
+    expect(await page.getByRole("button", { name: "Enviar" }).isDisabled()).toBe(true);
+    await page.unroute("**/api/v1/attachments");
+    await page.locator(".upload").getByRole("button", { name: "Tentar de novo" }).click();
+    await page.locator(".upload.ready").waitFor();
+  });
+
+  test("S13 S14 files of one conversation do not show in another", async () => {
+    const w = await World.make(["Ana Ribeiro"]);
+    const page = await w.ready(w.people[0]!);
+    for (const name of ["Marina Alves", "Rafael Duarte"]) {
+      await w.write("Oi", name);
+      await offer(page).waitFor();
+      await accept(page);
+      await page.getByRole("heading", { name }).waitFor();
+    }
+    await page.locator('input[type="file"]').setInputFiles({ name: "so-do-rafael.png", mimeType: "image/png", buffer: png });
+    await page.locator(".upload.ready").waitFor();
+    await page.locator(".talk").filter({ hasText: "Marina" }).click();
+    expect(await page.locator(".upload").count()).toBe(0);
+    await page.locator(".talk").filter({ hasText: "Rafael" }).click();
+    expect(await page.locator(".upload").count()).toBe(1);
+  });
+});
+
+describe("S26 history", () => {
+  test("S26 earlier contacts of that number are listed, counted in the offer, and open read-only", async () => {
+    const w = await World.make(["Ana Ribeiro"], { reopen_window_ms: 0 });
+    const phone = `+55118${String(Date.now()).slice(-8)}`;
+    const page = await w.ready(w.people[0]!);
+    for (const text of ["Primeira vez", "Segunda vez"]) {
+      const { conversation_id: id } = await w.write(text, "Marina Alves", phone);
+      await offer(page).waitFor();
+      await accept(page);
+      await page.getByRole("button", { name: "Finalizar chat" }).click();
+      await page.getByRole("button", { name: "Finalizar", exact: true }).click();
+      await until(() => w.head(id), (h) => h.state === "closed");
+      await page.locator(".talk").waitFor({ state: "detached" });
+    }
+    await w.write("Terceira vez", "Marina Alves", phone);
+    await offer(page).getByText("2 contatos anteriores").waitFor();
+    await accept(page);
+    const asked = page.waitForResponse((r) => /contacts\/.*\/conversations/.test(r.url()));
+    const from = Date.now();
+    await page.locator(".rail").getByRole("button", { name: "Histórico do cliente" }).click();
+    await asked;
+    await page.locator(".history-item").first().waitFor();
+    expect(Date.now() - from).toBeLessThan(within(200));
+    expect(await page.locator(".history-item").count()).toBe(2);
+    await page.locator(".history-item").filter({ hasText: "Primeira vez" }).click();
+    await page.getByText("Somente leitura").waitFor();
+    await page.locator(".past .message-text").getByText("Primeira vez").waitFor();
+    expect(await page.locator(".past textarea").count()).toBe(0);
+    expectClean(page);
+  });
+});

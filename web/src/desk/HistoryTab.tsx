@@ -1,0 +1,48 @@
+import { Lock } from "lucide-react";
+import type { Tab } from "../state/model.ts";
+import { identity } from "../ui/format.ts";
+import { Avatar, ChannelIcon } from "../ui/Names.tsx";
+import { Failed, Loading } from "../ui/States.tsx";
+import { useRest } from "../ui/useRest.ts";
+import type { ConversationHead, Message, Note } from "../wire/protocol.ts";
+import type { Page } from "../wire/rest.ts";
+import { useWords } from "../words/words.ts";
+import { Bubble, NoteBubble, usePlace } from "./Bubble.tsx";
+import { Facts } from "./FactsTool.tsx";
+import { Records } from "./Records.tsx";
+import { PDF } from "./Thread.tsx";
+import { itemsOf } from "./Timeline.tsx";
+
+/** An earlier conversation, to be read. */
+export function HistoryTab({ tab }: { tab: Tab }) {
+  const t = useWords();
+  const head = useRest<ConversationHead>(`/conversations/${tab.ref}`);
+  const messages = useRest<Page<Message>>(`/conversations/${tab.ref}/messages?limit=500`);
+  const notes = useRest<Page<Note>>(`/conversations/${tab.ref}/notes?limit=500`);
+  if (head.load === "failed" || messages.load === "failed") return <Failed again={() => { head.again(); messages.again(); notes.again(); }} />;
+  const h = head.data;
+  if (!h || !messages.data) return <div className="past"><Loading rows={8} /></div>;
+  const name = h.contact.name || identity(h.contact.identity);
+  return (
+    <div className="past">
+      <section className="thread" aria-label={t("thread.of", { name })}>
+        <header className="thread-head">
+          <Avatar name={name} id={h.contact.id} />
+          <div className="thread-title"><h1>{name}</h1><p><ChannelIcon kind={h.channel.kind} size={13} /> {h.channel.name} · {identity(h.contact.identity)} · {h.queue.name}</p></div>
+          <span className="thread-protocol tabular">{h.protocol_number}</span>
+          <PDF id={h.id} />
+        </header>
+        <div className="notice"><Lock size={14} aria-hidden />{t("history.readonly")}</div>
+        <div className="timeline-frame"><div className="timeline" role="log" aria-label={t("thread.messages")} tabIndex={0}>
+          <Said head={h} messages={messages.data.items} notes={notes.data?.items ?? []} />
+        </div></div>
+      </section>
+      <aside className="past-side" aria-label={t("tool.facts")}><h2>{t("tool.facts")}</h2><Facts head={h} /><Records id={h.id} version={h.version} /></aside>
+    </div>
+  );
+}
+
+function Said({ head, messages, notes }: { head: ConversationHead; messages: Message[]; notes: Note[] }) {
+  const place = usePlace(head);
+  return itemsOf(messages, notes).map((x) => (x.message ? <Bubble key={x.message.id} message={x.message} place={place} /> : <NoteBubble key={x.note!.id} note={x.note!} />));
+}

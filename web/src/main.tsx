@@ -1,0 +1,24 @@
+import { createRoot } from "react-dom/client";
+import { App } from "./desk/App.tsx";
+import { lineUpToRing, unlock } from "./state/alert.ts";
+import { applyLook } from "./state/look.ts";
+import { followAddress } from "./state/route.ts";
+import { begin } from "./state/session.ts";
+import "./styles/tokens.css";
+import "./styles/base.css";
+import "./styles/shell.css";
+import "./styles/home.css";
+import "./styles/talks.css";
+import "./styles/thread.css";
+import "./styles/tools.css";
+import "./styles/supervisor.css";
+import "./styles/watch.css";
+import "./styles/wallboard.css";
+import "./styles/print.css";
+
+applyLook();
+lineUpToRing();
+followAddress();
+addEventListener("pointerdown", unlock, { once: true });
+createRoot(document.getElementById("root")!).render(<App />);
+void begin();

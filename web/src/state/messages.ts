@@ -1,0 +1,113 @@
+import type { Entry } from "../wire/outbox.ts";
+import type { CannedResponse, ConversationHead, Message, MessageReply, Note, NoteReply, Queue, Reply } from "../wire/protocol.ts";
+import { all, rest, type Page } from "../wire/rest.ts";
+import { insert, merge } from "./apply.ts";
+import type { Desk, Pending, Talk } from "./model.ts";
+import { get, set } from "./store.ts";
+
+const firstLoad = 200; // messages: a few screens
+const pageLoad = 500;
+
+function talk(id: string, change: (t: Talk) => Talk): void {
+  set((d) => (d.talks[id] ? { ...d, talks: { ...d.talks, [id]: change(d.talks[id]) } } : d));
+}
+
+const messagesPath = (id: string, after: number, limit: number): string => `/conversations/${id}/messages?after_seq=${after}&limit=${limit}`;
+
+/** Loads the newest messages, the notes and the script of a conversation that is opened for the first time. */
+export async function load(id: string): Promise<void> {
+  const t = get().talks[id];
+  if (!t || t.load === "loading" || t.load === "ready") return;
+  talk(id, (x) => ({ ...x, load: "loading", notesLoad: "loading" }));
+  void loadScript(t.head.queue.id);
+  try {
+    const [messages, notes] = await Promise.all([
+      rest<Page<Message>>(messagesPath(id, Math.max(0, t.head.last_seq - firstLoad), pageLoad)), all<Note>(`/conversations/${id}/notes`),
+    ]);
+    talk(id, (x) => ({ ...x, load: "ready", notesLoad: "ready", messages: merge(x.messages, messages.items), notes }));
+    await fill(id);
+  } catch {
+    talk(id, (x) => ({ ...x, load: "failed", notesLoad: "failed" }));
+  }
+}
+
+/** Gets what is missing at the end of a loaded conversation, or in the middle. */
+export async function fill(id: string): Promise<void> {
+  for (;;) {
+    const t = get().talks[id];
+    if (!t || t.load !== "ready") return;
+    const after = lastUnbroken(t.messages);
+    if (after >= t.head.last_seq) return;
+    const page = await rest<Page<Message>>(messagesPath(id, after, pageLoad)).catch(() => null);
+    if (!page?.items.length) return;
+    talk(id, (x) => ({ ...x, messages: merge(x.messages, page.items) }));
+  }
+}
+
+function lastUnbroken(list: Message[]): number {
+  let seq = list[0]?.seq ?? 0;
+  for (const m of list.slice(1)) {
+    if (m.seq !== seq + 1) break;
+    seq = m.seq;
+  }
+  return seq;
+}
+
+export async function loadEarlier(id: string): Promise<void> {
+  const first = get().talks[id]?.messages[0]?.seq ?? 0;
+  if (first <= 1) return;
+  const after = Math.max(0, first - 1 - firstLoad);
+  const page = await rest<Page<Message>>(messagesPath(id, after, first - 1 - after));
+  talk(id, (t) => ({ ...t, messages: merge(t.messages, page.items) }));
+}
+
+export async function loadScript(queue: string): Promise<void> {
+  if (get().scriptOf[queue] !== undefined) return;
+  const q = await rest<Queue>(`/queues/${queue}`).catch(() => null);
+  if (q) set((d) => ({ ...d, scriptOf: { ...d.scriptOf, [queue]: q.script_id } }));
+}
+
+export async function loadCanned(): Promise<void> {
+  const { cannedLoad } = get();
+  if (cannedLoad === "loading" || cannedLoad === "ready") return;
+  set((d) => ({ ...d, cannedLoad: "loading" }));
+  try {
+    const canned = await all<CannedResponse>("/canned-responses");
+    set((d) => ({ ...d, canned, cannedLoad: "ready" }));
+  } catch {
+    set((d) => ({ ...d, cannedLoad: "failed" }));
+  }
+}
+
+/** After a snapshot: conversations that were loaded catch up, also with what was edited or hidden meanwhile. */
+export function catchUp(): void {
+  for (const t of Object.values(get().talks)) if (t.load === "ready") void renew(t);
+}
+
+async function renew({ head, messages }: Talk): Promise<void> {
+  const after = Math.max((messages[0]?.seq ?? 1) - 1, (messages.at(-1)?.seq ?? 0) - pageLoad);
+  const page = await rest<Page<Message>>(messagesPath(head.id, after, pageLoad)).catch(() => null);
+  if (page) talk(head.id, (x) => ({ ...x, messages: merge(x.messages, page.items) }));
+  await fill(head.id);
+}
+
+/** What a reply means for what is on the screen. */
+export function settled(e: Entry, r: Reply): void {
+  if (e.name === "message.send") set((d) => sent(d, e, r));
+  if (e.name === "note.add" && r.ok) {
+    const { note } = r.data as NoteReply;
+    talk(note.conversation_id, (t) => ({ ...t, notes: [...t.notes.filter((n) => n.id !== note.id), note] }));
+  }
+}
+
+function sent(d: Desk, e: Entry, r: Reply): Desk {
+  if (!r.ok) return { ...d, pending: d.pending.map((p): Pending => (p.id === e.id ? { ...p, error: r.error?.code ?? "internal" } : p)) };
+  const { message } = r.data as MessageReply;
+  const pending = d.pending.filter((p) => p.id !== e.id);
+  const t = d.talks[message.conversation_id];
+  if (!t) return { ...d, pending };
+  const head: ConversationHead = message.seq > t.head.last_seq ? { ...t.head, last_seq: message.seq, last_message: message } : t.head;
+  const known = t.messages.find((m) => m.seq === message.seq); // an event may have brought a later delivery state
+  const next: Talk = { ...t, head, overdue: false, messages: t.load === "ready" && !known ? insert(t.messages, message) : t.messages };
+  return { ...d, pending, talks: { ...d.talks, [message.conversation_id]: next } };
+}

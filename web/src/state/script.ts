@@ -1,0 +1,19 @@
+import { useEffect } from "react";
+import { rest } from "../wire/rest.ts";
+import type { Script } from "../wire/protocol.ts";
+import { loadScript } from "./messages.ts";
+import type { Load } from "./model.ts";
+import { get, set, useDesk } from "./store.ts";
+
+/** The script of a queue, if it has one. */
+export function useScript(queue: string): { script: Script | null; load: Load } {
+  const of = useDesk((d) => d.scriptOf[queue]);
+  const script = useDesk((d) => (of ? (d.scripts.find((s) => s.id === of) ?? null) : null));
+  useEffect(() => void loadScript(queue), [queue, of]);
+  useEffect(() => {
+    if (!of || script) return;
+    // a queue that one does not serve, after a transfer
+    rest<Script>(`/scripts/${of}`).then((s) => get().scripts.some((x) => x.id === s.id) || set((d) => ({ ...d, scripts: [...d.scripts, s] })), () => {});
+  }, [of, script]);
+  return { script, load: of === undefined || (of && !script) ? "loading" : "ready" };
+}
