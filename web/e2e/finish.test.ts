@@ -38,9 +38,8 @@ describe("S17 to S19 transfer", () => {
 
     await ana.locator(".rail").getByRole("button", { name: "Transferir" }).click();
     await ana.getByPlaceholder("Digite o nome").fill("conceicao");
-    await option("Lúcia").waitFor({ state: "detached" });
-    await ana.keyboard.press("ArrowDown");
-    await ana.keyboard.press("Enter");
+    await ana.keyboard.press("Enter"); // before the answer is there, or after: it is the choice
+    await button.and(ana.locator(":enabled")).waitFor();
     await ana.keyboard.press("Enter");
     await target.locator(".offer").waitFor();
     await accept(target);

@@ -20,9 +20,11 @@ export function TransferDialog({ id }: { id: string }) {
   const me = useDesk((d) => d.agent?.id);
   const own = useDesk((d) => d.talks[id]?.head.queue.id);
   const [typed, setTyped] = useState("");
-  const [found, setFound] = useState<Directory | null>(null);
+  const [answer, setAnswer] = useState<{ for: string; found: Directory } | null>(null);
+  const found = answer?.found;
   const [chosen, setChosen] = useState("");
   const [at, setAt] = useState(-1);
+  const early = useRef(false); // Enter was pressed before the answer to what is typed
   const [note, setNote] = useState("");
   const [problem, setProblem] = useState("");
   const [busy, setBusy] = useState(false);
@@ -33,7 +35,7 @@ export function TransferDialog({ id }: { id: string }) {
     let timer: ReturnType<typeof setTimeout>;
     const ask = (): void => void search(typed).then((d) => {
       if (over) return;
-      setFound(d);
+      setAnswer({ for: typed, found: d });
       timer = setTimeout(ask, freshMS);
     }, (e: unknown) => over || complain(e));
     ask();
@@ -48,8 +50,22 @@ export function TransferDialog({ id }: { id: string }) {
   const keys = (e: KeyboardEvent): void => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
     if (step && list.length) { e.preventDefault(); setAt((at + step + list.length) % list.length); }
-    if (e.key === "Enter") { e.preventDefault(); if (list[at] && keyOf(list[at]) !== chosen) pick(list[at]); else void go(); }
+    if (e.key === "Enter") {
+      e.preventDefault();
+      if (answer?.for !== typed) early.current = true;
+      else if (list[at] && keyOf(list[at]) !== chosen) pick(list[at]);
+      else void go();
+    }
   };
+  // What was typed points at the first who can take it: name, Enter, Enter. A list that comes again moves nothing.
+  const current = answer?.for;
+  useEffect(() => {
+    if (!current) return;
+    const first = list.findIndex(can);
+    setAt(first);
+    if (early.current) pick(list[first]);
+    early.current = false;
+  }, [current]);
   const go = async (): Promise<void> => {
     if (!target || busy) return;
     setBusy(true);
@@ -71,7 +87,7 @@ export function TransferDialog({ id }: { id: string }) {
         <Search size={15} aria-hidden />
         <input
           id={field} ref={input} role="combobox" aria-expanded aria-controls={`${field}-list`} aria-activedescendant={list[at] ? `${field}-${at}` : undefined} aria-autocomplete="list"
-          autoComplete="off" placeholder={t("transfer.search")} value={typed} maxLength={100} onChange={(e) => { setTyped(e.target.value); setAt(-1); }} onKeyDown={keys}
+          autoComplete="off" placeholder={t("transfer.search")} value={typed} maxLength={100} onChange={(e) => { setTyped(e.target.value); setAt(-1); early.current = false; }} onKeyDown={keys}
         />
       </div>
       {!found && <Loading rows={4} />}
