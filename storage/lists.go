@@ -61,13 +61,16 @@ func (db *DB) messagePlace(key []byte) (dispatch.ConversationID, uint64, error) 
 	return dispatch.ConversationID(v[8:]), binary.BigEndian.Uint64(v), nil
 }
 
-// Listing selects conversations for a list, newest first. At most one of Contacts, Agent, Tag and State narrows the
-// index that is read; the caller filters the rest.
+// Listing selects conversations for a list, newest first. The first of Contacts, Agent, Tag, an open State,
+// Owned, Queue and Channel that is set says which index is read; the caller filters the rest.
 type Listing struct {
 	Contacts []dispatch.ContactID // of any of them
 	Agent    dispatch.AgentID     // owner or addressee now
+	Owned    dispatch.AgentID     // owner now or earlier
 	Tag      string               // in its normal spelling
 	State    dispatch.ConversationState
+	Queue    dispatch.QueueID // now, or where it was closed
+	Channel  dispatch.ChannelID
 	Before   dispatch.ConversationID // only ids below it; empty: from the newest
 }
 
@@ -85,6 +88,12 @@ func (db *DB) Conversations(l Listing, fn func(dispatch.ConversationID) error) e
 		prefix = rowPrefix(rowTag, l.Tag)
 	case l.State != "" && l.State != dispatch.ConversationClosed:
 		prefix = rowPrefix(rowState, string(l.State))
+	case l.Owned != "":
+		prefix = rowPrefix(rowOwned, string(l.Owned))
+	case l.Queue != "":
+		prefix = rowPrefix(rowQueue, string(l.Queue))
+	case l.Channel != "":
+		prefix = rowPrefix(rowChannel, string(l.Channel))
 	}
 	r := Range{Prefix: prefix, Reverse: true}
 	if l.Before != "" {

@@ -20,6 +20,8 @@ import (
 //	b conv seq          outbound message that waits for the driver: its channel
 //	s state conv        not closed, by state
 //	g tag conv          every conversation with the tag
+//	q queue conv        every conversation in the queue now, or closed there
+//	i channel conv      every conversation of the channel
 //	c contact conv      history of a contact
 //	l conv              every conversation, by time of birth
 //	p year number       the conversation of a protocol number
@@ -42,6 +44,8 @@ const (
 	rowOutbox   = 'b'
 	rowState    = 's'
 	rowTag      = 'g'
+	rowQueue    = 'q'
+	rowChannel  = 'i'
 	rowContact  = 'c'
 	rowList     = 'l'
 	rowProtocol = 'p'
@@ -129,6 +133,7 @@ func (a *arena) moving(rows []Row, s *dispatch.ConversationSnapshot) ([]Row, err
 		key := binary.BigEndian.AppendUint64(append(a.room(), rowDeadline), uint64(at.UnixMilli()))
 		rows = append(rows, Row{a.take(append(key, id...)), nil})
 	}
+	rows = a.narrowing(rows, s)
 	for _, tag := range s.Tags {
 		rows = append(rows, Row{rowKey(rowTag, tag, id), nil})
 	}
@@ -137,6 +142,15 @@ func (a *arena) moving(rows []Row, s *dispatch.ConversationSnapshot) ([]Row, err
 	}
 	served, err := servedRow(s)
 	return append(rows, served...), err
+}
+
+// narrowing appends the rows by which a search in one queue or channel is narrowed.
+func (a *arena) narrowing(rows []Row, s *dispatch.ConversationSnapshot) []Row {
+	if s.State == dispatch.ConversationNone {
+		return rows
+	}
+	id := string(s.ID)
+	return append(rows, Row{a.rowKey(rowQueue, string(s.Queue), id), nil}, Row{a.rowKey(rowChannel, string(s.Channel), id), nil})
 }
 
 // numbered is the key of one of a conversation's rows.

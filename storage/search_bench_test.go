@@ -148,7 +148,7 @@ func beginning(word string, n int) string {
 func ownedBy(b *testing.B, db *DB, agent dispatch.AgentID) map[dispatch.ConversationID]bool {
 	b.Helper()
 	owned := map[dispatch.ConversationID]bool{}
-	if err := db.OwnedBy(agent, func(id dispatch.ConversationID) error { owned[id] = true; return nil }); err != nil {
+	if err := db.Conversations(Listing{Owned: agent}, func(id dispatch.ConversationID) error { owned[id] = true; return nil }); err != nil {
 		b.Fatal(err)
 	}
 	return owned

@@ -16,7 +16,7 @@ import (
 // anew: it was written by an earlier release.
 const (
 	metaSearch  = "search"
-	searchRules = 1
+	searchRules = 2
 )
 
 // SearchBuilt says whether every text can be found.
@@ -29,8 +29,8 @@ func (db *DB) SearchBuilt() (built bool, err error) {
 	return built, err
 }
 
-// BuildSearch writes the rows by which the texts of every conversation, and who owned it, are found. It may run beside other
-// work, and be repeated.
+// BuildSearch writes the rows by which the texts of every conversation, who owned it, and the conversations of a queue and of
+// a channel are found. It may run beside other work, and be repeated.
 func (db *DB) BuildSearch(ctx context.Context) error {
 	x := &wordRows{}
 	err := db.Conversations(Listing{}, func(id dispatch.ConversationID) error {
@@ -44,10 +44,13 @@ func (db *DB) BuildSearch(ctx context.Context) error {
 			c.Set = nil
 			return err
 		})
-		if err != nil || len(c.Set) == 0 {
+		if err == nil && len(c.Set) > 0 {
+			err = db.Commit(ctx, c)
+		}
+		if err != nil {
 			return err
 		}
-		return db.Commit(ctx, c)
+		return db.buildNarrowing(ctx, id)
 	})
 	if err == nil {
 		err = db.write(func(b *pebble.Batch) error { return b.Set(metaKey(metaSearch), []byte{searchRules}, nil) })
@@ -56,6 +59,23 @@ func (db *DB) BuildSearch(ctx context.Context) error {
 		return fmt.Errorf("build search: %w", err)
 	}
 	return nil
+}
+
+// buildNarrowing writes the rows of a conversation as it is: it may move to another queue meanwhile, so it is read again then.
+func (db *DB) buildNarrowing(ctx context.Context, id dispatch.ConversationID) error {
+	for {
+		s, _, err := db.LoadConversation(id)
+		if err != nil {
+			return err
+		}
+		err = db.Commit(ctx, Change{
+			Shard: Shard(dispatch.PartitionOf(string(id)).Shard()), Time: db.opts.Now(),
+			Entity: string(id), Expect: s.Version, Set: new(arena).narrowing(nil, &s),
+		})
+		if _, moved := errors.AsType[*Stale](err); !moved {
+			return err
+		}
+	}
 }
 
 const builtAtOnce = 4096 // rows of one change

@@ -113,11 +113,3 @@ func (db *DB) TextsOf(id dispatch.ConversationID, fn func(TextPlace, FoundText) 
 	}
 	return err
 }
-
-// OwnedBy calls fn with every conversation that the agent ever owned, newest first, until it returns ErrStop or another error.
-func (db *DB) OwnedBy(agent dispatch.AgentID, fn func(dispatch.ConversationID) error) error {
-	prefix := rowPrefix(rowOwned, string(agent))
-	return db.Scan(Range{Prefix: prefix, Reverse: true}, func(key, _ []byte) error {
-		return fn(dispatch.ConversationID(key[len(prefix):]))
-	})
-}

@@ -264,9 +264,21 @@ func TestAStoreOfAnEarlierReleaseIsIndexedOnce(t *testing.T) {
 	if !built() {
 		t.Error("a new store is to be indexed")
 	}
-	first, behind := []byte{spaceIndex, rowWord}, []byte{spaceIndex, rowWord + 1}
+	listed := func(of Listing) (n int) {
+		if err := l.db.Conversations(of, func(dispatch.ConversationID) error { n++; return nil }); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if listed(Listing{Queue: "que_1"}) != 3 || listed(Listing{Channel: "chn_1"}) != 3 || listed(Listing{Queue: "que_2"}) != 0 {
+		t.Error("the queue and the channel do not list their conversations")
+	}
 	err := l.db.write(func(b *pebble.Batch) error {
-		return errors.Join(b.DeleteRange(first, behind, nil), b.Delete(metaKey(metaSearch), nil))
+		errs := []error{b.Delete(metaKey(metaSearch), nil)}
+		for _, kind := range []byte{rowWord, rowQueue, rowChannel} {
+			errs = append(errs, b.DeleteRange([]byte{spaceIndex, kind}, []byte{spaceIndex, kind + 1}, nil))
+		}
+		return errors.Join(errs...)
 	})
 	q := TextSearch{Query: words.Query{Terms: []words.Term{{Words: []string{"via"}}}}}
 	if have := l.find(q, 1000, 5); err != nil || built() || len(have) != 0 {
@@ -277,6 +289,12 @@ func TestAStoreOfAnEarlierReleaseIsIndexedOnce(t *testing.T) {
 	}
 	if have := l.find(q, 1000, 5); len(have) != 3 {
 		t.Errorf("afterwards %d are found", len(have))
+	}
+	if listed(Listing{Queue: "que_1"}) != 3 || listed(Listing{Channel: "chn_1"}) != 3 {
+		t.Error("the queue or the channel does not list them again")
+	}
+	if rep, err := l.db.VerifyStates(t.Context()); err != nil || len(rep.Problems) != 0 {
+		t.Errorf("afterwards: %v %v", rep, err)
 	}
 }
 

@@ -86,7 +86,7 @@ func sameState(a, b *dispatch.ConversationSnapshot) (bool, error) {
 
 // verifyRows compares the rows that move with states with those that the folded states imply.
 func (db *DB) verifyRows(want map[string][]byte, rep *StatesReport) error {
-	for _, kind := range []byte{rowWaiting, rowAgent, rowDeadline, rowOutbox, rowState, rowServed, rowTag} {
+	for _, kind := range []byte{rowWaiting, rowAgent, rowDeadline, rowOutbox, rowState, rowServed, rowTag, rowQueue, rowChannel} {
 		err := db.Scan(Prefix([]byte{kind}), func(key, value []byte) error {
 			v, ok := want[string(key)]
 			switch {

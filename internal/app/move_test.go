@@ -100,6 +100,18 @@ func TestATransferToAQueueIsOneStepAndKeepsTheAge(t *testing.T) {
 	if m := o.must(200, "GET", "/conversations/"+id+"/messages", o.bia, nil)["items"].([]any); len(m) != 1 {
 		t.Errorf("history for the new owner: %v", m)
 	}
+	listed := func(query string) int {
+		return len(o.must(200, "GET", "/conversations?"+query, o.admin, nil)["items"].([]any))
+	}
+	bia.ok("conversation.close", object{"conversation_id": id, "script": object{"reason_id": o.reason, "resolved": true}})
+	for query, want := range map[string]int{
+		"queue_id=" + o.queue: 0, "queue_id=" + other: 1, "state=closed&queue_id=" + other: 1, "channel_id=" + o.channel: 1,
+		"agent_id=" + o.biaID: 1, "state=closed&agent_id=" + o.biaID: 1, "agent_id=" + o.anaID: 0, "state=closed&agent_id=" + o.biaID + "&queue_id=" + o.queue: 0,
+	} {
+		if got := listed(query); got != want {
+			t.Errorf("closed elsewhere, %s: %d listed, not %d", query, got, want)
+		}
+	}
 }
 
 func TestSupervisorsAssignRequeueForceAndCloseWithinTheirTeams(t *testing.T) {

@@ -88,24 +88,9 @@ func (c *conversations) List(_ context.Context, p transport.Principal, f transpo
 	if f.Text != "" {
 		return c.listByText(p, f)
 	}
-	l := storage.Listing{Before: dispatch.ConversationID(f.Cursor)}
-	served := false // the principal reads the past of whom it serves
-	if f.Contact != "" {
-		if l.Contacts, err = c.people.kin(f.Contact); err != nil {
-			return nil, "", err
-		}
-		if served, err = c.owns(p.Agent, f.Contact); err != nil {
-			return nil, "", err
-		}
-	}
-	if len(f.States) == 1 {
-		l.State = f.States[0]
-	}
-	if f.Agent != "" && len(f.States) == 1 && (l.State == dispatch.ConversationActive || l.State == dispatch.ConversationWrapup) {
-		l.Agent = f.Agent
-	}
-	if len(f.Tags) > 0 && f.Contact == "" && l.Agent == "" {
-		l.Tag = f.Tags[0]
+	l, served, err := c.listing(p, &f)
+	if err != nil {
+		return nil, "", err
 	}
 	examined := 0
 	err = c.db.Conversations(l, func(id dispatch.ConversationID) error {
@@ -128,6 +113,34 @@ func (c *conversations) List(_ context.Context, p transport.Principal, f transpo
 		return nil
 	})
 	return page, next, err
+}
+
+// listing chooses the index that a list reads; served: the principal reads the past of whom it serves.
+func (c *conversations) listing(p transport.Principal, f *transport.Filter) (l storage.Listing, served bool, err error) {
+	l.Before = dispatch.ConversationID(f.Cursor)
+	if f.Contact != "" {
+		if l.Contacts, err = c.people.kin(f.Contact); err != nil {
+			return l, false, err
+		}
+		served, err = c.owns(p.Agent, f.Contact)
+		return l, served, err
+	}
+	if len(f.States) == 1 {
+		l.State = f.States[0]
+	}
+	if f.Agent != "" && (l.State == dispatch.ConversationActive || l.State == dispatch.ConversationWrapup) {
+		l.Agent = f.Agent
+		return l, false, nil
+	}
+	if len(f.Tags) > 0 {
+		l.Tag = f.Tags[0]
+	}
+	// The folder of an earlier release has these rows for all only once it is indexed.
+	built, err := c.db.SearchBuilt()
+	if err == nil && built {
+		l.Owned, l.Queue, l.Channel = f.Agent, f.Queue, f.Channel
+	}
+	return l, false, err
 }
 
 // matches asks for what an index may not have asked for; of are the contacts that the filter's is one with.

@@ -12,7 +12,7 @@ import (
 )
 
 // narrow finds the conversations that a search can be about at most, where an index knows them: those of a contact, with a
-// tag, in an open state, of an agent; and those that an agent may read.
+// tag, in an open state, of a queue, a channel or an agent; and those that an agent may read.
 func (k *seeker) narrow() error {
 	if err := k.serve(); err != nil {
 		return err
@@ -42,8 +42,14 @@ func (k *seeker) narrow() error {
 		}
 		list(maxWith, open...)
 	}
+	if f.Queue != "" {
+		list(maxWith, storage.Listing{Queue: f.Queue})
+	}
+	if f.Channel != "" {
+		list(maxWith, storage.Listing{Channel: f.Channel})
+	}
 	if f.Agent != "" {
-		lists = append(lists, listing{func(add func(dispatch.ConversationID) error) error { return k.db.OwnedBy(f.Agent, add) }, maxOf})
+		list(maxOf, storage.Listing{Owned: f.Agent})
 	}
 	return k.narrowBy(lists)
 }
@@ -58,7 +64,7 @@ type listing struct {
 // conversation 50 µs: the longer a list, the more of those that are met pass anyway.
 const (
 	fewListed = 1_000
-	maxWith   = 12_000 // with a tag, or open: a larger share of all than what follows
+	maxWith   = 12_000 // with a tag, open, or of a queue or channel: a larger share of all than what follows
 	maxOf     = 50_000 // of one contact or agent
 )
 
@@ -142,7 +148,7 @@ func (k *seeker) serve() error {
 // readable are the conversations that an agent ever owned, and the past of the contacts whom it serves.
 func (k *seeker) readable() error {
 	return k.keep(func(add func(dispatch.ConversationID) error) error {
-		err := k.db.OwnedBy(k.p.Agent, add)
+		err := k.db.Conversations(storage.Listing{Owned: k.p.Agent}, add)
 		for contact := range k.served {
 			if err == nil {
 				err = k.db.Conversations(storage.Listing{Contacts: []dispatch.ContactID{contact}}, add)
