@@ -5,7 +5,7 @@ type QueueLive struct {
 	Queue          Ref           `json:"queue" doc:"Which queue"`
 	Open           bool          `json:"open" doc:"Within its business hours; a queue without any is always open"`
 	HoursChangeAt  Time          `json:"hours_change_at,omitzero" doc:"When it closes or opens; absent: not within a year"`
-	Waiting        int           `json:"waiting" doc:"Conversations in the queue, those that agents are being asked for too"`
+	Waiting        int           `json:"waiting" doc:"Conversations in line; one that is offered to somebody is not, until the offer ends without an owner"`
 	OldestAt       Time          `json:"oldest_at,omitzero" doc:"When the one that has waited longest came; absent: nobody waits"`
 	ReadyAgents    int           `json:"ready_agents" doc:"Agents of the queue that are connected and ready, busy ones too"`
 	EffectiveSlots float64       `json:"effective_slots" doc:"What the ready agents can have at a time; an agent in n queues gives 1/n of the capacity to each"`

@@ -24,7 +24,7 @@ type LiveQueues struct {
 // LiveQueue is how a queue stands.
 type LiveQueue struct {
 	Queue          Ref          `json:"queue" doc:"Which queue"`
-	Waiting        int          `json:"waiting" doc:"Conversations that wait, those that agents are being asked for too"`
+	Waiting        int          `json:"waiting" doc:"Conversations that wait; one that is offered to somebody does not, until the offer ends without an owner"`
 	OldestAt       Time         `json:"oldest_at,omitzero" doc:"When the one that has waited longest came; absent: nobody waits"`
 	WaitEstimateMS int64        `json:"wait_estimate_ms,omitempty" doc:"How long one that comes now is expected to wait; absent: unknown"`
 	ReadyAgents    int          `json:"ready_agents" doc:"Agents that are connected and ready, busy ones too"`

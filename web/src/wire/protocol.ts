@@ -1057,7 +1057,7 @@ export interface LiveQueues {
 export interface LiveQueue {
   /** Which queue */
   queue: Ref;
-  /** Conversations that wait, those that agents are being asked for too */
+  /** Conversations that wait; one that is offered to somebody does not, until the offer ends without an owner */
   waiting: number;
   /** When the one that has waited longest came; absent: nobody waits */
   oldest_at?: Time;
@@ -2327,7 +2327,7 @@ export interface QueueLive {
   open: boolean;
   /** When it closes or opens; absent: not within a year */
   hours_change_at?: Time;
-  /** Conversations in the queue, those that agents are being asked for too */
+  /** Conversations in line; one that is offered to somebody is not, until the offer ends without an owner */
   waiting: number;
   /** When the one that has waited longest came; absent: nobody waits */
   oldest_at?: Time;
