@@ -87,6 +87,8 @@ func (a *visitor) happened(c *act.Context, m happened) {
 			a.push(e)
 		case dispatch.EventMessageChanged:
 			a.push(e)
+		case dispatch.EventAttachment:
+			a.push(e)
 		case dispatch.EventRead:
 			a.read(e.Seq)
 		case dispatch.EventTyping:

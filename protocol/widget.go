@@ -195,6 +195,7 @@ var WidgetCommands = []CommandInfo{
 var WidgetEvents = []EventInfo{
 	{EventConversationMessage, WidgetMessage{}, "A message, in either direction."},
 	{EventMessageChanged, WidgetMessageChanged{}, "A message was edited or redacted; show it instead of what was shown."},
+	{EventAttachmentUpdated, AttachmentUpdated{}, "The state of a file of a message changed: it was looked into."},
 	{EventConversationState, WidgetConversation{}, "Where the conversation stands."},
 	{EventConversationTyping, WidgetTyping{}, "The agent types. May be left out under load."},
 	{EventWidgetHours, WidgetHours{}, "The channel opened or closed, by the clock or because an administrator changed the hours."},

@@ -247,7 +247,7 @@ func (w wire) contactEvent(e dispatch.Event) (string, any) {
 		return protocol.EventWidgetHours, widgetHours(e.Hours)
 	case dispatch.EventTyping:
 		return protocol.EventConversationTyping, protocol.WidgetTyping{ConversationID: string(e.Conversation), Author: contactAuthor(e.Author), Typing: e.Typing}
-	case dispatch.EventDelivery:
+	case dispatch.EventDelivery, dispatch.EventAttachment:
 		return w.event(e)
 	}
 	return "", nil

@@ -21,6 +21,7 @@ type conversations struct {
 	db      *storage.DB
 	catalog *catalog
 	people  *contacts
+	long    longLists
 }
 
 func (c *conversations) Get(_ context.Context, p transport.Principal, id dispatch.ConversationID) (transport.Conversation, error) {

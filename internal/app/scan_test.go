@@ -136,3 +136,27 @@ func TestAfterARestartAFileIsLookedIntoAgain(t *testing.T) {
 		t.Errorf("event %v", e)
 	}
 }
+
+func TestAVisitorIsToldWhatBecameOfItsFile(t *testing.T) {
+	t.Parallel()
+	i := newInspector(t)
+	dir := t.TempDir()
+	plain := startServer(t, dir)
+	plain.shut()
+	s := shopOf(again(plain, startWith(t, i.config(dir))), nil, nil)
+	v, world := s.visit(nil)
+	_, up := s.post(world["visitor_token"].(string), s.base, []byte("pedido"))
+	<-i.asked
+	sent := v.ok("message.send", object{"attachment_ids": []any{up["id"]}})["message"]
+	if a := attachmentOf(t, sent); a["state"] != "uploaded" && a["state"] != "scanning" {
+		t.Errorf("sent %v", a)
+	}
+	i.verdict <- 0
+	e := v.changed(up["id"], "clean")
+	if e["conversation_id"] != sent.(object)["conversation_id"] {
+		t.Errorf("event %v", e)
+	}
+	if _, again := s.visit(object{"visitor_token": world["visitor_token"]}); attachmentOf(t, again["messages"].([]any)[0])["state"] != "clean" {
+		t.Errorf("snapshot %v", again["messages"])
+	}
+}

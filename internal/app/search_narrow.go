@@ -3,7 +3,10 @@ package app
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"slices"
+	"sync"
+	"time"
 
 	"pronto/dispatch"
 	"pronto/internal/words"
@@ -24,7 +27,9 @@ func (k *seeker) narrow() error {
 	}
 	f := &k.filter
 	var lists []listing
-	list := func(most int, all ...storage.Listing) { lists = append(lists, listing{k.listed(all), most}) }
+	list := func(most int, all ...storage.Listing) {
+		lists = append(lists, listing{k.listed(all), most, fmt.Sprint(all)})
+	}
 	if f.Contact != "" {
 		var err error
 		if k.of, err = k.people.kin(f.Contact); err != nil {
@@ -58,6 +63,34 @@ func (k *seeker) narrow() error {
 type listing struct {
 	each func(add func(dispatch.ConversationID) error) error
 	most int
+	name string // unique
+}
+
+// longLists remembers which lists were too long for a while: reading one up to its limit costs more than most pages. The zero
+// value is ready.
+type longLists struct {
+	mu    sync.Mutex
+	until map[string]time.Time
+}
+
+const (
+	longFor   = time.Hour
+	longNames = 10_000 // then all are forgotten
+)
+
+func (l *longLists) has(name string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return time.Now().Before(l.until[name])
+}
+
+func (l *longLists) add(name string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.until == nil || len(l.until) >= longNames {
+		l.until = map[string]time.Time{}
+	}
+	l.until[name] = time.Now().Add(longFor)
 }
 
 // How many conversations a list may have by which a search is narrowed. Reading one of them costs about 2 µs, looking at a
@@ -90,8 +123,15 @@ func (k *seeker) listed(all []storage.Listing) func(add func(dispatch.Conversati
 func (k *seeker) narrowBy(lists []listing) error {
 	for _, few := range []int{fewListed, maxOf} {
 		for _, l := range lists {
-			if err := k.keep(l.each, min(few, l.most)); err != nil {
+			if k.long.has(l.name) {
+				continue
+			}
+			kept, err := k.keep(l.each, min(few, l.most))
+			if err != nil {
 				return err
+			}
+			if !kept && few >= l.most {
+				k.long.add(l.name)
 			}
 		}
 		if k.among != nil {
@@ -105,9 +145,9 @@ const roleAgent = "agent"
 
 // keep leaves the conversations of a list among those that come into question. A list that is too long leaves all: each
 // conversation is looked at then.
-func (k *seeker) keep(list func(add func(dispatch.ConversationID) error) error, most int) error {
+func (k *seeker) keep(list func(add func(dispatch.ConversationID) error) error, most int) (kept bool, err error) {
 	found, before, read := map[dispatch.ConversationID]bool{}, k.among, 0
-	err := list(func(id dispatch.ConversationID) error {
+	err = list(func(id dispatch.ConversationID) error {
 		if read++; read > most {
 			return storage.ErrStop
 		}
@@ -117,9 +157,9 @@ func (k *seeker) keep(list func(add func(dispatch.ConversationID) error) error, 
 		return nil
 	})
 	if err == nil && read <= most {
-		k.among = found
+		k.among, kept = found, true
 	}
-	return err
+	return kept, err
 }
 
 // serve finds the contacts whom the principal serves now: it may read their past.
@@ -147,7 +187,7 @@ func (k *seeker) serve() error {
 
 // readable are the conversations that an agent ever owned, and the past of the contacts whom it serves.
 func (k *seeker) readable() error {
-	return k.keep(func(add func(dispatch.ConversationID) error) error {
+	_, err := k.keep(func(add func(dispatch.ConversationID) error) error {
 		err := k.db.Conversations(storage.Listing{Owned: k.p.Agent}, add)
 		for contact := range k.served {
 			if err == nil {
@@ -156,6 +196,7 @@ func (k *seeker) readable() error {
 		}
 		return err
 	}, maxOf)
+	return err
 }
 
 // few says whether reading every text of the conversations that come into question costs less than the rows of the words.

@@ -23,7 +23,7 @@ func TestASearchIsNarrowedByShortListsAndByLongOnesOnlyWhereThereIsNothingElse(t
 				}
 			}
 			return nil
-		}, most}
+		}, most, fmt.Sprint(n, most)}
 	}
 	for _, c := range []struct {
 		name  string
@@ -40,7 +40,7 @@ func TestASearchIsNarrowedByShortListsAndByLongOnesOnlyWhereThereIsNothingElse(t
 		{"an agent's may be longer", []listing{list(maxWith+1, maxOf)}, maxWith + 1, fewListed + 1 + maxWith + 1},
 	} {
 		read = 0
-		k := &seeker{}
+		k := &seeker{conversations: &conversations{}}
 		err := k.narrowBy(c.lists)
 		got := len(k.among)
 		if k.among == nil {
@@ -48,6 +48,9 @@ func TestASearchIsNarrowedByShortListsAndByLongOnesOnlyWhereThereIsNothingElse(t
 		}
 		if err != nil || got != c.among || read != c.read {
 			t.Errorf("%s: %d conversations, %d read, %v", c.name, got, read, err)
+		}
+		if err := k.narrowBy(c.lists); err != nil || got < 0 && read != c.read {
+			t.Errorf("%s, again: %d read, %v", c.name, read, err)
 		}
 	}
 }

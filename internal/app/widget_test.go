@@ -29,7 +29,11 @@ type shop struct {
 
 func openShop(t *testing.T, widget object, config object) *shop {
 	t.Helper()
-	s := &shop{server: startServer(t, t.TempDir())}
+	return shopOf(startServer(t, t.TempDir()), widget, config)
+}
+
+func shopOf(server *server, widget object, config object) *shop {
+	s := &shop{server: server}
 	s.queue = s.must(201, "POST", "/queues", s.admin, object{"name": "Vendas"})["id"].(string)
 	body := object{"name": "Loja", "kind": "web", "queue_id": s.queue}
 	if widget != nil {

@@ -5,7 +5,7 @@ import {
   type Event, type Message, type WidgetCommands, type WidgetConversation, type WidgetEvents, type WidgetMessages, type WidgetSend, type WidgetSnapshot,
 } from "../src/wire/protocol.ts";
 import { keep, keptKey, read, speaker } from "./kept.ts";
-import { empty, fromUs, insert, lastOfTheirs, replace, type Model } from "./model.ts";
+import { empty, fromUs, insert, lastOfTheirs, refile, replace, type Model } from "./model.ts";
 import type { Place } from "./mounted.ts";
 import { isKey, type Key } from "./words.ts";
 
@@ -146,6 +146,7 @@ export class Chat {
     switch (e.name as keyof WidgetEvents) {
       case "conversation.message": return this.arrived((data as WidgetEvents["conversation.message"]).message);
       case "conversation.message_changed": return this.set({ messages: replace(this.model.messages, (data as WidgetEvents["conversation.message_changed"]).message) });
+      case "attachment.updated": return this.set({ messages: refile(this.model.messages, (data as WidgetEvents["attachment.updated"]).attachment) });
       case "conversation.state": return this.turned(data as WidgetConversation);
       case "widget.hours": return this.set({ data: this.model.data && { ...this.model.data, hours: data as WidgetEvents["widget.hours"] } });
       case "conversation.typing": return this.types(data as WidgetEvents["conversation.typing"]);

@@ -2541,6 +2541,8 @@ export interface WidgetEvents {
   "conversation.message": WidgetMessage;
   /** A message was edited or redacted; show it instead of what was shown. */
   "conversation.message_changed": WidgetMessageChanged;
+  /** The state of a file of a message changed: it was looked into. */
+  "attachment.updated": AttachmentUpdated;
   /** Where the conversation stands. */
   "conversation.state": WidgetConversation;
   /** The agent types. May be left out under load. */
