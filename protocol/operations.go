@@ -7,4 +7,6 @@ type Backup struct {
 	MadeAt Time   `json:"made_at" doc:"When it was made; what was acknowledged before is in it"`
 	Files  int    `json:"files" doc:"Number of files"`
 	Bytes  int64  `json:"bytes" doc:"Their size"`
+	// Removed are older ones.
+	Removed []string `json:"removed,omitempty" doc:"Names of the older backups that were removed because of keep"`
 }

@@ -10,8 +10,9 @@ import (
 
 // Operations is what an operator asks of a running server.
 type Operations interface {
-	// Backup makes a backup beside the running work. CodeOverloaded while another one is being made.
-	Backup(ctx context.Context) (protocol.Backup, error)
+	// Backup makes a backup beside the running work, and then removes older ones of the server's beyond keep; 0: none.
+	// CodeOverloaded while another one is being made.
+	Backup(ctx context.Context, keep int) (protocol.Backup, error)
 	// Backups lists the finished ones, newest first.
 	Backups(ctx context.Context) ([]protocol.Backup, error)
 }
@@ -28,8 +29,12 @@ func (s *Server) registerOperations() {
 	handle(s, route{method: http.MethodGet, path: "/backups", tag: tag, summary: "Finished backups, newest first", action: ActManage}, s.listBackups)
 }
 
-func (s *Server) makeBackup(ctx context.Context, _ *struct{}) (*bodyOf[protocol.Backup], error) {
-	b, err := s.o.Operations.Backup(ctx)
+type backupQuery struct {
+	Keep int `query:"keep" minimum:"1" maximum:"10000" doc:"Keep so many of the server's backups, this one too, and remove older ones; all are kept if it is absent"`
+}
+
+func (s *Server) makeBackup(ctx context.Context, q *backupQuery) (*bodyOf[protocol.Backup], error) {
+	b, err := s.o.Operations.Backup(ctx, q.Keep)
 	if err != nil {
 		return nil, err
 	}

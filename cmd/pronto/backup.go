@@ -73,7 +73,8 @@ type backupCommand struct {
 type backupCreate struct {
 	dataFlags
 	serverFlags
-	To string `help:"Folder to make, for a backup of a data folder. A server has a folder of its own for backups (--backups)." type:"path"`
+	To   string `help:"Folder to make, for a backup of a data folder. A server has a folder of its own for backups (--backups)." type:"path"`
+	Keep int    `help:"With --server: then remove the server's older backups, all but so many. Without it none is removed." placeholder:"N"`
 }
 
 // Run prints where the backup is.
@@ -83,8 +84,14 @@ func (c backupCreate) Run(w world) error {
 	switch {
 	case c.Server != "" && c.To != "":
 		return errors.New("--to is for data folders; a server makes backups in the folder that it was started with (--backups)")
+	case c.Keep < 0, c.Keep > 0 && c.Server == "":
+		return errors.New("--keep is a number above 0, and needs --server: a folder given with --to is yours alone")
 	case c.Server != "":
-		err = c.ask(w.ctx, http.MethodPost, "/backups", nil, &b)
+		path := "/backups"
+		if c.Keep > 0 {
+			path += fmt.Sprintf("?keep=%d", c.Keep)
+		}
+		err = c.ask(w.ctx, http.MethodPost, path, nil, &b)
 	case c.To == "":
 		return errors.New("say where to: --to FOLDER, or --server URL for a server that runs")
 	default:
@@ -94,6 +101,9 @@ func (c backupCreate) Run(w world) error {
 		return err
 	}
 	_, err = fmt.Fprintf(w.out, "%s: %d files, %d bytes\n", b.Path, b.Files, b.Bytes)
+	for _, name := range b.Removed {
+		fmt.Fprintln(w.out, "removed:", name)
+	}
 	return err
 }
 

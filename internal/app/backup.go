@@ -21,6 +21,9 @@ import (
 // backupsFolder is where backups go unless the configuration names another folder; it is not part of a backup.
 const backupsFolder = "backups"
 
+// backupName is when a backup was made, as a folder that sorts by age.
+const backupName = "20060102T150405.000Z"
+
 // operations is what an operator asks of a running server.
 type operations struct {
 	app    *App
@@ -40,13 +43,14 @@ func backupSource(db *storage.DB, data, version string) backup.Source {
 	return backup.Source{Checkpoint: db.Checkpoint, Data: data, Skip: []string{backupsFolder}, Version: version, Now: time.Now}
 }
 
-// Backup makes a backup. The audit says so first, so that its entry is in the backup.
-func (o *operations) Backup(ctx context.Context) (protocol.Backup, error) {
+// Backup makes a backup, and removes the older ones beyond keep unless that is 0. The audit says so first, so that its entry
+// is in the backup.
+func (o *operations) Backup(ctx context.Context, keep int) (protocol.Backup, error) {
 	if !o.making.TryLock() {
 		return protocol.Backup{}, &transport.Refusal{Code: protocol.CodeOverloaded, RetryAfter: time.Minute}
 	}
 	defer o.making.Unlock()
-	name := o.app.system.Now().UTC().Format("20060102T150405.000Z")
+	name := o.app.system.Now().UTC().Format(backupName)
 	dir := filepath.Join(o.app.backups(), name)
 	err := o.app.audit.Record(ctx, transport.Principal{}, protocol.AuditRecord{Action: "backup.created", Object: protocol.AuditObject{Kind: "backup", ID: name}})
 	if err != nil {
@@ -59,7 +63,16 @@ func (o *operations) Backup(ctx context.Context) (protocol.Backup, error) {
 	if err != nil {
 		return protocol.Backup{}, err
 	}
-	return wireBackup(dir, &m), nil
+	out := wireBackup(dir, &m)
+	if keep > 0 {
+		out.Removed, err = backup.Prune(o.app.backups(), keep, isBackupName)
+	}
+	return out, err
+}
+
+func isBackupName(name string) bool {
+	_, err := time.Parse(backupName, name)
+	return err == nil
 }
 
 func wireBackup(dir string, m *backup.Manifest) protocol.Backup {

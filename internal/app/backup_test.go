@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 )
@@ -131,6 +132,31 @@ func TestBackupsAreListedNewestFirstForAdministrators(t *testing.T) {
 	list := o.must(200, "GET", "/backups", o.admin, nil)["items"].([]any)
 	if len(list) != 2 || list[0].(object)["name"] != second || list[1].(object)["name"] != first {
 		t.Errorf("list %v", list)
+	}
+	mine := filepath.Join(o.dir, "backups", "before-the-move")
+	if err := os.CopyFS(mine, os.DirFS(filepath.Join(o.dir, "backups", first))); err != nil {
+		t.Fatal(err)
+	}
+	half := filepath.Join(o.dir, "backups", "20200101T000000.000Z.partial")
+	if err := os.Mkdir(half, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	last := o.must(201, "POST", "/backups?keep=2", o.admin, nil)
+	if removed, _ := last["removed"].([]any); len(removed) != 1 || removed[0] != first {
+		t.Errorf("keep=2 removed %v, not the oldest", last["removed"])
+	}
+	left := []string{}
+	for _, b := range o.must(200, "GET", "/backups", o.admin, nil)["items"].([]any) {
+		left = append(left, b.(object)["name"].(string))
+	}
+	if want := []string{"before-the-move", last["name"].(string), second}; !slices.Equal(left, want) {
+		t.Errorf("left %v, not %v", left, want)
+	}
+	if _, err := os.Stat(half); !os.IsNotExist(err) {
+		t.Errorf("an unfinished one is still there: %v", err)
+	}
+	if status, out := o.call("POST", "/backups?keep=0", o.admin, nil); status != 400 && status != 422 {
+		t.Errorf("keep=0: %d %v", status, out)
 	}
 	if status, _ := o.call("POST", "/backups", o.ana, nil); status != 403 {
 		t.Errorf("an agent makes backups: %d", status)
