@@ -17,6 +17,7 @@ import (
 // shelf is a store in memory for one conversation, whose writes wait while gate is held.
 type shelf struct {
 	hours    dispatch.ContactHours
+	settings int64
 	mu       sync.Mutex
 	state    dispatch.ConversationSnapshot
 	agent    dispatch.AgentSnapshot
@@ -137,6 +138,12 @@ func (s *shelf) Messages(dispatch.ConversationID, uint64, int) ([]dispatch.Chat,
 }
 
 // Conversation and Deliver make the shelf's conversation that of every visitor.
+func (s *shelf) Settings(*Visitor) any {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.settings
+}
+
 func (s *shelf) Hours(*Visitor) dispatch.ContactHours {
 	s.mu.Lock()
 	defer s.mu.Unlock()

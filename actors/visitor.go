@@ -46,6 +46,8 @@ type Visitors interface {
 	Conversation(v *Visitor) (dispatch.ConversationID, error)
 	// Hours says whether the visitor's channel is open now.
 	Hours(v *Visitor) dispatch.ContactHours
+	// Settings stands for what an administrator set of the visitor's channel: equal while that is the same. Never nil.
+	Settings(v *Visitor) any
 	// Deliver takes a message in, durable when it returns. The same External gets the first answer again.
 	Deliver(ctx context.Context, v *Visitor, m dispatch.InboundChat) (dispatch.ReplyMessage, error)
 }
@@ -86,6 +88,7 @@ type visitor struct {
 	asks         uint64
 	retryAt      time.Time // when to tell again what was not taken; zero: nothing
 	hours        dispatch.ContactHours
+	settings     any       // of the channel, as the sessions were shown them; nil: none yet
 	placeAt      time.Time // when to ask where the conversation stands in line; zero: it does not wait
 }
 
@@ -188,7 +191,7 @@ func (a *visitor) attach(c *act.Context, m attach) {
 		a.rate = rate.NewLimiter(rate.Limit(limits.MessagesPerMinute)/60, 2*limits.MessagesPerMinute)
 	}
 	if len(a.sessions) == 0 {
-		a.hours = a.system.o.Visitors.Hours(a.who)
+		a.hours, a.settings = a.system.o.Visitors.Hours(a.who), a.system.o.Visitors.Settings(a.who)
 	}
 	if !slices.Contains(a.sessions, m.session) {
 		a.sessions = append(a.sessions, m.session)
@@ -279,7 +282,7 @@ func (a *visitor) forget(c *act.Context, m forget) {
 	a.lost = slices.DeleteFunc(a.lost, func(s dispatch.SessionID) bool { return s == m.session })
 	if len(a.sessions) == 0 {
 		a.turnAway(c)
-		a.looked, a.rate, a.hours = false, nil, dispatch.ContactHours{}
+		a.looked, a.rate, a.hours, a.settings = false, nil, dispatch.ContactHours{}, nil
 	}
 }
 

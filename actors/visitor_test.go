@@ -165,3 +165,24 @@ func TestPagesAreToldWhenTheChannelOpensAndCloses(t *testing.T) {
 		p.saw(t)
 	})
 }
+
+func TestPagesAreShownTheSettingsOfTheirChannelAnew(t *testing.T) {
+	inStage(t, func(s *stage) {
+		_, p := s.open("ses_1")
+		p.saw(t, "snapshot start active")
+		change := func() {
+			s.mu.Lock()
+			s.settings++
+			s.mu.Unlock()
+			s.system.HoursChanged()
+			synctest.Wait()
+		}
+		change()
+		p.saw(t, "snapshot access_changed active")
+		s.system.HoursChanged()
+		synctest.Wait()
+		p.saw(t)
+		change()
+		p.saw(t, "snapshot access_changed active")
+	})
+}

@@ -27,6 +27,19 @@ func TestVisitorsSeeWhenTheChannelOpensAndCloses(t *testing.T) {
 	v.wait("opened", func(f object) bool { return f["name"] == "widget.hours" && f["data"].(object)["open"] == true })
 }
 
+func TestAPageShowsWhatAnAdministratorChangedMeanwhile(t *testing.T) {
+	s := openShop(t, object{"title": "Loja"}, nil)
+	v, _ := s.visit(nil)
+	v.ok("message.send", object{"text": "Oi"})
+	s.must(200, "PATCH", "/channels/"+s.channel, s.admin, object{"widget": object{"title": "Loja nova"}})
+	f := v.frame("snapshot")
+	data := f["data"].(object)
+	if f["reason"] != "access_changed" || data["widget"].(object)["title"] != "Loja nova" || len(data["messages"].([]any)) == 0 {
+		t.Errorf("after the change: %v", f)
+	}
+	v.ok("message.send", object{"text": "e mais"})
+}
+
 func TestAVisitorReadsEarlierMessagesOfItsOwnOnly(t *testing.T) {
 	s := openShop(t, object{"messages_per_minute": 600}, nil)
 	v, world := s.visit(nil)
