@@ -46,7 +46,7 @@ type InboundContact struct {
 
 // SkillNeed is a skill that a conversation asks for.
 type SkillNeed struct {
-	ID       string `json:"id" required:"true" maxLength:"64" doc:"skl_…"`
+	ID       string `json:"id" required:"true" maxLength:"64" doc:"skl_…; one that is not there is refused"`
 	MinLevel int    `json:"min_level,omitempty" minimum:"0" maximum:"5" doc:"1 to 5; absent = 1"`
 }
 

@@ -75,6 +75,9 @@ func (s *Server) inbound(ctx context.Context, in *ChannelPath) (*bodyOf[protocol
 	if err := decode(ctx, &m); err != nil {
 		return nil, err
 	}
+	if err := s.mustExist(ctx, skillReferences(m.Skills)); err != nil {
+		return nil, err
+	}
 	d, err := s.o.Inbound.Deliver(ctx, c.principal, channel, m)
 	if err != nil {
 		return nil, err

@@ -16,6 +16,13 @@ func (s *Server) registerPreview() {
 	}, s.preview)
 }
 
+func skillReferences(needs []protocol.SkillNeed) (refs []reference) {
+	for i := range needs {
+		refs = append(refs, reference{"/skills/" + strconv.Itoa(i) + "/id", KindSkill, needs[i].ID})
+	}
+	return refs
+}
+
 func (s *Server) preview(ctx context.Context, in *queueIn) (*bodyOf[protocol.RoutingPreview], error) {
 	id := dispatch.QueueID(in.ID)
 	if err := s.o.Gate.Can(callOf(ctx).principal, ActReadQueue, Object{Queues: []dispatch.QueueID{id}}); err != nil {
@@ -26,10 +33,7 @@ func (s *Server) preview(ctx context.Context, in *queueIn) (*bodyOf[protocol.Rou
 		return nil, err
 	}
 	refs := append(someReference("/channel_id", KindChannel, body.ChannelID), someReference("/preferred_agent", KindAgent, body.PreferredAgent)...)
-	for i, skill := range body.Skills {
-		refs = append(refs, reference{"/skills/" + strconv.Itoa(i) + "/id", KindSkill, skill.ID})
-	}
-	if err := s.mustExist(ctx, refs); err != nil {
+	if err := s.mustExist(ctx, append(refs, skillReferences(body.Skills)...)); err != nil {
 		return nil, err
 	}
 	p, err := s.o.Live.Preview(ctx, id, body)

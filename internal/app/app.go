@@ -25,24 +25,25 @@ var ErrStorage = errors.New("storage failed")
 
 // App is one server as a value: opened, served, closed.
 type App struct {
-	cfg      Config
-	log      zerolog.Logger
-	db       *storage.DB
-	catalog  *catalog
-	audit    *audit
-	counters *counters
-	system   *actors.System
-	staging  *blob.Staging
-	blobs    blob.Store
-	driver   *drivers
-	files    *attach.Service
-	accounts *access.Accounts
-	server   *transport.Server
-	http     *http.Server
-	profiles *http.Server // nil: none
-	failed   chan error   // the store became unavailable
-	stop     context.CancelFunc
-	working  sync.WaitGroup // chores that end with stop
+	cfg       Config
+	log       zerolog.Logger
+	db        *storage.DB
+	catalog   *catalog
+	audit     *audit
+	counters  *counters
+	system    *actors.System
+	settingUp sync.Mutex // over the making of the first administrator
+	staging   *blob.Staging
+	blobs     blob.Store
+	driver    *drivers
+	files     *attach.Service
+	accounts  *access.Accounts
+	server    *transport.Server
+	http      *http.Server
+	profiles  *http.Server // nil: none
+	failed    chan error   // the store became unavailable
+	stop      context.CancelFunc
+	working   sync.WaitGroup // chores that end with stop
 }
 
 // Open opens the data folder, which it makes when there is none, and wakes what waits in it. Nothing listens yet.

@@ -103,6 +103,10 @@ func TestAConversationThatWaitsAsksForLessAndThenMoves(t *testing.T) {
 	ana := o.desk(o.ana)
 	ana.ok("status.set", object{"status": "ready"})
 	need := func(level int) object { return object{"skills": []object{{"id": skill, "min_level": level}}} }
+	unknown := object{"external_id": "u", "text": "Oi", "contact": object{"identities": []object{{"kind": "phone", "value": phoneOf(9)}}}, "skills": []object{{"id": skill}, {"id": "skl_none"}}}
+	if status, out := o.call("POST", "/channels/"+o.channel+"/messages", o.admin, unknown); status != 400 || out["errors"].([]any)[0].(object)["pointer"] != "/skills/1/id" {
+		t.Errorf("a skill that is not there: %d %v", status, out)
+	}
 	id := o.arrive(1, need(4))
 	offer := ana.offered(id)
 	relaxed := offer["relaxed"].([]any)[0].(object)

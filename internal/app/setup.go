@@ -65,6 +65,8 @@ func (a *App) noSetup(w http.ResponseWriter) {
 // finishSetup makes the first administrator from a form's fields: name, login, password. It answers 204, or a problem
 // document whose pointers name the fields.
 func (a *App) finishSetup(w http.ResponseWriter, r *http.Request) {
+	a.settingUp.Lock() // two at once would both find the link unused
+	defer a.settingUp.Unlock()
 	if !a.setupOpen(r) {
 		a.setupProblem(w, &transport.Refusal{Code: protocol.CodeNotFound})
 		return

@@ -1328,7 +1328,7 @@ export interface OpenedFact {
 }
 
 export interface SkillNeed {
-  /** skl_… */
+  /** skl_…; one that is not there is refused */
   id: string;
   /** 1 to 5; absent = 1 */
   min_level?: number;
