@@ -89,6 +89,16 @@ planted: ## plant each known bug and fail unless the simulator finds it
 	$(call exists,-tags plantedbugs,TestPlantedBugs)
 	$(GO) test -count=1 -timeout 60m -tags plantedbugs -run '^TestPlantedBugs$$' ./internal/sim
 
+# Storage without the race detector: under it only every eighth cut and fault is tried.
+.PHONY: crash
+crash: ## power cuts at every write, torn logs, and every file operation failing in four ways
+	$(GO) test -count=1 -v -timeout 20m -run 'PowerCut|Recover|Torn|Failing|Damage' ./storage
+
+KILLS ?= 60
+.PHONY: linear
+linear: ## clients quarrel over KILLS kills of the server, and their history must have an order
+	PRONTO_LINEAR_KILLS='$(KILLS)' $(GO) test -count=1 -v -timeout 60m -run '^TestConcurrentCommandsHaveAnOrderOverKills$$' ./cmd/pronto
+
 # A real S3 server from its Go module, on a free port of loopback and a temporary folder. Its first build takes minutes.
 VERSITYGW ?= github.com/versity/versitygw/cmd/versitygw@v1.8.0
 .PHONY: s3

@@ -23,6 +23,7 @@ const (
 	kong       = "github.com/alecthomas/kong"
 	minio      = "github.com/minio/minio-go/v7"
 	pebble     = "github.com/cockroachdb/pebble/v2"
+	porcupine  = "github.com/anishathalye/porcupine"
 	phones     = "github.com/nyaruka/phonenumbers"
 	prometheus = "github.com/prometheus/client_golang"
 	uuid       = "github.com/google/uuid"
@@ -57,6 +58,8 @@ var Layers = []Layer{
 	{Folder: "internal/hours", Third: []string{"github.com/rickar/cal/v2"}}, // holidays of countries
 	{Folder: "internal/identity", Third: []string{phones, "golang.org/x/net/idna", "golang.org/x/text"}},
 	{Folder: "internal/backup"},
+	// Judges histories that clients recorded; only tests use it.
+	{Folder: "internal/proof", Third: []string{porcupine}},
 	// The writer of PDF files composes marks with letters.
 	{Folder: "internal/pdf", Third: []string{"golang.org/x/text"}},
 	{Folder: "internal/transcript", Module: []string{"dispatch", "internal/pdf"}},
