@@ -4,10 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -419,18 +417,11 @@ func (r *race) settle() {
 	r.lost = nil
 }
 
-// TestConcurrentCommandsHaveAnOrderOverKills: PRONTO_LINEAR_KILLS is the number of kills.
+// TestConcurrentCommandsHaveAnOrderOverKills lets clients quarrel, kills the server, and looks for the order.
 func TestConcurrentCommandsHaveAnOrderOverKills(t *testing.T) {
-	kills := 6
-	if text := os.Getenv("PRONTO_LINEAR_KILLS"); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		kills = n
-	}
+	rounds := kills(t, 6)
 	r := newRace(t)
-	for round := range kills {
+	for round := range rounds {
 		r.load(round, 300*time.Millisecond+rand.N(500*time.Millisecond))
 		r.process = serve(t, r.dir)
 		r.settle()
@@ -441,7 +432,7 @@ func TestConcurrentCommandsHaveAnOrderOverKills(t *testing.T) {
 		}
 	}
 	history := r.record.History()
-	count(t, history, kills)
+	count(t, history, rounds)
 	bad := proof.Check(history, time.Minute)
 	for _, u := range bad[:min(len(bad), 3)] {
 		t.Errorf("no order: %v", u)
