@@ -9,6 +9,7 @@ FUZZTIME ?= 10s
 SEEDS ?= 2000
 STEPS ?= 2000
 SEED ?=
+BASE ?= 1000000
 GOLANGCI ?= $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 # Every Go folder of ours; a web project's dependencies may carry Go files of their own.
@@ -27,7 +28,7 @@ build: ## build bin/pronto
 	$(GO) build -trimpath -o bin/pronto ./cmd/pronto
 
 .PHONY: test
-test: tools check race sim planted web-test ## everything a change must pass
+test: tools check race kill sim planted mutants web-test ## everything a change must pass
 
 # Tests read documents back with poppler's pdftotext and pdfinfo; those of the desk drive Chromium, whose pictures need a
 # font with emoji.
@@ -84,10 +85,46 @@ sim: ## simulate SEEDS runs of STEPS steps, or the one of SEED
 	PRONTO_SIM_SEEDS='$(SEEDS)' PRONTO_SIM_STEPS='$(STEPS)' PRONTO_SIM_SEED='$(SEED)' \
 		$(GO) test -count=1 -timeout 60m $(if $(SEED),-run '^TestSeeds$$') ./internal/sim
 
+# Runs that take a while leave a line in docs/soak.md: what, when, on what, and what came of it.
+.PHONY: soak
+soak: ## simulate SEEDS runs of STEPS steps from BASE on, at low priority, and note the result in docs/soak.md
+	$(call exists,,TestSeeds)
+	@.ci/noted 'simulator, $(SEEDS) seeds of $(STEPS) steps from $(BASE)' env PRONTO_SIM_SEEDS='$(SEEDS)' PRONTO_SIM_STEPS='$(STEPS)' PRONTO_SIM_BASE='$(BASE)' \
+		$(GO) test -count=1 -v -timeout 24h -run '^TestSeeds$$' ./internal/sim
+
 .PHONY: planted
 planted: ## plant each known bug and fail unless the simulator finds it
 	$(call exists,-tags plantedbugs,TestPlantedBugs)
-	$(GO) test -count=1 -timeout 60m -tags plantedbugs -run '^TestPlantedBugs$$' ./internal/sim
+	$(GO) test -count=1 -timeout 60m -tags plantedbugs -run 'PlantedBug' ./internal/sim
+
+.PHONY: planted-table
+planted-table: ## find each planted bug and write docs/planted-bugs.md
+	$(GO) test -count=1 -timeout 60m -tags plantedbugs -run '^TestPlantedBugs$$' ./internal/sim -rewrite
+
+.PHONY: mutants
+mutants: ## run ordinary tests with a bug each (no sync, no dedupe, no epoch check …) and fail unless they fail
+	$(GO) test -count=1 -v -timeout 30m -tags plantedbugs -run '^TestMutants$$' ./internal/proof
+
+# Storage without the race detector: under it only every eighth cut and fault is tried.
+.PHONY: crash
+crash: ## power cuts at every write, torn logs, and every file operation failing in four ways
+	$(GO) test -count=1 -v -timeout 20m -run 'PowerCut|Recover|Torn|Failing|Damage' ./storage
+
+KILLS ?= 60
+FAILPOINTS = -tags failpoints -run '^TestNothingAcknowledgedIsLostAtAnyFailPoint$$' ./cmd/pronto
+.PHONY: kill
+kill: ## kill the server at each place where a crash is most likely to hurt
+	$(GO) vet -tags failpoints ./cmd/pronto ./internal/failpoint
+	$(GO) test -count=1 -timeout 20m $(FAILPOINTS)
+
+.PHONY: killsoak
+killsoak: ## kill the server 500 times under load, half of them at fail points, and note the result in docs/soak.md
+	@.ci/noted '250 kills under load' env PRONTO_KILLS=250 $(GO) test -count=1 -v -timeout 120m -run '^TestNothingAcknowledgedIsLostWhenTheServerIsKilledAgainAndAgain$$' ./cmd/pronto
+	@.ci/noted '250 kills at fail points' env PRONTO_KILLS=250 $(GO) test -count=1 -v -timeout 120m $(FAILPOINTS)
+
+.PHONY: linear
+linear: ## clients quarrel over KILLS kills of the server, and their history must have an order
+	PRONTO_KILLS='$(KILLS)' $(GO) test -count=1 -v -timeout 60m -run '^TestConcurrentCommandsHaveAnOrderOverKills$$' ./cmd/pronto
 
 # A real S3 server from its Go module, on a free port of loopback and a temporary folder. Its first build takes minutes.
 VERSITYGW ?= github.com/versity/versitygw/cmd/versitygw@v1.8.0

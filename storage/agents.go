@@ -178,6 +178,9 @@ func cutKey(key []byte) (first, rest string, err error) {
 
 // Answer returns the first answer to a command, if there was one.
 func (db *DB) Answer(principal string, command dispatch.CommandID) (dispatch.CommandAnswered, bool, error) {
+	if planted("answers_lost") {
+		return dispatch.CommandAnswered{}, false, nil
+	}
 	at, err := db.Get(rowKey(rowAnswer, principal, string(command)))
 	if errors.Is(err, ErrNotFound) {
 		return dispatch.CommandAnswered{}, false, nil

@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 
 	"github.com/cockroachdb/pebble/v2"
+
+	"pronto/internal/failpoint"
 )
 
 // FormatVersion is the layout of rows that this release writes.
@@ -131,6 +133,7 @@ func (db *DB) start() error {
 		return err
 	}
 	for s := range Shard(Shards) {
+		failpoint.Here("recovery")
 		w, err := newShardWriter(db, s)
 		if err != nil {
 			return err
@@ -243,6 +246,7 @@ func (db *DB) Checkpoint(ctx context.Context, dir string) error {
 	}
 	err := db.flush() // a checkpoint of tables is checked to the last byte
 	if err == nil {
+		failpoint.Here("checkpoint")
 		err = db.e.guard(func() error { return db.e.p.Checkpoint(dir, pebble.WithFlushedWAL()) })
 	}
 	if err != nil {

@@ -17,7 +17,8 @@ type engine struct {
 	log  Logger
 	exit func(msg string)
 
-	reads gate // inside: whoever uses p, but for the shard writers
+	reads  gate // inside: whoever uses p, but for the shard writers
+	flying inFlight
 
 	failOnce sync.Once
 	dead     chan struct{} // closed by fail
@@ -92,6 +93,7 @@ func (e *engine) begin(b *pebble.Batch) (err error) {
 	if !e.sync.Sync {
 		commit = e.p.Apply
 	}
+	e.flying.begin(b)
 	if err := commit(b, e.sync); err != nil {
 		e.fail(fmt.Errorf("commit: %w", err))
 		return e.unknown()
@@ -112,6 +114,7 @@ func (e *engine) settle(b *pebble.Batch) error {
 	if e.err() != nil { // Pebble says ok although its fatal handler ran
 		return e.unknown()
 	}
+	e.flying.landed(b)
 	return nil
 }
 

@@ -4,13 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
@@ -21,9 +24,11 @@ import (
 // log may make Pebble bring down the whole process, so these run in a child process.
 type failAt struct {
 	n      int64
+	kind   faultKind
 	logs   bool
 	opened atomic.Bool
 	ops    atomic.Int64
+	short  atomic.Bool
 }
 
 func (f *failAt) MaybeError(op errorfs.Op) error {
@@ -31,17 +36,87 @@ func (f *failAt) MaybeError(op errorfs.Op) error {
 		return nil
 	}
 	isLog := strings.HasSuffix(op.Path, ".log") || filepath.Base(op.Path) == "data"
-	if (isLog && f.opened.Load()) == f.logs && f.ops.Add(1) == f.n {
-		return errorfs.ErrInjected
+	if (isLog && f.opened.Load()) != f.logs || f.ops.Add(1) != f.n {
+		return nil
 	}
-	return nil
+	switch f.kind {
+	case diskFull:
+		return syscall.ENOSPC
+	case slowDisk:
+		<-time.After(50 * time.Millisecond)
+		return nil
+	case shortWrite:
+		if op.Kind == errorfs.OpFileWrite || op.Kind == errorfs.OpFileWriteAt {
+			f.short.Store(true) // the file below writes half of it
+			return nil
+		}
+	}
+	return syscall.EIO
+}
+
+// faultKind is what happens to the operation.
+type faultKind int
+
+const (
+	ioError    faultKind = iota
+	diskFull             // ENOSPC
+	shortWrite           // half of it is written; what is not a write gets EIO
+	slowDisk             // it takes its time, and works
+)
+
+func (k faultKind) String() string { return []string{"EIO", "ENOSPC", "short write", "slow"}[k] }
+
+// shortFS writes half of what it is told when short is set, once.
+type shortFS struct {
+	vfs.FS
+	short *atomic.Bool
+}
+
+type shortFile struct {
+	vfs.File
+	short *atomic.Bool
+}
+
+func (f shortFile) Write(b []byte) (int, error) {
+	if !f.short.Swap(false) {
+		return f.File.Write(b)
+	}
+	n, err := f.File.Write(b[:len(b)/2])
+	return n, errors.Join(err, io.ErrShortWrite)
+}
+
+func (f shortFile) WriteAt(b []byte, at int64) (int, error) {
+	if !f.short.Swap(false) {
+		return f.File.WriteAt(b, at)
+	}
+	n, err := f.File.WriteAt(b[:len(b)/2], at)
+	return n, errors.Join(err, io.ErrShortWrite)
+}
+
+func (s shortFS) wrap(f vfs.File, err error) (vfs.File, error) {
+	if err != nil {
+		return nil, err
+	}
+	return shortFile{f, s.short}, nil
+}
+
+func (s shortFS) Create(name string, c vfs.DiskWriteCategory) (vfs.File, error) {
+	return s.wrap(s.FS.Create(name, c))
+}
+
+func (s shortFS) OpenReadWrite(name string, c vfs.DiskWriteCategory, o ...vfs.OpenOption) (vfs.File, error) {
+	return s.wrap(s.FS.OpenReadWrite(name, c, o...))
+}
+
+func (s shortFS) ReuseForWrite(was, name string, c vfs.DiskWriteCategory) (vfs.File, error) {
+	return s.wrap(s.FS.ReuseForWrite(was, name, c))
 }
 
 func (f *failAt) String() string { return fmt.Sprint("fail operation ", f.n) }
 
 // run runs a short life of a store on fs and tells what each change was answered.
 func (f *failAt) run(fs vfs.FS, o Options, answered func(error)) {
-	o.FS = errorfs.Wrap(fs, f)
+	o.FS = errorfs.Wrap(shortFS{fs, &f.short}, f)
 	o.MemTableBytes, o.CacheBytes = 64<<10, 1<<20
 	db, err := Open(o)
 	if err != nil {
@@ -57,13 +132,22 @@ func (f *failAt) run(fs vfs.FS, o Options, answered func(error)) {
 }
 
 func TestAFailingDiskIsNeverAnsweredWithOk(t *testing.T) {
+	for kind := ioError; kind <= slowDisk; kind++ {
+		t.Run(kind.String(), func(t *testing.T) { failingDisk(t, kind) })
+	}
+}
+
+func failingDisk(t *testing.T, kind faultKind) {
 	for n := int64(1); ; n += thin {
 		disk := vfs.NewCrashableMem()
-		fault := &failAt{n: n}
+		fault := &failAt{n: n, kind: kind}
 		var answers []error
 		o := Options{Dir: "data", Fatal: func(string) {}}
 		fault.run(disk, o, func(err error) { answers = append(answers, err) })
 		checkAfterFault(t, disk.CrashClone(vfs.CrashCloneCfg{}), n, answers)
+		if kind == slowDisk && (len(answers) != 10 || errors.Join(answers...) != nil) {
+			t.Fatalf("a slow operation %d is an error: %v", n, answers)
+		}
 		if fault.ops.Load() < n {
 			if n < 60 {
 				t.Fatalf("the script made only %d operations", n)
@@ -106,7 +190,11 @@ func TestMain(m *testing.M) {
 	if err != nil {
 		panic(err)
 	}
-	fault := &failAt{n: n, logs: true}
+	kind, err := strconv.Atoi(os.Getenv("STORAGE_TEST_KIND"))
+	if err != nil {
+		panic(err)
+	}
+	fault := &failAt{n: n, kind: faultKind(kind), logs: true}
 	fault.run(vfs.Default, Options{Dir: dir}, func(err error) { fmt.Println("answered:", err == nil) })
 	if fault.ops.Load() < n {
 		fmt.Println("no fault")
@@ -114,18 +202,25 @@ func TestMain(m *testing.M) {
 }
 
 func TestAFailingLogLosesNothingAcknowledged(t *testing.T) {
-	exits := 0
+	for kind := ioError; kind < slowDisk; kind++ {
+		t.Run(kind.String(), func(t *testing.T) { failingLog(t, kind) })
+	}
+}
+
+func failingLog(t *testing.T, kind faultKind) {
+	exits, tries := 0, 0
 	for n := 1; ; n += thin {
 		dir := filepath.Join(t.TempDir(), "data")
 		child := exec.CommandContext(t.Context(), os.Args[0])
-		child.Env = append(os.Environ(), "STORAGE_TEST_DIR="+dir, fmt.Sprint("STORAGE_TEST_FAULT=", n))
+		child.Env = append(os.Environ(), "STORAGE_TEST_DIR="+dir, fmt.Sprint("STORAGE_TEST_FAULT=", n), fmt.Sprint("STORAGE_TEST_KIND=", int(kind)))
 		out, err := child.Output()
 		if strings.Contains(string(out), "no fault") {
-			if exits < 20/thin {
-				t.Fatalf("of %d operations only %d ended the process", n-1, exits)
+			if tries < 20/thin || exits*2 < tries {
+				t.Fatalf("of %d operations only %d ended the process", tries, exits)
 			}
 			return
 		}
+		tries++
 		if err != nil {
 			exits++
 		}

@@ -1,6 +1,10 @@
 package storage
 
-import "github.com/cockroachdb/pebble/v2"
+import (
+	"github.com/cockroachdb/pebble/v2"
+
+	"pronto/internal/failpoint"
+)
 
 // maxFlights is how many groups of a shard may be under way: one is being synced and
 // one waits for the next sync, while a third is filled by what arrives. More would only
@@ -64,6 +68,7 @@ func (w *shardWriter) landed(f *flight) {
 	err := f.err
 	if f.batch != nil {
 		err = w.sync(f)
+		failpoint.Here("after commit")
 	}
 	w.db.claims.unlock(&f.locks)
 	for _, r := range f.requests {

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/cockroachdb/pebble/v2"
+
+	"pronto/internal/failpoint"
 )
 
 // Limits of one group: far above what waits in practice, so that they only bound
@@ -154,10 +156,12 @@ func (w *shardWriter) commitBatch(f *flight) error {
 	if err != nil {
 		return fmt.Errorf("%w: build batch: %w", ErrUnavailable, err)
 	}
+	failpoint.Here("before commit")
 	f.tail, err = w.journal.commit(b, latest(f.requests), w.entries, w.db.e.begin)
 	if err == nil {
 		f.batch = b
 	}
+	failpoint.Here("before sync")
 	return err
 }
 

@@ -48,6 +48,9 @@ func (s *Server) replayOrRun(r *route, next http.HandlerFunc, w http.ResponseWri
 	case known && first.Request != hash:
 		return Refuse(protocol.CodeIdempotencyReused)
 	case known:
+		if err := s.durably(req.Context(), nil); err != nil {
+			return err
+		}
 		replay(w, first)
 		return nil
 	}

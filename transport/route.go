@@ -50,6 +50,9 @@ func handle[I, O any](s *Server, r route, fn func(ctx context.Context, in *I) (*
 	}
 	huma.Register(s.api, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := fn(ctx, in)
+		if r.method == http.MethodGet {
+			err = s.durably(ctx, err)
+		}
 		if err != nil {
 			return nil, s.problemOf(ctx, err)
 		}
@@ -57,6 +60,18 @@ func handle[I, O any](s *Server, r route, fn func(ctx context.Context, in *I) (*
 	})
 	s.routes = append(s.routes, r)
 	s.documentBody(r)
+}
+
+// durably holds an answer, or the refusal err, back until what it tells is durable. A write needs no such wait: it is
+// answered after its own sync, and everything that it has seen came before it in the log.
+func (s *Server) durably(ctx context.Context, err error) error {
+	if s.o.Durable == nil {
+		return err
+	}
+	if failed := s.o.Durable(ctx); failed != nil {
+		return fmt.Errorf("wait for the disk: %w", failed)
+	}
+	return err
 }
 
 // problemOf makes the answer of an error and notes an internal one for the access log.

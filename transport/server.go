@@ -45,6 +45,9 @@ type Options struct {
 	Metrics http.Handler // served at /metrics; nil: 404
 	// Ready says why the server cannot take work, or nil.
 	Ready func() error
+	// Durable returns once what was read so far cannot be taken back by a crash any more; nil: it never can. Answers to GET
+	// wait for it.
+	Durable func(context.Context) error
 	// Docs holds openapi.json, asyncapi.json, index.html and style.css of the readable documentation.
 	Docs fs.FS
 	// AllowedOrigins are the origins besides the server's own that browsers may come from, as scheme://host[:port].

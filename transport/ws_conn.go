@@ -11,6 +11,7 @@ import (
 	"github.com/coder/websocket"
 
 	"pronto/dispatch"
+	"pronto/internal/failpoint"
 	"pronto/protocol"
 )
 
@@ -200,6 +201,7 @@ func (c *Conn) write() {
 			c.drop()
 			return
 		}
+		failpoint.Here("frames sent")
 		if last {
 			c.sock.readBy(c.limits.CloseTimeout) // the reader waits for the client's close frame, then ends
 			return

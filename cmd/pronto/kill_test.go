@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -59,15 +61,16 @@ type trial struct {
 	agents  map[string]string // id → token
 	holder  string            // an agent who never answers an offer
 	held    object            // the offer it has
+	env     []string          // of the next start
 	rounds  int
 }
 
-func newTrial(t *testing.T) *trial {
+func newTrial(t *testing.T, env ...string) *trial {
 	dir := filepath.Join(t.TempDir(), "data")
 	if code, out := command(t, password+"\n", "init", "--data", dir, "--admin-login", "root", "--admin-password-stdin"); code != 0 {
 		t.Fatalf("init: %d %s", code, out)
 	}
-	r := &trial{process: serve(t, dir), dir: dir, ledger: newLedger(), agents: map[string]string{}}
+	r := &trial{process: serveIn(t, environment(env...), dir), dir: dir, ledger: newLedger(), agents: map[string]string{}}
 	admin := r.login("root")
 	create := func(path string, body object) string { return r.must(201, "POST", path, admin, body)["id"].(string) }
 	queue := create("/queues", object{"name": "Geral", "offer_time_ms": 600_000, "reopen_window_ms": 0, "max_misses": 0})
@@ -304,8 +307,8 @@ func (a *agent) finish(offers *[]string) object {
 	return r
 }
 
-// load runs customers and agents, kills the server in the middle, and waits until all have noticed.
-func (r *trial) load(after time.Duration) {
+// load runs customers and agents until end has killed the server in the middle, and waits until all have noticed.
+func (r *trial) load(end func()) {
 	stop := make(chan struct{})
 	var group sync.WaitGroup
 	for id := range r.agents {
@@ -321,8 +324,7 @@ func (r *trial) load(after time.Duration) {
 	for w := range 4 {
 		group.Go(func() { r.customers(w, stop) })
 	}
-	<-time.After(after)
-	r.kill()
+	end()
 	close(stop)
 	group.Wait()
 }
@@ -333,7 +335,7 @@ func (r *trial) restart() {
 	if code, out := command(r.t, "", "doctor", "--data", r.dir); code != 0 || !strings.HasSuffix(out, "ok\n") {
 		r.t.Fatalf("round %d: doctor: %d %s", r.rounds, code, out)
 	}
-	r.process = serve(r.t, r.dir)
+	r.process = serveIn(r.t, environment(r.env...), r.dir)
 	r.rounds++
 }
 
@@ -448,11 +450,33 @@ func (r *trial) repeatInbound(most int) {
 	}
 }
 
-func TestNothingAcknowledgedIsLostWhenTheServerIsKilledTwentyTimes(t *testing.T) {
+// kills is how many rounds a kill test has: PRONTO_KILLS, or the given number.
+func kills(t *testing.T, def int) int {
+	t.Helper()
+	text := os.Getenv("PRONTO_KILLS")
+	if text == "" {
+		return def
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// Every third round the server also stands still for a while: deadlines and heartbeats pass, and its clients wait.
+func TestNothingAcknowledgedIsLostWhenTheServerIsKilledAgainAndAgain(t *testing.T) {
 	r := newTrial(t)
-	const kills = 20
-	for range kills {
-		r.load(20*time.Millisecond + rand.N(300*time.Millisecond))
+	rounds := kills(t, 20)
+	for n := range rounds {
+		r.load(func() {
+			<-time.After(20*time.Millisecond + rand.N(300*time.Millisecond))
+			if n%3 == 0 {
+				r.pause(rand.N(700 * time.Millisecond))
+				<-time.After(rand.N(100 * time.Millisecond))
+			}
+			r.kill()
+		})
 		r.restart()
 		r.settle()
 		r.repeatInbound(20)
@@ -460,12 +484,19 @@ func TestNothingAcknowledgedIsLostWhenTheServerIsKilledTwentyTimes(t *testing.T)
 			r.compare()
 		}
 	}
+	r.end(rounds)
+}
+
+// end compares once more, and demands that there was load.
+func (r *trial) end(rounds int) {
+	r.t.Helper()
+	r.compare()
 	l := r.ledger
-	t.Logf("%d inbound, %d sent, %d accepted, %d closed", len(l.inbound), len(l.sent), len(l.owner), len(l.closed))
-	if len(l.inbound) < kills || len(l.sent) < kills || len(l.owner) == 0 || len(l.closed) == 0 {
-		t.Error("there was no load")
+	r.t.Logf("%d kills; %d inbound, %d sent, %d accepted, %d closed", rounds, len(l.inbound), len(l.sent), len(l.owner), len(l.closed))
+	if len(l.inbound) < rounds || len(l.sent) < rounds || len(l.owner) == 0 || len(l.closed) == 0 {
+		r.t.Error("there was no load")
 	}
 	if code := r.stop(); code != 0 {
-		t.Errorf("stop: %d %s", code, r.stderr)
+		r.t.Errorf("stop: %d %s", code, r.stderr)
 	}
 }

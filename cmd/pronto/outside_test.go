@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"testing"
@@ -31,11 +32,32 @@ func buildAndRun(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	binary = filepath.Join(dir, "pronto")
-	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-tags", buildTags(), "-o", binary, ".").CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "build: %v\n%s", err, out)
 		return 1
 	}
 	return m.Run()
+}
+
+// buildTags are those that the tests themselves are built with.
+func buildTags() string {
+	info, _ := debug.ReadBuildInfo()
+	for _, s := range info.Settings {
+		if s.Key == "-tags" {
+			return s.Value
+		}
+	}
+	return ""
+}
+
+// environment is what the program sees: nothing of the tester's, but what tests under a build tag hand down.
+func environment(more ...string) []string {
+	for _, name := range []string{"PRONTO_PLANT"} {
+		if v := os.Getenv(name); v != "" {
+			more = append(more, name+"="+v)
+		}
+	}
+	return append([]string{}, more...)
 }
 
 const (
@@ -46,9 +68,15 @@ const (
 // command runs the program to its end and returns its exit code and output.
 func command(t *testing.T, stdin string, args ...string) (code int, out string) {
 	t.Helper()
+	return runIn(t, environment(), stdin, args...)
+}
+
+// runIn is command in an environment.
+func runIn(t *testing.T, env []string, stdin string, args ...string) (code int, out string) {
+	t.Helper()
 	cmd := exec.CommandContext(t.Context(), binary, args...)
 	cmd.Stdin = strings.NewReader(stdin)
-	cmd.Env = []string{}
+	cmd.Env = env
 	raw, err := cmd.CombinedOutput()
 	if err != nil && cmd.ProcessState == nil {
 		t.Fatalf("%v: %v", args, err)
@@ -68,13 +96,19 @@ type process struct {
 // serve starts the program over a data folder and waits until it says where it listens.
 func serve(t *testing.T, dir string, args ...string) *process {
 	t.Helper()
+	return serveIn(t, environment(), dir, args...)
+}
+
+// serveIn is serve in an environment.
+func serveIn(t *testing.T, env []string, dir string, args ...string) *process {
+	t.Helper()
 	p := &process{t: t, stderr: &bytes.Buffer{}}
 	p.cmd = exec.Command(binary, append([]string{
 		"serve", "--data", dir, "--listen", "127.0.0.1:0", "--min-free-bytes", "1", "--min-free-percent", "1",
 		"--log-level", "warn",
 	}, args...)...)
 	p.cmd.Stderr = p.stderr
-	p.cmd.Env = []string{}
+	p.cmd.Env = env
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -150,6 +184,18 @@ func (p *process) kill() {
 	}
 }
 
+// pause lets the process stand still for a time, as a debugger or a host without time for it does.
+func (p *process) pause(d time.Duration) {
+	p.t.Helper()
+	if err := p.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		p.t.Fatal(err)
+	}
+	<-time.After(d)
+	if err := p.cmd.Process.Signal(syscall.SIGCONT); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
 // stop asks the process to end and returns its exit code.
 func (p *process) stop() int {
 	p.t.Helper()
@@ -180,7 +226,11 @@ func (p *process) call(method, path, token string, body any) (status int, out ob
 	if token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
 	}
-	res, err := http.DefaultClient.Do(req)
+	return answered(http.DefaultClient.Do(req))
+}
+
+// answered reads an answer to its end.
+func answered(res *http.Response, err error) (status int, out object, _ error) {
 	if err != nil {
 		return 0, nil, err
 	}

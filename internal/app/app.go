@@ -134,7 +134,7 @@ func (a *App) assemble() error {
 		Attachments: attachments{files: a.files, db: a.db, catalog: a.catalog, conversations: talks, links: a.driver.links},
 		Presence:    presence{a.db}, Directory: directory{a.catalog, a.system}, Edge: e, Visits: visits{e, a.catalog, people}, IDs: newID,
 		Live: live{a.catalog, a.system, a.db},
-		Log:  a.log, Now: now, Metrics: a.metrics(), Ready: a.ready, Docs: api.Files,
+		Log:  a.log, Now: now, Metrics: a.metrics(), Ready: a.ready, Durable: a.db.Settled, Docs: api.Files,
 		AllowedOrigins: a.cfg.AllowedOrigins, PlainCookies: a.cfg.PlainCookies,
 	})
 	e.server = a.server

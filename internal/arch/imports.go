@@ -23,6 +23,7 @@ const (
 	kong       = "github.com/alecthomas/kong"
 	minio      = "github.com/minio/minio-go/v7"
 	pebble     = "github.com/cockroachdb/pebble/v2"
+	porcupine  = "github.com/anishathalye/porcupine"
 	phones     = "github.com/nyaruka/phonenumbers"
 	prometheus = "github.com/prometheus/client_golang"
 	uuid       = "github.com/google/uuid"
@@ -37,9 +38,9 @@ var Layers = []Layer{
 	{Folder: "dispatch"},
 	{Folder: "protocol"},
 	// Rows by which messages are found follow from their words.
-	{Folder: "storage", Module: []string{"dispatch", "internal/words"}, Third: []string{pebble, cbor}},
+	{Folder: "storage", Module: []string{"dispatch", "internal/words", "internal/failpoint"}, Third: []string{pebble, cbor}},
 	{Folder: "actors", Module: []string{"dispatch", "internal/act"}, Third: []string{zerolog, "golang.org/x/time/rate"}},
-	{Folder: "transport", Module: []string{"dispatch", "protocol"}, Third: []string{websocket, huma, zerolog, "golang.org/x/time/rate"}},
+	{Folder: "transport", Module: []string{"dispatch", "protocol", "internal/failpoint"}, Third: []string{websocket, huma, zerolog, "golang.org/x/time/rate"}},
 	{Folder: "web"},
 	{Folder: "docs"}, // embedded documents
 	{Folder: "client", Module: []string{"protocol"}, Third: []string{websocket}},
@@ -50,13 +51,16 @@ var Layers = []Layer{
 	{Folder: "internal/access", Module: []string{"dispatch"}, Third: []string{"golang.org/x/crypto"}},
 	// The life of a file joins its record and its bytes.
 	{Folder: "internal/attach", Module: []string{"dispatch", "storage", "internal/blob", "internal/media", "internal/scan"}, Third: []string{zerolog}},
-	{Folder: "internal/blob"}, // the disk's driver; a bucket's is below
+	{Folder: "internal/failpoint"},                                    // places at which tests end the process
+	{Folder: "internal/blob", Module: []string{"internal/failpoint"}}, // the disk's driver; a bucket's is below
 	{Folder: "internal/blob/s3", Module: []string{"internal/blob"}, Third: []string{minio}},
 	{Folder: "internal/scan"},
 	{Folder: "internal/media", Third: []string{"github.com/gabriel-vasile/mimetype", "golang.org/x/image"}},
 	{Folder: "internal/hours", Third: []string{"github.com/rickar/cal/v2"}}, // holidays of countries
 	{Folder: "internal/identity", Third: []string{phones, "golang.org/x/net/idna", "golang.org/x/text"}},
 	{Folder: "internal/backup"},
+	// Judges histories that clients recorded; only tests use it.
+	{Folder: "internal/proof", Third: []string{porcupine}},
 	// The writer of PDF files composes marks with letters.
 	{Folder: "internal/pdf", Third: []string{"golang.org/x/text"}},
 	{Folder: "internal/transcript", Module: []string{"dispatch", "internal/pdf"}},

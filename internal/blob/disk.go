@@ -8,6 +8,8 @@ import (
 	"path"
 	"sync/atomic"
 	"time"
+
+	"pronto/internal/failpoint"
 )
 
 // Disk keeps files in the folder of a Staging: ab/abcd… for each hash. A staged file is not copied, it is renamed.
@@ -42,7 +44,9 @@ func (d *Disk) Keep(_ context.Context, s *Staged) error {
 	case err == nil && have.Size() == s.size:
 		err = d.folder.touch(name, d.now())
 	case err == nil || errors.Is(err, fs.ErrNotExist):
+		failpoint.Here("before rename")
 		err = d.folder.rename(s.name, name)
+		failpoint.Here("after rename")
 	}
 	if err != nil {
 		return fmt.Errorf("keep file: %w", noRoom(err))
