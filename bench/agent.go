@@ -229,6 +229,7 @@ const limitedPause = 20 * time.Millisecond // what one command of the session's 
 // send counts a refusal, and goes on only where the command was carried out. One that the session's rate limit refused
 // is sent again: agents who are too few for the load work as fast as they may.
 func (t turn) send(name string, data any, then func(protocol.Reply)) {
+	t.f.sent.Add(1)
 	err := t.agent.c.Go(name, data, func(reply protocol.Reply, err error) {
 		var limited *client.CommandError
 		switch {

@@ -53,6 +53,7 @@ type Fleet struct {
 	idle   int64 // resident bytes per idle connected agent; 0: not known
 	loads  int
 	load   atomic.Pointer[load]
+	sent   atomic.Int64    // commands
 	ctx    context.Context //nolint:containedctx // of the fleet: its agents work until Dismiss
 	stop   context.CancelFunc
 }
@@ -138,6 +139,15 @@ func (f *Fleet) probe() Counters {
 		f.note("counters: %v", err)
 	}
 	return c
+}
+
+// frames is how many frames the agents' websockets carried so far, both ways, without pings: events, commands, replies.
+func (f *Fleet) frames() int64 {
+	n := 2 * f.sent.Load()
+	for _, a := range f.agents {
+		n += a.c.Stats().Events
+	}
+	return n
 }
 
 // cpu is the server's processor time so far; 0: not known.

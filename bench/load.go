@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"pronto/protocol"
 )
 
 // load is one run of a scenario over a fleet.
@@ -81,11 +83,12 @@ func (l *load) play(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 	l.m.measuring.Store(true)
-	before := l.f.probe()
+	before, frames, sent := l.f.probe(), l.f.frames(), l.f.sent.Load()
 	if err := l.watch(ctx, "measuring", l.ends); err != nil {
 		return nil, err
 	}
 	after := l.f.probe()
+	frames, sent = l.f.frames()-frames, l.f.sent.Load()-sent
 	l.m.measuring.Store(false)
 	<-arriving
 	left := l.drain(ctx)
@@ -101,8 +104,18 @@ func (l *load) play(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 	result.Unfinished = left
+	if result.Cycles > 0 {
+		result.Frames = float64(frames) / float64(result.Cycles)
+	}
+	if most := l.s.Duration.Seconds() * float64(l.s.Agents*protocol.CommandsPerSecond); float64(sent) > nearly*most {
+		result.Notes = append(result.Notes, fmt.Sprintf("the agents sent %.0f %% of the commands that their sessions may: more agents would show more of the server", 100*float64(sent)/most))
+	}
+	result.judge()
 	return result, result.failure()
 }
+
+// nearly is the part of the sessions' command rate from which on it, and not the server, may be what limits a load.
+const nearly = 0.7
 
 // watch waits until a time, and tells how it goes each second; those of the measured part are kept.
 func (l *load) watch(ctx context.Context, phase string, until time.Time) error {

@@ -32,6 +32,7 @@ type Result struct {
 	Refusals       int64   `json:"refusals"`   // commands and requests that the server refused, warm-up and drain included
 	Unfinished     int64   `json:"unfinished"` // conversations that were open at the end of the drain
 
+	Frames float64 `json:"frames_per_cycle"` // on agents' websockets, both ways
 	// Of the server, per cycle in the measured part; absent where they cannot be read.
 	ServerCPU    float64 `json:"server_cpu_us_per_cycle,omitempty"`
 	Written      float64 `json:"written_bytes_per_cycle,omitempty"`
@@ -45,6 +46,7 @@ type Result struct {
 	Seconds   []Second  `json:"seconds"`
 	Check     Check     `json:"check"`
 	Verdicts  []Verdict `json:"thresholds,omitempty"`
+	Notes     []string  `json:"notes,omitempty"` // what to know before believing the figures
 }
 
 func (l *load) result(before, after Counters, check Check) (*Result, error) {
@@ -68,7 +70,6 @@ func (l *load) result(before, after Counters, check Check) (*Result, error) {
 		}
 		r.Latencies = append(r.Latencies, latency)
 	}
-	r.judge()
 	return r, nil
 }
 
@@ -96,7 +97,7 @@ type Metric struct {
 func (r *Result) Metrics() []Metric {
 	out := []Metric{
 		{cyclesPerSecond, r.CyclesPerSec, true}, {arrivalsPerSecond, r.ArrivalsPerSec, true},
-		{"refusals", float64(r.Refusals), false},
+		{"refusals", float64(r.Refusals), false}, {"frames_per_cycle", r.Frames, false},
 	}
 	for _, m := range []Metric{
 		{"server_cpu_us_per_cycle", r.ServerCPU, false}, {"written_bytes_per_cycle", r.Written, false}, {"log_bytes_per_cycle", r.LogBytes, false},

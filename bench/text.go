@@ -26,7 +26,8 @@ func (r *Result) Text(w io.Writer) error {
 	s := r.Scenario
 	fmt.Fprintf(&b, "%s: %s, %d agents, %d queues, %s, %s after %s of warm-up, seed %d\n", s.Name, s.Cycle, s.Agents, s.Queues, s.Arrivals, s.Duration, s.WarmUp, s.Seed)
 	fmt.Fprintf(&b, "%s; %s\n", r.Durability, r.Environment)
-	fmt.Fprintf(&b, "%.1f cycles/s of %.1f arrivals/s (%d cycles, %d refusals, %d unfinished)\n", r.CyclesPerSec, r.ArrivalsPerSec, r.Cycles, r.Refusals, r.Unfinished)
+	fmt.Fprintf(&b, "%.1f cycles/s of %.1f arrivals/s (%d cycles of %.1f frames, %d refusals, %d unfinished)\n",
+		r.CyclesPerSec, r.ArrivalsPerSec, r.Cycles, r.Frames, r.Refusals, r.Unfinished)
 	if r.ServerCPU > 0 {
 		fmt.Fprintf(&b, "server: %.0f µs CPU, %.0f bytes written (%.0f of log), %.2f fsyncs for %.1f changes a cycle; %.1f MiB resident",
 			r.ServerCPU, r.Written, r.LogBytes, r.Syncs, r.Changes, float64(r.RSS)/(1<<20))
@@ -44,6 +45,9 @@ func (r *Result) Text(w io.Writer) error {
 	fmt.Fprintf(&b, "checked against the ledger: %d conversations, the messages of %d, %d wrong\n", r.Check.Conversations, r.Check.Messages, r.Check.Wrong)
 	for _, example := range r.Check.Examples {
 		fmt.Fprintf(&b, "  %s\n", example)
+	}
+	for _, note := range r.Notes {
+		fmt.Fprintf(&b, "note: %s\n", note)
 	}
 	for _, v := range r.Verdicts {
 		fmt.Fprintln(&b, v)

@@ -44,6 +44,8 @@ var Layers = []Layer{
 	{Folder: "docs"}, // embedded documents
 	{Folder: "client", Module: []string{"protocol"}, Third: []string{websocket}},
 	{Folder: "bench", Module: []string{"client", "protocol"}, Third: []string{hdr, yaml}},
+	// What the machine does without us is measured with the engine and the websockets themselves.
+	{Folder: "bench/raw", Third: []string{pebble, websocket}},
 	{Folder: "cmd", Module: []string{"*"}, Third: []string{kong, yaml, zerolog}},
 	{Folder: "internal/act", Third: []string{hollywood, zerolog}},
 	{Folder: "internal/arch"},
