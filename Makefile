@@ -17,7 +17,7 @@ GOFILES = find . -name '*.go' -not -path '*/node_modules/*' -not -path './.git/*
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: ## start Pronto with demo data and print a log-in
@@ -149,6 +149,12 @@ fuzz: ## run every fuzz target for FUZZTIME
 .PHONY: bench
 bench: ## load this machine with dispatch cycles and print the results
 	$(GO) run ./cmd/pronto bench
+
+# The lines that begin with Benchmark are for benchstat; QUICK names a file that keeps everything.
+QUICK ?= bench-quick.json
+.PHONY: bench-quick
+bench-quick: ## compare short loads with this machine's raw limits (at most 3 minutes)
+	$(GO) run ./cmd/pronto bench quick --json '$(QUICK)'
 
 .PHONY: verify
 verify: web ## generate and build everything again and fail on a difference

@@ -2,10 +2,9 @@ package bench
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"math/rand/v2"
-	"sync"
 	"time"
 
 	"pronto/client"
@@ -14,19 +13,18 @@ import (
 
 // agent is one simulated agent: everything happens on its client's goroutine, as answers and events come.
 type agent struct {
-	r    *run
-	ctx  context.Context //nolint:containedctx // of the run
-	c    *client.Client
-	mu   sync.Mutex
-	rand *rand.Rand
+	f  *Fleet
+	id string
+	c  *client.Client
 }
 
-func (r *run) newAgent(ctx context.Context, i int) (*agent, error) {
-	a := &agent{r: r, ctx: ctx, rand: rand.New(rand.NewPCG(r.s.Seed, uint64(i)+100))}
+const minPause = 50 * time.Millisecond // before an agent who lost its connection comes back
+
+func (f *Fleet) newAgent(ctx context.Context, i int) (*agent, error) {
+	a := &agent{f: f, id: f.org.agents[i].id}
 	var err error
 	a.c, err = client.Dial(ctx, client.Options{
-		URL: r.t.URL, Token: r.org.tokens[i], HTTP: r.http, OnEvent: a.event, OnSnapshot: a.snapshot,
-		MinPause: 50 * time.Millisecond,
+		URL: f.t.URL, Token: f.org.agents[i].token, HTTP: f.http, OnEvent: a.event, OnSnapshot: a.snapshot, MinPause: minPause,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("agent %d: %w", i, err)
@@ -38,21 +36,52 @@ func (a *agent) ready(ctx context.Context) error {
 	return a.c.Do(ctx, "status.set", protocol.StatusSet{Status: "ready"}, nil)
 }
 
-func (a *agent) chance(p float64) bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.rand.Float64() < p
+// turn is an agent at work on one conversation of a load.
+type turn struct {
+	*agent
+	l *load
+	c *cycle
 }
 
-// snapshot takes up what a lost connection left: open offers are answered anew.
+// ofContact finds the conversation of the load under way; ok is false for those of others.
+func (a *agent) ofContact(identity string) (t turn, ok bool) {
+	return a.find(func(l *load) (any, bool) { return l.cycles.Load(identity) })
+}
+
+func (a *agent) ofID(conversation string) (t turn, ok bool) {
+	return a.find(func(l *load) (any, bool) { return l.byID.Load(conversation) })
+}
+
+func (a *agent) find(in func(*load) (any, bool)) (turn, bool) {
+	l := a.f.load.Load()
+	if l == nil {
+		return turn{}, false
+	}
+	v, ok := in(l)
+	if !ok {
+		return turn{}, false
+	}
+	return turn{a, l, v.(*cycle)}, true //nolint:forcetypeassert // nothing else is stored
+}
+
+// snapshot takes up what a lost connection left: open offers are answered anew, and customers who wrote meanwhile get
+// their answer.
 func (a *agent) snapshot(s client.Snapshot) {
 	var data protocol.SnapshotData
 	if err := s.Decode(&data); err != nil {
-		a.r.fail("snapshot", err)
+		a.f.note("snapshot: %v", err)
 		return
 	}
 	for i := range data.Offers {
-		a.accept(&data.Offers[i])
+		if t, ok := a.ofContact(data.Offers[i].Contact.Identity); ok {
+			t.accept(&data.Offers[i])
+		}
+	}
+	for i := range data.Conversations {
+		h := &data.Conversations[i]
+		if t, ok := a.ofID(h.ID); ok && h.LastMessage != nil {
+			t.wrote(h.LastMessage)
+		}
 	}
 }
 
@@ -61,124 +90,159 @@ func (a *agent) event(e client.Event) {
 	case protocol.EventOfferCreated:
 		var o protocol.Offer
 		if err := e.Decode(&o); err != nil {
-			a.r.fail("offer", err)
-			return
+			a.f.note("offer: %v", err)
+		} else if t, ok := a.ofContact(o.Contact.Identity); ok {
+			t.offered(&o)
 		}
-		a.offered(&o)
+	case protocol.EventConversationAssigned:
+		var h protocol.ConversationHead
+		if err := e.Decode(&h); err != nil {
+			a.f.note("assigned: %v", err)
+		} else if t, ok := a.ofContact(h.Contact.Identity); ok {
+			t.assigned()
+		}
 	case protocol.EventConversationMessage:
 		var m protocol.ConversationMessage
 		if err := e.Decode(&m); err != nil {
-			a.r.fail("message", err)
-			return
-		}
-		if m.Message.Author.Kind == "contact" {
-			a.customerWrote(m.ConversationID)
+			a.f.note("message: %v", err)
+		} else if t, ok := a.ofID(m.ConversationID); ok {
+			t.wrote(&m.Message)
 		}
 	}
 }
 
 // offered measures, then accepts, declines or lets the time pass.
-func (a *agent) offered(o *protocol.Offer) {
-	v, ok := a.r.cycles.Load(o.Contact.Identity)
-	if !ok {
-		return
+func (t turn) offered(o *protocol.Offer) {
+	t.c.mu.Lock()
+	first := o.Attempt == 1 && !t.c.moved
+	t.c.mu.Unlock()
+	if first {
+		t.l.record(&t.l.m.offer, t.c, t.c.intended)
 	}
-	c := v.(*cycle) //nolint:forcetypeassert // nothing else is stored
-	if o.Attempt == 1 && !c.moved {
-		a.r.m.record(&a.r.m.offer, c.measured, time.Since(c.intended))
-	}
-	switch {
-	case a.chance(a.r.s.Miss):
-	case a.chance(a.r.s.Decline):
-		a.send("offer.decline", protocol.OfferDecline{OfferID: o.ID}, func(protocol.Reply) {})
-	default:
-		a.accept(o)
+	switch t.c.answerOffer(t.l.s.Mix) {
+	case miss:
+	case decline:
+		t.send("offer.decline", protocol.OfferDecline{OfferID: o.ID}, func(protocol.Reply) {})
+	case accept:
+		t.accept(o)
 	}
 }
 
-func (a *agent) accept(o *protocol.Offer) {
-	v, ok := a.r.cycles.Load(o.Contact.Identity)
-	if !ok {
-		return
-	}
-	c := v.(*cycle) //nolint:forcetypeassert // nothing else is stored
+func (t turn) accept(o *protocol.Offer) {
 	began := time.Now()
-	a.send("offer.accept", protocol.OfferAccept{OfferID: o.ID}, func(protocol.Reply) {
-		a.r.m.record(&a.r.m.accept, c.measured, time.Since(began))
-		c.id = o.ConversationID
-		a.r.byID.Store(c.id, c)
-		if c.answered < a.r.s.Messages {
-			a.answer(c)
-		} else {
-			a.close(c)
+	t.c.mu.Lock()
+	t.c.accepted = began
+	t.c.mu.Unlock()
+	t.send("offer.accept", protocol.OfferAccept{OfferID: o.ID}, func(protocol.Reply) {
+		t.l.record(&t.l.m.accept, t.c, began)
+		t.c.mu.Lock()
+		t.c.owner = t.id
+		if t.c.id == "" { // the answer to the customer is still on its way
+			t.c.id = o.ConversationID
+			t.l.byID.Store(t.c.id, t.c)
 		}
+		t.c.mu.Unlock()
+		t.goOn()
 	})
 }
 
-// answer writes to the customer, who writes back.
-func (a *agent) answer(c *cycle) {
+func (t turn) assigned() {
+	t.c.mu.Lock()
+	began := t.c.accepted
+	t.c.accepted = time.Time{}
+	t.c.mu.Unlock()
+	if !began.IsZero() {
+		t.l.record(&t.l.m.assigned, t.c, began)
+	}
+}
+
+// goOn answers the customer, or closes once all is said.
+func (t turn) goOn() {
+	t.c.mu.Lock()
+	id, all := t.c.id, t.c.answered >= t.l.s.Cycle.messages()
+	t.c.mu.Unlock()
+	if all {
+		t.close(id)
+		return
+	}
 	began := time.Now()
-	a.send("message.send", protocol.MessageSend{ConversationID: c.id, Text: "Claro, um momento enquanto consulto."}, func(protocol.Reply) {
-		a.r.m.record(&a.r.m.outAck, c.measured, time.Since(began))
-		c.answered++
-		select {
-		case a.r.write <- c:
-		case <-a.ctx.Done():
+	t.send("message.send", protocol.MessageSend{ConversationID: id, Text: "Claro, um momento enquanto consulto."}, func(reply protocol.Reply) {
+		t.l.record(&t.l.m.out, t.c, began)
+		var data protocol.MessageReply
+		if err := json.Unmarshal(reply.Data, &data); err != nil {
+			t.l.fail("message.send", err)
+			return
 		}
+		t.c.mu.Lock()
+		t.c.acknowledge(2*t.c.answered+1, data.Message.ID)
+		t.c.answered++
+		t.c.due = time.Now()
+		t.c.mu.Unlock()
+		t.l.due(t.f.ctx, t.c) // the customer writes back
 	})
 }
 
-// customerWrote is the agent's turn: transfer, answer or close.
-func (a *agent) customerWrote(id string) {
-	v, ok := a.r.byID.Load(id)
-	if !ok {
+// wrote is the agent's turn once the customer wrote: transfer, answer or close. The first message was in the offer.
+func (t turn) wrote(m *protocol.Message) {
+	if m.Author.Kind != "contact" {
 		return
 	}
-	c := v.(*cycle) //nolint:forcetypeassert // nothing else is stored
-	a.r.m.record(&a.r.m.shown, c.measured, time.Since(c.wrote))
+	t.c.mu.Lock()
+	due := t.c.due
+	again := m.Seq != int64(2*t.c.answered+1) || t.c.turn >= t.c.answered // the first, or shown before
+	if !again {
+		t.c.turn = t.c.answered
+	}
+	move := !again && t.c.transfer && !t.c.moved
+	if move {
+		t.c.moved = true
+	}
+	id, to := t.c.id, t.c.to
+	t.c.mu.Unlock()
 	switch {
-	case !c.moved && a.chance(a.r.s.Transfer):
-		c.moved = true
-		to := a.r.org.queues[len(id)%len(a.r.org.queues)]
-		a.send("transfer.start", protocol.TransferStart{ConversationID: id, To: protocol.Target{QueueID: to}}, func(protocol.Reply) {})
-	case c.answered < a.r.s.Messages:
-		a.answer(c)
+	case again:
+	case move:
+		t.l.record(&t.l.m.shown, t.c, due)
+		t.send("transfer.start", protocol.TransferStart{ConversationID: id, To: protocol.Target{QueueID: to}}, func(protocol.Reply) {})
 	default:
-		a.close(c)
+		t.l.record(&t.l.m.shown, t.c, due)
+		t.goOn()
 	}
 }
 
-func (a *agent) close(c *cycle) {
+func (t turn) close(id string) {
 	resolved := true
-	script := &protocol.ScriptAnswer{ReasonID: a.r.org.reason, Resolved: &resolved}
-	a.send("conversation.close", protocol.ConversationClose{ConversationID: c.id, Script: script}, func(protocol.Reply) { a.r.over(a.ctx, c) })
+	script := &protocol.ScriptAnswer{ReasonID: t.f.org.reason, Resolved: &resolved}
+	t.send("conversation.close", protocol.ConversationClose{ConversationID: id, Script: script}, func(protocol.Reply) {
+		t.c.mu.Lock()
+		again := t.c.closed
+		t.c.closed = true
+		t.c.mu.Unlock()
+		if !again {
+			t.l.over(t.f.ctx, t.c)
+		}
+	})
 }
 
 const limitedPause = 20 * time.Millisecond // what one command of the session's rate takes
 
 // send counts a refusal, and goes on only where the command was carried out. One that the session's rate limit refused
 // is sent again: agents who are too few for the load work as fast as they may.
-func (a *agent) send(name string, data any, then func(protocol.Reply)) {
-	err := a.c.Go(name, data, func(reply protocol.Reply, err error) {
+func (t turn) send(name string, data any, then func(protocol.Reply)) {
+	t.f.sent.Add(1)
+	err := t.agent.c.Go(name, data, func(reply protocol.Reply, err error) {
 		var limited *client.CommandError
-		if errors.As(err, &limited) && limited.Code == protocol.CodeRateLimited && a.ctx.Err() == nil {
-			time.AfterFunc(limitedPause, func() { a.send(name, data, then) })
-			return
+		switch {
+		case t.f.ctx.Err() != nil:
+		case errors.As(err, &limited) && limited.Code == protocol.CodeRateLimited:
+			time.AfterFunc(limitedPause, func() { t.send(name, data, then) })
+		case err != nil:
+			t.l.fail(name, err)
+		default:
+			then(reply)
 		}
-		if err != nil {
-			if a.ctx.Err() == nil {
-				a.r.fail(name, err)
-			}
-			return
-		}
-		then(reply)
 	})
-	if err != nil && a.ctx.Err() == nil {
-		a.r.fail(name, err)
+	if err != nil && t.f.ctx.Err() == nil {
+		t.l.fail(name, err)
 	}
-}
-
-func (r *run) fail(what string, err error) {
-	r.m.refusals.Add(1)
-	r.progress("%s: %v", what, err)
 }

@@ -14,12 +14,13 @@ import (
 
 // organisation is what a run creates on the server.
 type organisation struct {
-	queues  []string
-	reason  string // of the mandatory script
-	channel string
-	logins  []string
-	tokens  []string
+	name   string
+	queues []string
+	reason string // of the mandatory script
+	agents []account
 }
+
+type account struct{ id, login, token string }
 
 const agentPassword = "carga-de-teste-1"
 
@@ -46,7 +47,7 @@ func post(ctx context.Context, r *client.REST, path string, body any, out any) e
 
 // build makes queues with a mandatory script, a channel, and the agents.
 func build(ctx context.Context, r *client.REST, s Scenario, run string) (*organisation, error) {
-	o := &organisation{}
+	o := &organisation{name: run}
 	var script protocol.Script
 	err := post(ctx, r, "/scripts", map[string]any{"name": "bench " + run, "reasons": []map[string]any{{"label": "bench"}}}, &script)
 	if err != nil {
@@ -64,34 +65,41 @@ func build(ctx context.Context, r *client.REST, s Scenario, run string) (*organi
 		}
 		o.queues = append(o.queues, q.ID)
 	}
+	return o, o.hire(ctx, r, s)
+}
+
+// openChannel makes a channel of one load, so that its conversations can be told from others'.
+func (o *organisation) openChannel(ctx context.Context, r *client.REST, name string) (string, error) {
 	var ch protocol.Channel
-	err = post(ctx, r, "/channels", map[string]any{"name": "bench " + run, "kind": "generic", "queue_id": o.queues[0]}, &ch)
-	if err != nil {
-		return nil, fmt.Errorf("create channel: %w", err)
+	if err := post(ctx, r, "/channels", map[string]any{"name": "bench " + name, "kind": "generic", "queue_id": o.queues[0]}, &ch); err != nil {
+		return "", fmt.Errorf("create channel: %w", err)
 	}
-	o.channel = ch.ID
-	return o, o.hire(ctx, r, s, run)
+	return ch.ID, nil
 }
 
 // hire creates the agents, a few at a time: each costs the server a password hash. Every agent serves every queue.
-func (o *organisation) hire(ctx context.Context, r *client.REST, s Scenario, run string) error {
-	o.logins = make([]string, s.Agents)
+func (o *organisation) hire(ctx context.Context, r *client.REST, s Scenario) error {
+	o.agents = make([]account, s.Agents)
 	return inParallel(s.Agents, func(i int) error {
-		o.logins[i] = fmt.Sprintf("bench-%s-%d", run, i)
+		login := fmt.Sprintf("bench-%s-%d", o.name, i)
 		var a protocol.Agent
-		return post(ctx, r, "/agents", map[string]any{
-			"name": fmt.Sprintf("Agente %d", i), "login": o.logins[i], "password": agentPassword, "role": "agent", "queue_ids": o.queues, "capacity": 4,
+		err := post(ctx, r, "/agents", map[string]any{
+			"name": fmt.Sprintf("Agente %d", i), "login": login, "password": agentPassword, "role": "agent", "queue_ids": o.queues, "capacity": s.Capacity,
 		}, &a)
+		if err != nil {
+			return fmt.Errorf("create agent: %w", err)
+		}
+		o.agents[i] = account{id: a.ID, login: login}
+		return nil
 	})
 }
 
 // signIn signs every agent in before memory is measured: a password check takes more of it than a session.
 func (o *organisation) signIn(ctx context.Context, r *client.REST) error {
-	o.tokens = make([]string, len(o.logins))
-	return inParallel(len(o.logins), func(i int) error {
+	return inParallel(len(o.agents), func(i int) error {
 		var s protocol.Session
-		err := post(ctx, r, "/login", protocol.Login{Login: o.logins[i], Password: agentPassword}, &s)
-		o.tokens[i] = s.Token
+		err := post(ctx, r, "/login", protocol.Login{Login: o.agents[i].login, Password: agentPassword}, &s)
+		o.agents[i].token = s.Token
 		return err
 	})
 }

@@ -11,26 +11,32 @@ import (
 	"pronto/protocol"
 )
 
+const restartName = "restart"
+
 // Open creates n waiting conversations, each of its own contact, for restart measurements.
 func Open(ctx context.Context, t Target, n int) error {
 	s := DefaultScenario()
 	s.Agents, s.Queues = 1, 1
-	r := &run{s: s, t: t, name: "restart", http: &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConns: 256, MaxIdleConnsPerHost: 256}}}
-	r.rest = client.NewREST(t.URL, r.http)
-	r.rest.SetToken(t.Token)
+	f := &Fleet{s: s, t: t, http: &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConns: maxIdleConns, MaxIdleConnsPerHost: maxIdleConns}}}
+	f.rest = client.NewREST(t.URL, f.http)
+	f.rest.SetToken(t.Token)
 	var err error
-	if r.org, err = build(ctx, r.rest, s, r.name); err != nil {
+	if f.org, err = build(ctx, f.rest, s, restartName); err != nil {
+		return err
+	}
+	channel, err := f.org.openChannel(ctx, f.rest, restartName)
+	if err != nil {
 		return err
 	}
 	var done atomic.Int64
 	return parallelN(n, customers, func(i int) error {
-		contact := fmt.Sprintf("%s-%d", r.name, i)
-		err := post(ctx, r.rest, "/channels/"+r.org.channel+"/messages", protocol.InboundMessage{
+		contact := fmt.Sprintf("%s-%d", restartName, i)
+		err := post(ctx, f.rest, "/channels/"+channel+"/messages", protocol.InboundMessage{
 			ExternalID: contact, Text: "Bom dia, preciso de ajuda com o meu pedido.",
 			Contact: protocol.InboundContact{Name: "Cliente de carga", Identities: []protocol.Identity{{Kind: "external", Value: contact}}},
 		}, nil)
 		if k := done.Add(1); k%10_000 == 0 {
-			r.progress("%d conversations", k)
+			f.phase("%d conversations", k)
 		}
 		return err
 	})
@@ -39,7 +45,7 @@ func Open(ctx context.Context, t Target, n int) error {
 // FirstOffer signs the agent of Open in and measures from ready to the first offer.
 func FirstOffer(ctx context.Context, t Target) (time.Duration, error) {
 	offered := make(chan time.Time, 16)
-	c, err := client.Dial(ctx, client.Options{URL: t.URL, Login: "bench-restart-0", Password: agentPassword, OnEvent: func(e client.Event) {
+	c, err := client.Dial(ctx, client.Options{URL: t.URL, Login: "bench-" + restartName + "-0", Password: agentPassword, OnEvent: func(e client.Event) {
 		if e.Name == protocol.EventOfferCreated {
 			select {
 			case offered <- time.Now():

@@ -1,147 +1,174 @@
 package bench
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
-	"runtime"
-	"sync"
-	"sync/atomic"
+	"os"
+	"slices"
 	"time"
-
-	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// histogram is an HdrHistogram of microseconds, 1 µs to 2 min, three significant digits.
-type histogram struct {
-	mu sync.Mutex
-	h  *hdrhistogram.Histogram
+// Report is a file of results: runs of one scenario, of one version, on one machine. Runs of several reports are compared
+// by Compare.
+type Report struct {
+	Format int       `json:"format"` // reportFormat
+	Runs   []*Result `json:"runs"`
 }
 
-// measures are what a run counts.
-type measures struct {
-	offer, accept, outAck, inAck, firstAck, shown, whole histogram
+const reportFormat = 1
 
-	measuring atomic.Bool
-	done      atomic.Int64
-	refusals  atomic.Int64
-	idleRSS   int64
-}
-
-func (m *measures) all() []*histogram {
-	return []*histogram{&m.offer, &m.accept, &m.outAck, &m.inAck, &m.firstAck, &m.shown, &m.whole}
-}
-
-func (m *measures) init() {
-	for _, h := range m.all() {
-		h.h = hdrhistogram.New(1, (2 * time.Minute).Microseconds(), 3)
-	}
-}
-
-func (m *measures) record(h *histogram, measured bool, d time.Duration) {
-	if !measured {
-		return
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	_ = h.h.RecordValue(min(max(1, d.Microseconds()), (2 * time.Minute).Microseconds())) // within bounds: never fails
-}
-
-// Latency is one histogram in milliseconds.
-type Latency struct {
-	Count int64   `json:"count"`
-	P50   float64 `json:"p50_ms"`
-	P99   float64 `json:"p99_ms"`
-	P999  float64 `json:"p999_ms"`
-	Max   float64 `json:"max_ms"`
-}
-
-func (h *histogram) latency() Latency {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	ms := func(q float64) float64 { return float64(h.h.ValueAtQuantile(q)) / 1000 }
-	return Latency{Count: h.h.TotalCount(), P50: ms(50), P99: ms(99), P999: ms(99.9), Max: float64(h.h.Max()) / 1000}
-}
-
-// Result is what a run found. Latencies of what customers do count from the intended time.
+// Result is what one run found.
 type Result struct {
-	Scenario   Scenario `json:"scenario"`
-	Durability string   `json:"durability"`
-	CPUs       int      `json:"cpus"`
-	GoVersion  string   `json:"go"`
+	Scenario    Scenario    `json:"scenario"`
+	Environment Environment `json:"environment"`
+	StartedAt   time.Time   `json:"started_at"` // of the measured part
+	Durability  string      `json:"durability"`
 
-	Cycles       int64   `json:"cycles"`
-	CyclesPerSec float64 `json:"cycles_per_second"`
-	Refusals     int64   `json:"refusals"`
-	Checked      int     `json:"checked"` // conversations that were compared with the ledger
+	CyclesPerSec   float64 `json:"cycles_per_second"`
+	ArrivalsPerSec float64 `json:"arrivals_per_second"`
+	Cycles         int64   `json:"cycles"`     // that ended in the measured part
+	Refusals       int64   `json:"refusals"`   // commands and requests that the server refused, warm-up and drain included
+	Unfinished     int64   `json:"unfinished"` // conversations that were open at the end of the drain
 
-	ServerCPU     float64 `json:"server_cpu_us_per_cycle,omitempty"`
-	Written       float64 `json:"written_bytes_per_cycle,omitempty"`
-	RSS           int64   `json:"server_rss_bytes,omitempty"`
-	IdlePerAgent  int64   `json:"idle_bytes_per_agent,omitempty"`
-	ArrivalOffer  Latency `json:"arrival_to_offer"`
-	Accept        Latency `json:"accept_to_reply"`
-	MessageOut    Latency `json:"message_out_to_reply"`
-	MessageIn     Latency `json:"message_in_to_answer"`
-	FirstIn       Latency `json:"first_message_to_answer"`
-	MessageShown  Latency `json:"message_in_to_shown"`
-	WholeCycle    Latency `json:"arrival_to_closed"`
-	MeasuredSince string  `json:"measured_since"`
+	Frames float64 `json:"frames_per_cycle"` // on agents' websockets, both ways
+	// Of the server, per cycle in the measured part; absent where they cannot be read.
+	ServerCPU    float64 `json:"server_cpu_us_per_cycle,omitempty"`
+	Written      float64 `json:"written_bytes_per_cycle,omitempty"`
+	LogBytes     float64 `json:"log_bytes_per_cycle,omitempty"`
+	Syncs        float64 `json:"fsyncs_per_cycle,omitempty"`
+	Changes      float64 `json:"changes_per_cycle,omitempty"`
+	RSS          int64   `json:"server_rss_bytes,omitempty"`
+	IdlePerAgent int64   `json:"idle_bytes_per_agent,omitempty"`
+
+	Latencies []Latency `json:"latencies"` // of customers who came in the measured part
+	Seconds   []Second  `json:"seconds"`
+	Check     Check     `json:"check"`
+	Verdicts  []Verdict `json:"thresholds,omitempty"`
+	Notes     []string  `json:"notes,omitempty"` // what to know before believing the figures
 }
 
-func (r *run) result(before, after Counters) *Result {
-	m := &r.m
-	out := &Result{
-		Scenario: r.s, Durability: "fsync before every answer", CPUs: runtime.NumCPU(), GoVersion: runtime.Version(), Cycles: m.done.Load(),
-		CyclesPerSec: float64(m.done.Load()) / r.s.Duration.Seconds(), Refusals: m.refusals.Load(), RSS: after.RSS,
-		ArrivalOffer: m.offer.latency(), Accept: m.accept.latency(), MessageOut: m.outAck.latency(), MessageIn: m.inAck.latency(),
-		FirstIn: m.firstAck.latency(), MessageShown: m.shown.latency(), WholeCycle: m.whole.latency(), MeasuredSince: r.began.UTC().Format(time.RFC3339),
+func (l *load) result(before, after Counters, check Check) (*Result, error) {
+	took := l.s.Duration.Seconds()
+	r := &Result{
+		Scenario: l.s, StartedAt: l.began.UTC(), Durability: "fsync before every answer", Check: check,
+		Cycles: l.m.done.Load(), CyclesPerSec: float64(l.m.done.Load()) / took, ArrivalsPerSec: float64(l.m.arrived.Load()) / took,
+		Refusals: l.m.refusals.Load(), RSS: after.RSS, IdlePerAgent: l.f.idle, Seconds: l.seconds,
 	}
-	if out.Cycles > 0 {
-		out.ServerCPU = float64((after.CPU - before.CPU).Microseconds()) / float64(out.Cycles)
-		out.Written = float64(after.Written-before.Written) / float64(out.Cycles)
+	if n := float64(r.Cycles); n > 0 {
+		r.ServerCPU = float64((after.CPU - before.CPU).Microseconds()) / n
+		r.Written = float64(after.Written-before.Written) / n
+		r.LogBytes = float64(after.LogBytes-before.LogBytes) / n
+		r.Syncs = float64(after.Syncs-before.Syncs) / n
+		r.Changes = float64(after.Changes-before.Changes) / n
 	}
-	out.IdlePerAgent = m.idleRSS / int64(r.s.Agents)
+	for _, h := range l.m.all() {
+		latency, err := h.latency()
+		if err != nil {
+			return nil, err
+		}
+		r.Latencies = append(r.Latencies, latency)
+	}
+	return r, nil
+}
+
+// ErrWrong is a server that answered otherwise than it had acknowledged, or left conversations open.
+var ErrWrong = errors.New("the server's answers are wrong")
+
+func (r *Result) failure() error {
+	switch {
+	case r.Check.Wrong > 0:
+		return fmt.Errorf("%w in %d places, such as %s", ErrWrong, r.Check.Wrong, r.Check.Examples[0])
+	case r.Unfinished > 0:
+		return fmt.Errorf("%w: %d conversations are still open %s after the last arrival", ErrWrong, r.Unfinished, r.Scenario.Drain)
+	}
+	return nil
+}
+
+// Metric is one figure of a result.
+type Metric struct {
+	Name   string
+	Value  float64
+	Higher bool // higher is better
+}
+
+// Metrics lists the figures that thresholds and comparisons name, of what was measured.
+func (r *Result) Metrics() []Metric {
+	out := []Metric{
+		{cyclesPerSecond, r.CyclesPerSec, true}, {arrivalsPerSecond, r.ArrivalsPerSec, true},
+		{"refusals", float64(r.Refusals), false}, {"frames_per_cycle", r.Frames, false},
+	}
+	for _, m := range []Metric{
+		{"server_cpu_us_per_cycle", r.ServerCPU, false}, {"written_bytes_per_cycle", r.Written, false}, {"log_bytes_per_cycle", r.LogBytes, false},
+		{"fsyncs_per_cycle", r.Syncs, false}, {"changes_per_cycle", r.Changes, false},
+		{"server_rss_bytes", float64(r.RSS), false}, {"idle_bytes_per_agent", float64(r.IdlePerAgent), false},
+	} {
+		if m.Value > 0 {
+			out = append(out, m)
+		}
+	}
+	for _, l := range r.Latencies {
+		if l.Count == 0 {
+			continue
+		}
+		for _, m := range []Metric{{"p50_ms", l.P50, false}, {"p90_ms", l.P90, false}, {"p99_ms", l.P99, false}, {"p999_ms", l.P999, false}, {"max_ms", l.Max, false}} {
+			m.Name = l.Name + "." + m.Name
+			out = append(out, m)
+		}
+	}
 	return out
 }
 
-// Text writes the result for people.
-func (r *Result) Text(w io.Writer) error {
-	load := fmt.Sprintf("%.0f arrivals/s, open-loop", r.Scenario.Rate)
-	if r.Scenario.Rate <= 0 {
-		load = fmt.Sprintf("closed-loop, %d in flight", r.Scenario.InFlight)
+// metricNames are all that a run may measure.
+func metricNames() []string {
+	all := &Result{ServerCPU: 1, Written: 1, LogBytes: 1, Syncs: 1, Changes: 1, RSS: 1, IdlePerAgent: 1}
+	for _, h := range newMeasures().all() {
+		all.Latencies = append(all.Latencies, Latency{Name: h.name, Count: 1})
 	}
-	_, err := fmt.Fprintf(w, "%d agents, %s, %d messages each way, %s, %s, %d cpus, %s\n"+
-		"%.1f cycles/s (%d cycles, %d refusals, %d checked against the ledger)\n", r.Scenario.Agents, load, r.Scenario.Messages, r.Scenario.Duration,
-		r.Durability, r.CPUs, r.GoVersion, r.CyclesPerSec, r.Cycles, r.Refusals, r.Checked)
+	var names []string
+	for _, m := range all.Metrics() {
+		names = append(names, m.Name)
+	}
+	return names
+}
+
+func knownMetric(name string) bool { return slices.Contains(metricNames(), name) }
+
+// latency finds a latency by its name; the zero value when there is none.
+func (r *Result) latency(name string) Latency {
+	for _, l := range r.Latencies {
+		if l.Name == name {
+			return l
+		}
+	}
+	return Latency{Name: name}
+}
+
+// ReadReport reads a file that WriteReport made.
+func ReadReport(file string) (*Report, error) {
+	raw, err := os.ReadFile(file)
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("read report: %w", err)
 	}
-	if r.ServerCPU > 0 {
-		_, err := fmt.Fprintf(w, "server: %.0f µs CPU/cycle, %.0f bytes written/cycle, %.1f MiB resident, %.1f KiB per idle connected agent\n",
-			r.ServerCPU, r.Written, float64(r.RSS)/(1<<20), float64(r.IdlePerAgent)/1024)
-		if err != nil {
-			return err
-		}
+	var r Report
+	if err := json.Unmarshal(raw, &r); err != nil {
+		return nil, fmt.Errorf("read report %s: %w", file, err)
 	}
-	if _, err := fmt.Fprintf(w, "%-26s %9s %9s %9s %9s %9s\n", "milliseconds", "count", "p50", "p99", "p99.9", "max"); err != nil {
-		return err
+	if r.Format != reportFormat || len(r.Runs) == 0 {
+		return nil, fmt.Errorf("read report %s: format %d with %d runs, wanted is format %d with at least one", file, r.Format, len(r.Runs), reportFormat)
 	}
-	for _, row := range []struct {
-		name string
-		l    Latency
-	}{
-		{"arrival → offer", r.ArrivalOffer},
-		{"accept → reply", r.Accept},
-		{"message out → reply", r.MessageOut},
-		{"message in → answer", r.MessageIn},
-		{"message in → shown", r.MessageShown},
-		{"first message → answer", r.FirstIn},
-		{"arrival → closed", r.WholeCycle},
-	} {
-		_, err := fmt.Fprintf(w, "%-26s %9d %9.2f %9.2f %9.2f %9.2f\n", row.name, row.l.Count, row.l.P50, row.l.P99, row.l.P999, row.l.Max)
-		if err != nil {
-			return err
-		}
+	return &r, nil
+}
+
+// Write writes the report as JSON.
+func (r *Report) Write(w io.Writer) error {
+	r.Format = reportFormat
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(r); err != nil {
+		return fmt.Errorf("write report: %w", err)
 	}
 	return nil
 }

@@ -1,5 +1,7 @@
 package storage
 
+import dto "github.com/prometheus/client_model/go"
+
 // Stats counts since Open.
 type Stats struct {
 	Changes   uint64 // accepted
@@ -7,6 +9,7 @@ type Stats struct {
 	Groups    uint64 // commits that they shared
 	Waiting   int    // changes in the queues now
 	WALBytes  uint64 // written to the write-ahead log, compression and blocks included
+	WALSyncs  uint64 // of the write-ahead log
 	DiskBytes uint64 // used by the data folder now
 }
 
@@ -21,6 +24,10 @@ func (db *DB) Stats() (s Stats) {
 	_ = db.e.use(func() error { // closed: the rest is zero
 		m := db.e.p.Metrics()
 		s.WALBytes = m.WAL.BytesWritten
+		var syncs dto.Metric
+		if h := m.LogWriter.FsyncLatency; h != nil && h.Write(&syncs) == nil {
+			s.WALSyncs = syncs.GetHistogram().GetSampleCount()
+		}
 		s.DiskBytes = m.DiskSpaceUsage()
 		return nil
 	})

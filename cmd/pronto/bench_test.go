@@ -1,39 +1,65 @@
 package main
 
 import (
-	"encoding/json"
+	"bytes"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"pronto/bench"
 )
 
+// small is a load of 3 seconds.
+var small = []string{"bench", "--agents", "8", "--queues", "2", "--rate", "20", "--duration", "3s", "--warm-up", "500ms"}
+
 func TestBenchMeasuresAServerOfItsOwnAndChecksItsLedger(t *testing.T) {
 	t.Parallel()
-	file := filepath.Join(t.TempDir(), "result.json")
-	code, out := command(t, "", "bench", "--agents", "8", "--queues", "2", "--rate", "20", "--duration", "3s", "--warm-up", "500ms", "--json", file)
-	if code != 0 || !strings.Contains(out, "checked against the ledger") {
+	dir := t.TempDir()
+	file, page := filepath.Join(dir, "result.json"), filepath.Join(dir, "result.html")
+	code, out := command(t, "", append(small, "--json", file, "--html", page, "--hgrm", dir)...)
+	if code != 0 || !strings.Contains(out, "checked against the ledger") || !strings.Contains(out, "measuring") {
 		t.Fatalf("%d: %s", code, out)
 	}
-	raw, err := os.ReadFile(file)
+	report, err := bench.ReadReport(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var r bench.Result
-	if err := json.Unmarshal(raw, &r); err != nil {
-		t.Fatal(err)
-	}
-	if r.Cycles == 0 || r.Checked == 0 || r.ArrivalOffer.Count == 0 || r.ArrivalOffer.P50 <= 0 || r.Refusals != 0 {
+	r := report.Runs[0]
+	if r.Cycles == 0 || r.Check.Conversations < int(r.Cycles) || r.Check.Messages != r.Check.Conversations || r.Check.Wrong != 0 || r.Refusals != 0 {
 		t.Errorf("%+v", r)
+	}
+	for _, l := range r.Latencies {
+		if l.Count == 0 || l.P50 <= 0 || l.Max < l.P99 {
+			t.Errorf("%+v", l)
+		}
+	}
+	if r.ServerCPU <= 0 || r.LogBytes <= 0 || r.Syncs <= 0 || r.Changes < 12 || r.Environment.SyncRate <= 0 || len(r.Seconds) < 2 {
+		t.Errorf("%+v", r)
+	}
+	if text, err := os.ReadFile(page); err != nil || !bytes.Contains(text, []byte("<polyline")) {
+		t.Errorf("%v", err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "default-1-arrival_to_offer.hgrm")); err != nil {
+		t.Error(err)
+	}
+	if code, out := command(t, "", append(small, "--json", file, "--append", "--seed", "2")...); code != 0 {
+		t.Fatalf("%d: %s", code, out)
+	}
+	if code, out := command(t, "", "bench", "compare", file, file); code != 0 || !strings.Contains(out, "A: 2 runs, B: 2 runs") || !strings.Contains(out, "arrival_to_offer.p99_ms") {
+		t.Errorf("%d: %s", code, out)
 	}
 }
 
 func TestBenchFailsAboveItsThreshold(t *testing.T) {
 	t.Parallel()
 	code, out := command(t, "", "bench", "--agents", "2", "--queues", "1", "--rate", "10", "--duration", "1s", "--warm-up", "100ms", "--plain", "--max-p99-ms", "0.001")
-	if code != 1 || !strings.Contains(out, "is above 0.00 ms") {
+	if code != exitMissed || !strings.Contains(out, "threshold missed: arrival_to_offer.p99_ms") {
 		t.Errorf("%d: %s", code, out)
 	}
 }
@@ -43,5 +69,153 @@ func TestBenchTimesARestart(t *testing.T) {
 	code, out := command(t, "", "bench", "--restart", "50")
 	if code != 0 || !strings.Contains(out, "50 open conversations: ready") {
 		t.Errorf("%d: %s", code, out)
+	}
+}
+
+func TestBenchRefusesAWrongScenarioBeforeItStartsAnything(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "s.yaml")
+	if err := os.WriteFile(file, []byte("agents: 5\nmixx: {}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, out := command(t, "", "bench", "--scenario", file); code != exitFailed || !strings.Contains(out, `unknown field "mixx"`) {
+		t.Errorf("%d: %s", code, out)
+	}
+	if code, out := command(t, "", "bench", "--agents", "0"); code != exitFailed || !strings.Contains(out, "agents: 0") {
+		t.Errorf("%d: %s", code, out)
+	}
+}
+
+func TestAServerIsLoadedOnlyWithItsBenchToken(t *testing.T) {
+	t.Parallel()
+	const token = "a-token-for-this-test"
+	s, err := startChild(t.Context(), binary, "--bench-token", token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.remove()
+	on := func(url string, args ...string) (int, string) {
+		return command(t, "", append(append(small, "--server", url, "--token", s.token), args...)...)
+	}
+	if code, out := on(s.url); code != exitFailed || !strings.Contains(out, "PRONTO_BENCH_TOKEN") {
+		t.Errorf("%d: %s", code, out)
+	}
+	if code, out := on(s.url, "--bench-token", token+"x"); code != exitFailed || !strings.Contains(out, "does not permit a load (403)") {
+		t.Errorf("%d: %s", code, out)
+	}
+	if code, out := on(s.url, "--bench-token", token); code != 0 || !strings.Contains(out, " 0 wrong") || !strings.Contains(out, "fsyncs for") {
+		t.Errorf("%d: %s", code, out)
+	}
+	plain, err := startChild(t.Context(), binary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer plain.remove()
+	if code, out := on(plain.url, "--bench-token", token); code != exitFailed || !strings.Contains(out, "does not permit a load (404)") {
+		t.Errorf("%d: %s", code, out)
+	}
+}
+
+// A proxy before the server doubles one message behind the generator's back: fast, acknowledged, and wrong.
+func TestBenchFailsWhenTheServerHasSomethingElseThanItAcknowledged(t *testing.T) {
+	t.Parallel()
+	const token = "a-token-for-this-test"
+	s, err := startChild(t.Context(), binary, "--bench-token", token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.remove()
+	to, err := url.Parse(s.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(to)
+	planted := make(chan struct{}, 1)
+	planted <- struct{}{}
+	liar := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/messages") && r.Method == http.MethodPost {
+			select {
+			case <-planted:
+				double(t, s.url, r)
+			default:
+			}
+		}
+		proxy.ServeHTTP(w, r)
+	}))
+	defer liar.Close()
+	code, out := command(t, "", "bench", "--agents", "4", "--queues", "1", "--rate", "5", "--duration", "2s", "--warm-up", "100ms", "--plain",
+		"--server", liar.URL, "--token", s.token, "--bench-token", token)
+	if code != exitFailed || !strings.Contains(out, "the server's answers are wrong") {
+		t.Errorf("%d: %s", code, out)
+	}
+}
+
+// double sends the request once more by itself, under another external id, and leaves r as it was.
+func double(t *testing.T, base string, r *http.Request) {
+	var body bytes.Buffer
+	if _, err := body.ReadFrom(r.Body); err != nil {
+		t.Error(err)
+	}
+	r.Body = http.NoBody
+	again := strings.Replace(body.String(), `"external_id":"`, `"external_id":"again-`, 1)
+	req, err := http.NewRequestWithContext(r.Context(), r.Method, base+r.URL.Path, strings.NewReader(again))
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	req.Header = r.Header.Clone()
+	c := http.Client{Timeout: time.Minute}
+	res, err := c.Do(req)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	defer func() { _ = res.Body.Close() }()
+	if res.StatusCode != http.StatusCreated {
+		t.Errorf("status %d", res.StatusCode)
+	}
+	r.Body = &readCloser{bytes.NewReader(body.Bytes())}
+}
+
+type readCloser struct{ *bytes.Reader }
+
+func (readCloser) Close() error { return nil }
+
+func TestProgressIsALineASecondUnlessOnATerminal(t *testing.T) {
+	t.Parallel()
+	p := bench.Progress{Phase: "measuring", Elapsed: 2 * time.Second, Total: 4 * time.Second, Second: bench.Second{Done: 5, Open: 3, P50: 1.5, P99: 2.5, CPU: 0.25}, Refusals: 1}
+	var out bytes.Buffer
+	l := newLive(&out)
+	l.show(bench.Progress{Phase: "connecting them"})
+	l.show(p)
+	l.end()
+	if want := "connecting them\nmeasuring    2/4 s  0 in  5 done  p50 1.5  p99 2.5 ms  3 open  1 refusals  0.25 cores\n"; out.String() != want {
+		t.Errorf("%q", out.String())
+	}
+	out.Reset()
+	l = &live{out: &out, terminal: true}
+	l.show(p)
+	l.show(p)
+	l.show(bench.Progress{Note: "customer: refused"})
+	l.end()
+	text := out.String()
+	if strings.Count(text, redraw) != 3 || !strings.Contains(text, "[████████████············]") || !strings.HasSuffix(text, redraw+"customer: refused\n") {
+		t.Errorf("%q", text)
+	}
+	out.Reset()
+	for range mostNotes + 5 {
+		l.show(bench.Progress{Note: "x"})
+	}
+	l.end()
+	if !strings.Contains(out.String(), "6 more lines") {
+		t.Errorf("%q", out.String())
+	}
+}
+
+func TestCountersAreReadFromMetrics(t *testing.T) {
+	t.Parallel()
+	c, err := parseMetrics(strings.NewReader("# HELP x y\nprocess_cpu_seconds_total 1.5\nprocess_resident_memory_bytes 2.5e+07\npronto_storage_log_syncs_total 12\npronto_storage_changes_total 34\npronto_storage_log_bytes_total 5.6e+02\npronto_offers_total{queue=\"a b\"} 7\n"))
+	if err != nil || c.CPU != 1500*time.Millisecond || c.RSS != 25_000_000 || c.Syncs != 12 || c.Changes != 34 || c.LogBytes != 560 {
+		t.Errorf("%+v, %v", c, err)
 	}
 }

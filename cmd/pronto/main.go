@@ -34,7 +34,7 @@ type cli struct {
 	Why     whyCommand     `cmd:"" help:"Print why a conversation was offered to whom, or to nobody: every decision with its candidates."`
 	Shard   shardCommand   `cmd:"" help:"Move one shard between data folders."`
 	Config  configCommand  `cmd:"" name:"config" help:"Print, check and document the settings of the server itself."`
-	Bench   benchCommand   `cmd:"" help:"Load a server of its own and measure it."`
+	Bench   benchCommand   `cmd:"" help:"Load a server and measure it."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 
@@ -48,6 +48,7 @@ type world struct {
 const (
 	exitFailed = 1
 	exitUsage  = 2
+	exitMissed = 3 // a threshold of a load
 	exitDisk   = 70
 )
 
@@ -97,6 +98,9 @@ func run(w world, args []string) (code int) {
 func exitCode(err error) int {
 	if errors.Is(err, app.ErrStorage) {
 		return exitDisk
+	}
+	if errors.Is(err, errThreshold) {
+		return exitMissed
 	}
 	return exitFailed
 }

@@ -48,6 +48,9 @@ type App struct {
 
 // Open opens the data folder, which it makes when there is none, and wakes what waits in it. Nothing listens yet.
 func Open(cfg Config, log zerolog.Logger) (*App, error) {
+	if err := cfg.checkBenchToken(); err != nil {
+		return nil, err
+	}
 	a := &App{cfg: cfg, log: log, failed: make(chan error, 1)}
 	if err := a.openStore(); err != nil {
 		return nil, err
@@ -140,6 +143,7 @@ func (a *App) assemble() error {
 	e.server = a.server
 	a.registerSetup()
 	a.registerDesk()
+	a.permitBench()
 	a.http = a.server.HTTPServer()
 	return nil
 }

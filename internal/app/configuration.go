@@ -45,6 +45,9 @@ func (c *Config) Check() error {
 	if _, err := publicBase(c.PublicURL); err != nil {
 		wrong = append(wrong, err)
 	}
+	if err := c.checkBenchToken(); err != nil {
+		wrong = append(wrong, err)
+	}
 	if c.MinFreePercent > 90 {
 		wrong = append(wrong, errors.New("min-free-percent: at most 90"))
 	}

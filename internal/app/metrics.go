@@ -17,6 +17,7 @@ type actorMetrics struct {
 	app                                                    *App
 	alive, messages, overloaded, panics, activations, deep *prometheus.Desc
 	sockets, full, outbox, backup                          *prometheus.Desc
+	changes, groups, logBytes, syncs                       *prometheus.Desc
 }
 
 func (a *App) metrics() http.Handler {
@@ -30,7 +31,9 @@ func (a *App) metrics() http.Handler {
 		activations: desc("actor_activations_total", "Activations from storage.", "kind"),
 		deep:        desc("actor_mailbox_depth_max", "Deepest mailbox so far.", "kind"),
 		sockets:     desc("sockets", "Open websockets."), full: desc("storage_read_only", "1 while the disk is too full for changes."),
-		outbox: desc("outbox_conversations", "Conversations with messages that wait for their channel; counted to 10 000."),
+		outbox:  desc("outbox_conversations", "Conversations with messages that wait for their channel; counted to 10 000."),
+		changes: desc("storage_changes_total", "Durable changes."), groups: desc("storage_groups_total", "Commits that they shared."),
+		logBytes: desc("storage_log_bytes_total", "Bytes written to the write-ahead log."), syncs: desc("storage_log_syncs_total", "Times the write-ahead log was synced to disk."),
 		backup: desc("last_backup_timestamp_seconds", "When the newest backup in the server's folder was made; 0: there is none."),
 	}
 	r := prometheus.NewRegistry()
@@ -40,7 +43,7 @@ func (a *App) metrics() http.Handler {
 }
 
 func (m *actorMetrics) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{m.alive, m.messages, m.overloaded, m.panics, m.activations, m.deep, m.sockets, m.full, m.outbox, m.backup} {
+	for _, d := range []*prometheus.Desc{m.alive, m.messages, m.overloaded, m.panics, m.activations, m.deep, m.sockets, m.full, m.outbox, m.backup, m.changes, m.groups, m.logBytes, m.syncs} {
 		out <- d
 	}
 }
@@ -63,7 +66,19 @@ func (m *actorMetrics) Collect(out chan<- prometheus.Metric) {
 	}
 	out <- prometheus.MustNewConstMetric(m.sockets, prometheus.GaugeValue, float64(m.app.server.Sockets()))
 	out <- prometheus.MustNewConstMetric(m.full, prometheus.GaugeValue, full)
+	m.collectStorage(out)
 	m.collectOperations(out)
+}
+
+func (m *actorMetrics) collectStorage(out chan<- prometheus.Metric) {
+	s := m.app.db.Stats()
+	count := func(d *prometheus.Desc, v uint64) {
+		out <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(v))
+	}
+	count(m.changes, s.Changes)
+	count(m.groups, s.Groups)
+	count(m.logBytes, s.WALBytes)
+	count(m.syncs, s.WALSyncs)
 }
 
 // mostCounted bounds what one scrape counts.
