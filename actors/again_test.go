@@ -92,6 +92,10 @@ func (s *shelf) SaveAgent(_ context.Context, _ time.Time, state *dispatch.AgentS
 	return nil
 }
 
+func (s *shelf) SaveDraft(context.Context, dispatch.AgentID, dispatch.Draft) error { return nil }
+
+func (s *shelf) Drafts(dispatch.AgentID) ([]dispatch.Draft, error) { return nil, nil }
+
 func (s *shelf) AgentSlots(id dispatch.AgentID) ([]dispatch.Slot, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

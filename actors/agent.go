@@ -26,6 +26,7 @@ type agent struct {
 	doubtUntil time.Time            // after a crash: commands of the former self may be on their way until then
 	settleAt   time.Time            // when the slots are read again after a crash
 	view       AgentView            // as last published
+	drafts     []dispatch.Draft     // by conversation, each one's an owned one
 	desk       *desk                // what the sessions show beside; nil: nothing
 }
 
@@ -135,6 +136,7 @@ func (a *agent) run(c *act.Context, e dispatch.Envelope) {
 	for i := range out.Events {
 		a.push(c, a.event(out.Events[i], now), a.exempt(out.Events[i]))
 	}
+	a.dropDrafts()
 	a.publishView(now)
 	a.tell(c, out.Sends)
 	arm(c, a.nextWake(now))
@@ -190,6 +192,7 @@ func (a *agent) load(c *act.Context) {
 	}
 	a.m = dispatch.NewAgent(s, a.system.Now())
 	a.readSlots(c)
+	a.loadDrafts()
 	a.run(c, dispatch.Envelope{Message: dispatch.ConfigureAgent{Profile: a.system.o.Catalog.Profile(a.id)}})
 }
 

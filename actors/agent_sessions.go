@@ -80,7 +80,7 @@ func (a *agent) exempt(e dispatch.Event) dispatch.SessionID {
 
 // snapshot is the agent's world at this place among the events.
 func (a *agent) snapshot() View {
-	v := View{Agent: a.agentView(a.system.Now())}
+	v := View{Agent: a.agentView(a.system.Now()), Drafts: slices.Clone(a.drafts)}
 	for _, s := range a.m.Slots() {
 		switch {
 		case s.Kind == dispatch.SlotOwned:

@@ -27,6 +27,10 @@ type Store interface {
 	NewConversation(id dispatch.ConversationID) (dispatch.ConversationSnapshot, Saver)
 	LoadAgent(id dispatch.AgentID) (dispatch.AgentSnapshot, error)
 	SaveAgent(ctx context.Context, now time.Time, s *dispatch.AgentSnapshot, records []dispatch.Record) error
+	// SaveDraft keeps a draft in the place of the one before; an empty text removes it.
+	SaveDraft(ctx context.Context, agent dispatch.AgentID, d dispatch.Draft) error
+	// Drafts are those of an agent, by conversation.
+	Drafts(agent dispatch.AgentID) ([]dispatch.Draft, error)
 	AgentSlots(id dispatch.AgentID) ([]dispatch.Slot, error)
 	WaitingIn(queue dispatch.QueueID) ([]dispatch.Ticket, error)
 	// Served is what conversations that were closed since then add to the averages of a queue.
@@ -92,6 +96,7 @@ type View struct {
 	Agent         AgentView
 	Offers        []dispatch.Offer
 	Conversations []dispatch.Head
+	Drafts        []dispatch.Draft
 	Visitor       *VisitorView // of a visitor's session, which has nothing else
 }
 

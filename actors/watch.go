@@ -65,7 +65,10 @@ func (a *agent) sidework(c *act.Context, from act.Address, e dispatch.Envelope) 
 	session, done := dispatch.SessionID(from.ID), dispatch.Answer{Cause: e.Cause, Reply: dispatch.Done{}}
 	watch, watches := e.Message.(dispatch.Watch)
 	show, shows := e.Message.(dispatch.ShowLive)
+	draft, drafts := e.Message.(dispatch.SaveDraft)
 	switch {
+	case drafts:
+		done.Reply, done.Err = a.saveDraft(c, session, draft)
 	case !watches && !shows:
 		return false
 	case from.Kind != kindSession:

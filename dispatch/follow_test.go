@@ -53,7 +53,7 @@ func TestEventsOfFollowersAreForTheContactOnlyWhereListed(t *testing.T) {
 	for _, e := range []Event{
 		EventOfferCreated{}, EventOfferEnded{}, EventAssigned{}, EventMessage{}, EventMessageChanged{}, EventUpdated{}, EventRead{}, EventTyping{}, EventNote{},
 		EventDelivery{}, EventTransferPending{}, EventTransferEnded{}, EventRemoved{}, EventConfigChanged{}, EventContactUpdated{}, EventStatus{}, EventAttachment{},
-		EventWatched{}, EventWatchEnded{}, EventAlert{}, EventLiveQueues{}, EventLiveAgents{}, EventLiveAlerts{},
+		EventWatched{}, EventWatchEnded{}, EventAlert{}, EventDraft{}, EventLiveQueues{}, EventLiveAgents{}, EventLiveAlerts{},
 	} {
 		name := fmt.Sprintf("%T", e)[len("dispatch."):]
 		if ForContact(e) != contact[name] {

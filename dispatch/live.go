@@ -69,6 +69,20 @@ func AgentAlert(a *LiveAgent) (Alert, bool) {
 	return Alert{AlertKey: AlertKey{Kind: kind, Agent: a.Agent}, Since: a.Since}, kind != "" && a.Status == StatusNotReady
 }
 
+// SaveDraft keeps what an agent has begun to write in a conversation of its own; an empty text keeps nothing. It is for the
+// agent's actor itself: no machine takes it.
+type SaveDraft struct {
+	isMessage
+	Conversation ConversationID
+	Text         string
+}
+
+// Draft is what an agent has begun to write in a conversation of its own.
+type Draft struct {
+	Conversation ConversationID
+	Text         string
+}
+
 // ShowLive tells an agent's actor that a session shows queues and agents live, or does not any more. It is for the actor
 // itself: no machine takes it.
 type ShowLive struct {

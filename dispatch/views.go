@@ -248,6 +248,11 @@ type (
 		Contact ContactID
 		Wire    any
 	}
+	// EventDraft tells the other sessions of an agent what one of them has begun to write; an empty text: nothing any more.
+	EventDraft struct {
+		isEvent
+		Draft Draft
+	}
 	// EventQueueWaiting tells the members of a queue from which they pick that its list has changed.
 	EventQueueWaiting struct {
 		isEvent

@@ -68,6 +68,12 @@ type TypingSet struct {
 	Typing         bool   `json:"typing" doc:"Ends by itself after 10 s"`
 }
 
+// DraftSave is draft.save.
+type DraftSave struct {
+	ConversationID string `json:"conversation_id" required:"true" maxLength:"64" doc:"cnv_…"`
+	Text           string `json:"text" maxLength:"8192" doc:"What is written so far; empty: nothing is kept"`
+}
+
 // NoteAdd is note.add.
 type NoteAdd struct {
 	ConversationID string   `json:"conversation_id" required:"true" maxLength:"64" doc:"cnv_…"`

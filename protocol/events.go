@@ -34,6 +34,12 @@ type ConversationNote struct {
 	Note           Note   `json:"note" doc:"The note"`
 }
 
+// Draft is draft.saved, and what the snapshot has of one.
+type Draft struct {
+	ConversationID string `json:"conversation_id" doc:"cnv_…"`
+	Text           string `json:"text" doc:"What is written so far; empty: nothing any more"`
+}
+
 // ConversationDelivery is conversation.delivery.
 type ConversationDelivery struct {
 	ConversationID string `json:"conversation_id" doc:"cnv_…"`

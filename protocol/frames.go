@@ -79,6 +79,7 @@ type SnapshotData struct {
 	Agent         AgentState         `json:"agent" doc:"Oneself"`
 	Offers        []Offer            `json:"offers" doc:"Open offers"`
 	Conversations []ConversationHead `json:"conversations" doc:"Owned conversations, active and in wrap-up"`
+	Drafts        []Draft            `json:"drafts" doc:"What the agent has begun to write in them"`
 	Queues        []Ref              `json:"queues" doc:"All queues, as targets of transfers"`
 	PauseReasons  []PauseReason      `json:"pause_reasons" doc:"Reasons for not ready"`
 	Scripts       []Script           `json:"scripts" doc:"Scripts of the queues that the agent serves or has conversations of"`

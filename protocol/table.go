@@ -87,6 +87,14 @@ var Commands = []CommandInfo{
 		"Show or hide that the agent types. Not durable.",
 	},
 	{
+		"draft.save",
+		DraftSave{},
+		Empty{},
+		[]Code{CodeNotOwner},
+		RoleAgent,
+		"Keep what is written so far in a conversation of one's own. It is gone when the conversation leaves its owner.",
+	},
+	{
 		"note.add",
 		NoteAdd{},
 		NoteReply{},
@@ -304,6 +312,7 @@ const (
 	EventAttachmentUpdated    = "attachment.updated"
 	EventContactUpdated       = "contact.updated"
 	EventConfigChanged        = "config.changed"
+	EventDraftSaved           = "draft.saved"
 	EventQueueWaiting         = "queue.waiting"
 )
 
@@ -340,6 +349,7 @@ var Events = []EventInfo{
 	{EventStatusChanged, StatusChanged{}, "The agent's status changed, by whomever."},
 	{EventAttachmentUpdated, AttachmentUpdated{}, "The state of a file changed: it was fetched, or looked into."},
 	{EventContactUpdated, ContactUpdated{}, "Details of a contact changed; for the agents who have its conversations."},
+	{EventDraftSaved, Draft{}, "Another session of the agent has written; to all but that one."},
 	{EventQueueWaiting, QueueWaiting{}, "The list of a queue of the mode pull changed; to its members, at most four times a second."},
 	{EventConfigChanged, ConfigChanged{}, "Configuration changed; read it again where it is shown."},
 }

@@ -11,7 +11,8 @@
 // # Does not own
 //
 // The meaning of events, states and index rows: they are bytes here. Index rows
-// are derivable from the events and are therefore not journalled.
+// are derivable from the events and are therefore not journalled. Drafts are the
+// exception: rows that follow from nothing and that nobody misses for long.
 //
 // # Row keyspaces
 //

@@ -12,7 +12,7 @@ import (
 )
 
 // The index rows of conversations. The first byte says which; parts of a key are separated by 0x00, integers are big
-// endian. All are derivable from the records.
+// endian. All but one kind are derivable from the records.
 //
 //	w queue conv        the ticket of who waits
 //	a agent conv        'o' owned or 'f' offered
@@ -35,6 +35,7 @@ import (
 //	t agent time n      the status that began then, by the ordinal of its record
 //	u agent time        the connection that began then
 //	j word place        a message or note that has the word (search_rows.go)
+//	n agent conv        what the agent has begun to write there (drafts.go); follows from no record
 //	o agent conv        every conversation that the agent ever owned
 //	f …                 attachments (attachments.go)
 const (
@@ -60,6 +61,7 @@ const (
 	rowPresence = 'u'
 	rowWord     = 'j'
 	rowOwned    = 'o'
+	rowDraft    = 'n'
 )
 
 // messageStep is how many messages share one index row: a reader passes over fewer than this many.

@@ -15,6 +15,7 @@ const (
 	ActEdit         Action = "message.edit"
 	ActRedact       Action = "message.redact"
 	ActMarkRead     Action = "message.read"
+	ActDraft        Action = "draft.save"
 	ActTyping       Action = "typing.set"
 	ActAddNote      Action = "note.add"
 	ActTransfer     Action = "transfer.start"

@@ -54,6 +54,8 @@ func (s *Server) envelope(ctx context.Context, p Principal, name string, v any) 
 		return s.toConversation(ctx, p, ActTyping, v.ConversationID, func(by dispatch.Actor, _ dispatch.ConversationID) dispatch.Message {
 			return dispatch.SetTyping{By: by, Author: authorOf(p), Typing: v.Typing}
 		})
+	case *protocol.DraftSave:
+		return s.saveDraft(p, v)
 	case *protocol.NoteAdd:
 		return s.addNote(ctx, p, v)
 	case *protocol.TransferStart:

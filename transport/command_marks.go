@@ -33,6 +33,11 @@ func (s *Server) mark(ctx context.Context, p Principal, v any) (dispatch.Envelop
 	}
 }
 
+// saveDraft is for the actor of the agent's sessions, which knows what the agent owns.
+func (s *Server) saveDraft(p Principal, v *protocol.DraftSave) (dispatch.Envelope, error) {
+	return s.toSelf(p, ActDraft, dispatch.SaveDraft{Conversation: dispatch.ConversationID(v.ConversationID), Text: v.Text})
+}
+
 func (s *Server) registerMarks() {
 	post := func(name, summary string, action Action, body any) route {
 		return route{

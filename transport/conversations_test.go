@@ -264,6 +264,7 @@ func TestEveryEventOfTheCoreIsOnTheWireUnderItsNameInTheTable(t *testing.T) {
 		"conversation.watched":     dispatch.EventWatched{Head: sampleHead(talkID), Messages: []dispatch.Chat{{Seq: 3}}},
 		"conversation.watch_ended": dispatch.EventWatchEnded{Conversation: talkID},
 		"attachment.updated":       dispatch.EventAttachment{Conversation: talkID, Attachment: "att_1"},
+		"draft.saved":              dispatch.EventDraft{Draft: dispatch.Draft{Conversation: talkID, Text: "Bom d"}},
 		"queue.waiting":            dispatch.EventQueueWaiting{Queue: "que_team", Waiting: 2, Oldest: born},
 	} {
 		tail, err := s.EncodeEvent(born, e)

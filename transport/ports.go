@@ -353,6 +353,7 @@ type SnapshotView struct {
 	Agent         AgentView
 	Offers        []dispatch.Offer
 	Conversations []dispatch.Head
+	Drafts        []dispatch.Draft
 }
 
 // AgentView is the agent as the snapshot shows it.

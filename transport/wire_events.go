@@ -96,6 +96,8 @@ func (w wire) event(e dispatch.Event) (string, any) {
 		}
 	case dispatch.ContactEvent:
 		return w.contactEvent(e.Event)
+	case dispatch.EventDraft:
+		return protocol.EventDraftSaved, draft(e.Draft)
 	case dispatch.EventQueueWaiting:
 		return protocol.EventQueueWaiting, protocol.QueueWaiting{QueueID: string(e.Queue), Waiting: e.Waiting, OldestAt: at(e.Oldest)}
 	case dispatch.EventConfigChanged:

@@ -20,16 +20,23 @@ func (s *Server) snapshot(p Principal, seq uint64, reason string, v SnapshotView
 			AfterCurrent: v.Agent.After, AfterReasonID: v.Agent.AfterIs, PlannedUntil: protocol.At(v.Agent.Until),
 			HardCapacity: v.Agent.Ceiling, HardLoad: v.Agent.Total, Queues: make([]protocol.Ref, len(v.Agent.Queues)),
 		},
-		Offers: make([]protocol.Offer, len(v.Offers)), Conversations: w.heads(v.Conversations),
+		Offers: make([]protocol.Offer, len(v.Offers)), Conversations: w.heads(v.Conversations), Drafts: make([]protocol.Draft, len(v.Drafts)),
 		Queues: present(w.names.Queues()), PauseReasons: present(w.names.PauseReasons()), Scripts: present(w.names.Scripts(scriptQueues(p, v))),
 	}
 	for i, id := range v.Agent.Queues {
 		data.Agent.Queues[i] = w.queue(id)
 	}
+	for i, d := range v.Drafts {
+		data.Drafts[i] = draft(d)
+	}
 	for i := range v.Offers {
 		data.Offers[i] = w.offer(&v.Offers[i])
 	}
 	return protocol.Snapshot{Type: protocol.FrameSnapshot, Seq: int64(seq), Reason: reason, Data: data}
+}
+
+func draft(d dispatch.Draft) protocol.Draft {
+	return protocol.Draft{ConversationID: string(d.Conversation), Text: d.Text}
 }
 
 // scriptQueues are the queues whose scripts the agent may need: the served ones and those of the conversations at hand.

@@ -31,6 +31,7 @@ const (
 	RedactMessage      Action = "message.redact"
 	MarkRead           Action = "message.read"
 	SetTyping          Action = "typing.set"
+	SaveDraft          Action = "draft.save" // whose conversation it is, the agent's actor knows
 	AddNote            Action = "note.add"
 	StartTransfer      Action = "transfer.start"
 	CancelTransfer     Action = "transfer.cancel"
@@ -117,6 +118,7 @@ var rules = map[Action]rule{
 	EditMessage:        {agent: own, supervisor: own, admin: own, scope: ScopeConversationsWrite, owned: true},
 	RedactMessage:      {agent: own, supervisor: ownOrTeam, admin: anyone, scope: ScopeConversationsWrite, owned: true},
 	MarkRead:           {agent: own, supervisor: own, admin: own, owned: true},
+	SaveDraft:          {agent: offered, supervisor: offered, admin: offered},
 	SetTyping:          {agent: own, supervisor: own, admin: own, owned: true},
 	AddNote:            {agent: own, supervisor: ownOrTeam, admin: anyone, scope: ScopeConversationsWrite, owned: true},
 	StartTransfer:      {agent: own, supervisor: ownOrTeam, admin: anyone, scope: ScopeConversationsWrite, owned: true},

@@ -78,7 +78,7 @@ func (c *conn) Snapshot(seq uint64, reason string, v actors.View) {
 			Ceiling: v.Agent.Ceiling, Total: v.Agent.Total,
 			Queues: v.Agent.Queues,
 		},
-		Offers: v.Offers, Conversations: v.Conversations,
+		Offers: v.Offers, Conversations: v.Conversations, Drafts: v.Drafts,
 	})
 }
 

@@ -41,6 +41,14 @@ func (s store) SaveAgent(ctx context.Context, now time.Time, state *dispatch.Age
 	return err
 }
 
+func (s store) SaveDraft(ctx context.Context, agent dispatch.AgentID, d dispatch.Draft) error {
+	err := s.DB.SaveDraft(ctx, agent, d)
+	if errors.Is(err, storage.ErrReadOnly) {
+		return fmt.Errorf("%w: %w", actors.ErrReadOnly, err)
+	}
+	return err
+}
+
 func (s *saver) Save(ctx context.Context, now time.Time, state *dispatch.ConversationSnapshot, records []dispatch.Record) error {
 	began := time.Now()
 	err := s.db.SaveConversation(ctx, storage.SaveConversation{Now: now, State: state, Records: records, Rows: &s.rows})

@@ -8,6 +8,11 @@ const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-ru
 let browser: Promise<Browser> | undefined;
 const contexts: BrowserContext[] = [];
 
+/** The pages that are open outlive the test, up to the end of the file: the next tests go on with them. */
+export function keepPages(): void {
+  contexts.length = 0; // they close with the browser
+}
+
 export async function closePages(): Promise<void> {
   await Promise.all(contexts.splice(0).map((c) => c.close()));
 }
@@ -18,8 +23,8 @@ export async function closeBrowser(): Promise<void> {
 }
 
 /** One request with a credential of one's own; the administrator's when none is given. */
-export async function api<T>(path: string, body?: unknown, o: { method?: string; token?: string } = {}): Promise<T> {
-  const answer = await fetch(`${url}/api/v1${path}`, {
+export async function api<T>(path: string, body?: unknown, o: { method?: string; token?: string; at?: string } = {}): Promise<T> {
+  const answer = await fetch(`${o.at ?? url}/api/v1${path}`, {
     method: o.method ?? (body === undefined ? "GET" : "POST"),
     headers: { Authorization: `Bearer ${o.token ?? inject("token")}`, "Content-Type": "application/json" },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -98,31 +103,31 @@ export async function script(name = "Financeiro"): Promise<Script> {
 
 const problems = new WeakMap<Page, string[]>();
 
-export async function newPage(o: BrowserContextOptions = {}): Promise<Page> {
+export async function newPage(o: BrowserContextOptions = {}, at = url): Promise<Page> {
   browser ??= chromium.launch({ executablePath: inject("chromium"), headless: true, args: flags });
   const context = await (await browser).newContext({ viewport: { width: 1366, height: 768 }, locale: "pt-BR", timezoneId: "America/Sao_Paulo", ...o });
   contexts.push(context);
   context.setDefaultTimeout(Number(process.env.PRONTO_WAIT ?? 60_000));
   const page = await context.newPage();
-  watch(page);
+  watch(page, at);
   return page;
 }
 
 /** What the page complains about, and every request that leaves the server, is a failure of the test that asks. */
-export function watch(page: Page): void {
+export function watch(page: Page, at = url): void {
   const list: string[] = [];
   problems.set(page, list);
   page.on("pageerror", (e) => list.push(`error: ${e.message}`));
   page.on("console", (m) => (m.type() === "error" && /Content Security|Trusted|Minified React|Uncaught/.test(m.text()) ? list.push(m.text()) : undefined));
-  page.on("request", (r) => (/^(https?|wss?):/.test(r.url()) && new URL(r.url()).host !== new URL(url).host ? list.push(`leaves: ${r.url()}`) : undefined));
+  page.on("request", (r) => (/^(https?|wss?):/.test(r.url()) && new URL(r.url()).host !== new URL(at).host ? list.push(`leaves: ${r.url()}`) : undefined));
 }
 
 export function expectClean(page: Page): void {
   expect(problems.get(page)).toEqual([]);
 }
 
-export async function signIn(page: Page, who: Person): Promise<void> {
-  await page.goto(`${url}/desk/`);
+export async function signIn(page: Page, who: Pick<Person, "login" | "password">, at = url): Promise<void> {
+  await page.goto(`${at}/desk/`);
   await page.getByLabel("Login").fill(who.login);
   await page.getByLabel("Senha").fill(who.password);
   await page.getByRole("button", { name: "Entrar" }).click();

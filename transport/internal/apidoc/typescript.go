@@ -29,7 +29,7 @@ var answered = []any{
 	protocol.RoutingPreview{},
 	protocol.QueuePosition{},
 	protocol.QueueLive{},
-	protocol.WaitingConversation{},
+	protocol.WaitingConversation{}, protocol.StatusInterval{},
 	protocol.ConversationWhy{},
 	protocol.WidgetMessages{},
 }

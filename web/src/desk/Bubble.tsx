@@ -3,9 +3,9 @@ import { memo, useMemo } from "react";
 import { discardMessage, retryMessage } from "../state/actions.ts";
 import type { Pending } from "../state/model.ts";
 import { useDesk } from "../state/store.ts";
-import { bytes, clock, identity, moment } from "../ui/format.ts";
+import { bytes, clock, document, identity, moment } from "../ui/format.ts";
 import { Linked } from "../ui/Linked.tsx";
-import type { Attachment, ConversationHead, Message, Note } from "../wire/protocol.ts";
+import type { Attachment, ConversationHead, Identity, Message, Note } from "../wire/protocol.ts";
 import { apiPrefix } from "../wire/rest.ts";
 import { useWords } from "../words/words.ts";
 import { MessageMenu } from "./MessageMenu.tsx";
@@ -16,15 +16,16 @@ export interface Place {
   channel: string;
   kind: string;
   identity: string;
+  documents: Identity[];
   closed: boolean;
 }
 
-export function usePlace({ id, channel, contact, state }: ConversationHead): Place {
+export function usePlace({ id, channel, contact, state }: ConversationHead, documents: Identity[]): Place {
   const closed = state === "closed";
-  return useMemo(() => ({ id, channel: channel.name, kind: channel.kind, identity: contact.identity, closed }), [id, channel.name, channel.kind, contact.identity, closed]);
+  return useMemo(() => ({ id, channel: channel.name, kind: channel.kind, identity: contact.identity, documents, closed }), [id, channel.name, channel.kind, contact.identity, documents, closed]);
 }
 
-/** One message. Above its text stands who sent it, kept as it was then: identifier, name, role, time, channel, delivery. */
+/** One message. Above its text stands who sent it: number and documents, role, channel, name, time, delivery. */
 export const Bubble = memo(function Bubble({ message: m, place: p }: { message: Message; place: Place }) {
   const t = useWords();
   const theirs = m.author.kind === "contact";
@@ -34,7 +35,7 @@ export const Bubble = memo(function Bubble({ message: m, place: p }: { message: 
   return (
     <article className={`message ${theirs ? "theirs" : "ours"} ${m.author.kind}`} data-seq={m.seq} aria-label={t("message.of", { role, name })}>
       <header className="message-head">
-        <p className="message-id">{id && <span className="tabular">{id}</span>}<span>{role}</span><span>{p.channel}</span></p>
+        <p className="message-id">{id && <span className="tabular">{id}</span>}{theirs && p.documents.map((d) => <span key={d.kind + d.value} className="tabular">{d.kind.toUpperCase()} {document(d.value)}</span>)}<span>{role}</span><span>{p.channel}</span></p>
         <p className="message-name"><strong>{name}</strong><time dateTime={m.at} title={moment(m.at)}>{clock(m.at)}</time>{m.edited_at && <span className="muted" title={moment(m.edited_at)}>{t("message.edited")}</span>}{!theirs && <Delivery state={m.delivery ?? ""} error={m.error ?? ""} />}</p>
         <MessageMenu message={m} place={p} />
       </header>

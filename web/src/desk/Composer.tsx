@@ -101,7 +101,7 @@ export function Composer({ id }: { id: string }) {
         onChange={(e) => write(e.target.value, e.target.selectionStart)} onKeyDown={keys} onPaste={paste} onBlur={() => setSlash(null)}
       />
       <div className="composer-row">
-        <input ref={chooser} type="file" multiple className="hidden" tabIndex={-1} aria-label={t("attach")} onChange={(e) => { void attach(id, [...(e.target.files ?? [])]); e.target.value = ""; }} />
+        <input ref={chooser} type="file" multiple className="hidden" tabIndex={-1} aria-hidden onChange={(e) => { void attach(id, [...(e.target.files ?? [])]); e.target.value = ""; }} />
         <button type="button" className="icon-button" aria-label={t("attach")} title={t("attach")} onClick={() => chooser.current?.click()}><Paperclip size={18} /></button>
         <button type="button" className="icon-button" aria-label={t("tool.canned")} title={t("tool.canned")} onClick={() => openTool(id, "canned")}><MessageSquareText size={18} /></button>
         <span className="composer-hint">{t("composer.keys")}</span>

@@ -2,7 +2,7 @@ import { Eye, Pencil } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { complainRest } from "../state/actions.ts";
 import { useDesk } from "../state/store.ts";
-import { identity, moment } from "../ui/format.ts";
+import { document, identity, moment } from "../ui/format.ts";
 import { Failed, Loading } from "../ui/States.tsx";
 import { useRest } from "../ui/useRest.ts";
 import type { Contact, ContactField } from "../wire/protocol.ts";
@@ -33,7 +33,7 @@ function View({ contact: c, fields, edit, set }: { contact: Contact; fields: Con
       <dl className="facts">
         <div><dt>{t("contact.name")}</dt><dd>{c.name || t("contact.unnamed")}</dd></div>
         {c.identities.map((i) => <div key={i.kind + i.value}><dt>{t.or(`kind.${i.kind}`, "kind.other")}</dt><dd className="tabular">{identity(i.value)}</dd></div>)}
-        {c.documents.map((i) => <div key={i.kind + i.value}><dt>{i.kind.toUpperCase()}</dt><dd className="tabular">{i.value}</dd></div>)}
+        {c.documents.map((i) => <div key={i.kind + i.value}><dt>{i.kind.toUpperCase()}</dt><dd className="tabular">{document(i.value)}</dd></div>)}
         {fields.map((f) => <div key={f.key}><dt>{f.label}</dt><dd>{shown(c.fields[f.key]) || "—"}{c.missing_fields.includes(f.key) && <span className="mark bad">{t("contact.missing")}</span>}</dd></div>)}
         <div><dt>{t("contact.since")}</dt><dd>{c.created_at && moment(c.created_at)}</dd></div>
       </dl>

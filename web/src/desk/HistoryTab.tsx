@@ -4,7 +4,7 @@ import { identity } from "../ui/format.ts";
 import { Avatar, ChannelIcon } from "../ui/Names.tsx";
 import { Failed, Loading } from "../ui/States.tsx";
 import { useRest } from "../ui/useRest.ts";
-import type { ConversationHead, Message, Note } from "../wire/protocol.ts";
+import type { Contact, ConversationHead, Identity, Message, Note } from "../wire/protocol.ts";
 import type { Page } from "../wire/rest.ts";
 import { useWords } from "../words/words.ts";
 import { Bubble, NoteBubble, usePlace } from "./Bubble.tsx";
@@ -18,6 +18,7 @@ export function HistoryTab({ tab }: { tab: Tab }) {
   const t = useWords();
   const head = useRest<ConversationHead>(`/conversations/${tab.ref}`);
   const messages = useRest<Page<Message>>(`/conversations/${tab.ref}/messages?limit=500`);
+  const contact = useRest<Contact>(head.data && `/contacts/${head.data.contact.id}`);
   const notes = useRest<Page<Note>>(`/conversations/${tab.ref}/notes?limit=500`);
   if (head.load === "failed" || messages.load === "failed") return <Failed again={() => { head.again(); messages.again(); notes.again(); }} />;
   const h = head.data;
@@ -34,7 +35,7 @@ export function HistoryTab({ tab }: { tab: Tab }) {
         </header>
         <div className="notice"><Lock size={14} aria-hidden />{t("history.readonly")}</div>
         <div className="timeline-frame"><div className="timeline" role="log" aria-label={t("thread.messages")} tabIndex={0}>
-          <Said head={h} messages={messages.data.items} notes={notes.data?.items ?? []} />
+          <Said head={h} messages={messages.data.items} notes={notes.data?.items ?? []} documents={contact.data?.documents ?? none} />
         </div></div>
       </section>
       <aside className="past-side" aria-label={t("tool.facts")}><h2>{t("tool.facts")}</h2><Facts head={h} /><Records id={h.id} version={h.version} /></aside>
@@ -42,7 +43,9 @@ export function HistoryTab({ tab }: { tab: Tab }) {
   );
 }
 
-function Said({ head, messages, notes }: { head: ConversationHead; messages: Message[]; notes: Note[] }) {
-  const place = usePlace(head);
+const none: Identity[] = [];
+
+function Said({ head, messages, notes, documents }: { head: ConversationHead; messages: Message[]; notes: Note[]; documents: Identity[] }) {
+  const place = usePlace(head, documents);
   return itemsOf(messages, notes).map((x) => (x.message ? <Bubble key={x.message.id} message={x.message} place={place} /> : <NoteBubble key={x.note!.id} note={x.note!} />));
 }

@@ -44,7 +44,7 @@ export function Timeline({ id }: { id: string }) {
   const talk = useDesk((d) => d.talks[id])!;
   const all = useDesk((d) => (d.pending.length ? d.pending : none));
   const pending = all.filter((p) => p.conversation === id && !p.seen);
-  const place = usePlace(talk.head);
+  const place = usePlace(talk.head, talk.documents);
   const whole = useMemo(() => itemsOf(talk.messages, talk.notes), [talk.messages, talk.notes]);
   const [from, setFrom] = useState<number | null>(null); // the seq that one has gone up to
   const start = from === null ? Math.max(0, whole.length - shownAtEnd) : whole.findIndex((x) => (x.message?.seq ?? 0) >= from);

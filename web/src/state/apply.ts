@@ -153,7 +153,7 @@ const handlers: Handlers = {
   "status.changed": (d, e) => (d.agent ? { ...d, changed: e, agent: withStatus(d.agent, e) } : d),
   "attachment.updated": filed,
   "contact.updated": (d, e) => ({ // also for the conversations of contacts that were merged into it
-    ...d, talks: Object.fromEntries(Object.entries(d.talks).map(([id, t]) => [id, [e.contact, ...e.contact.merged].some((c) => c.id === t.head.contact.id) ? { ...t, head: { ...t.head, contact: { ...t.head.contact, name: e.contact.name } } } : t])),
+    ...d, talks: Object.fromEntries(Object.entries(d.talks).map(([id, t]) => [id, [e.contact, ...e.contact.merged].some((c) => c.id === t.head.contact.id) ? { ...t, documents: e.contact.documents, head: { ...t.head, contact: { ...t.head.contact, name: e.contact.name } } } : t])),
   }),
   "config.changed": (d, e) => (e.kind === "canned_response" ? { ...d, cannedLoad: "none" } : e.kind === "queue" ? { ...d, scriptOf: without(d.scriptOf, e.id) } : d),
 };

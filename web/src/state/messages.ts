@@ -1,5 +1,5 @@
 import type { Entry } from "../wire/outbox.ts";
-import type { CannedResponse, ConversationHead, Message, MessageReply, Note, NoteReply, Queue, Reply } from "../wire/protocol.ts";
+import type { CannedResponse, Contact, ConversationHead, Message, MessageReply, Note, NoteReply, Queue, Reply } from "../wire/protocol.ts";
 import { all, rest, type Page } from "../wire/rest.ts";
 import { insert, merge } from "./apply.ts";
 import type { Desk, Pending, Talk } from "./model.ts";
@@ -20,6 +20,7 @@ export async function load(id: string): Promise<void> {
   if (!t || t.load === "loading" || t.load === "ready") return;
   talk(id, (x) => ({ ...x, load: "loading", notesLoad: "loading" }));
   void loadScript(t.head.queue.id);
+  void loadDocuments(id, t.head.contact.id);
   try {
     const [messages, notes] = await Promise.all([
       rest<Page<Message>>(messagesPath(id, Math.max(0, t.head.last_seq - firstLoad), pageLoad)), all<Note>(`/conversations/${id}/notes`),
@@ -51,6 +52,11 @@ function lastUnbroken(list: Message[]): number {
     seq = m.seq;
   }
   return seq;
+}
+
+async function loadDocuments(id: string, contact: string): Promise<void> {
+  const c = await rest<Contact>(`/contacts/${contact}`).catch(() => null);
+  if (c) talk(id, (x) => ({ ...x, documents: c.documents }));
 }
 
 export async function loadEarlier(id: string): Promise<void> {
@@ -87,6 +93,7 @@ export function catchUp(): void {
 async function renew({ head, messages }: Talk): Promise<void> {
   const after = Math.max((messages[0]?.seq ?? 1) - 1, (messages.at(-1)?.seq ?? 0) - pageLoad);
   const page = await rest<Page<Message>>(messagesPath(head.id, after, pageLoad)).catch(() => null);
+  void loadDocuments(head.id, head.contact.id);
   if (page) talk(head.id, (x) => ({ ...x, messages: merge(x.messages, page.items) }));
   await fill(head.id);
 }

@@ -1,5 +1,5 @@
 import type { Phase } from "../wire/link.ts";
-import type { AgentState, CannedResponse, ConversationHead, Message, Note, Offer, PauseReason, Ref, Script, StatusChanged, User } from "../wire/protocol.ts";
+import type { AgentState, CannedResponse, ConversationHead, Identity, Message, Note, Offer, PauseReason, Ref, Script, StatusChanged, User } from "../wire/protocol.ts";
 
 export type Load = "none" | "loading" | "ready" | "failed";
 
@@ -11,6 +11,8 @@ export interface Talk {
   load: Load;
   notes: Note[];
   notesLoad: Load;
+  /** The contact's, masked where the organisation masks them. */
+  documents: Identity[];
   typing: boolean;
   /** Just accepted while the agent was typing elsewhere: shown, not opened. */
   fresh: boolean;
@@ -118,5 +120,5 @@ export const empty: Desk = {
 };
 
 export function talkOf(head: ConversationHead): Talk {
-  return { head, messages: [], load: "none", notes: [], notesLoad: "none", typing: false, fresh: false, overdue: false, transferOutcome: "" };
+  return { head, messages: [], load: "none", notes: [], notesLoad: "none", documents: [], typing: false, fresh: false, overdue: false, transferOutcome: "" };
 }

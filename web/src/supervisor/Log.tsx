@@ -18,7 +18,7 @@ export function Log({ talk, typing, more }: { talk: Talk; typing: string; more: 
   const top = useRef(0);
   const [below, setBelow] = useState(false);
   const owner = useBoard((b) => b.agents.get(talk.head.owner_agent_id ?? "")?.agent.name ?? "");
-  const place = usePlace(talk.head);
+  const place = usePlace(talk.head, talk.documents);
   const items = useMemo(() => itemsOf(talk.messages, talk.notes), [talk.messages, talk.notes]);
   const end = (): void => box.current?.scrollTo({ top: box.current.scrollHeight });
   useLayoutEffect(() => {

@@ -3,7 +3,7 @@ import { applyEvent, merge } from "../state/apply.ts";
 import { empty, type Load, type Talk, talkOf } from "../state/model.ts";
 import { command } from "../state/session.ts";
 import { CommandRefused } from "../wire/outbox.ts";
-import type { ConversationWatched, Event, Events, Message, Note } from "../wire/protocol.ts";
+import type { Contact, ConversationWatched, Event, Events, Message, Note } from "../wire/protocol.ts";
 import { all, type Page, rest } from "../wire/rest.ts";
 
 /** A conversation that is watched. */
@@ -85,9 +85,10 @@ export function watchEvent(e: Event): void {
 function shown({ conversation: head, messages, more }: ConversationWatched): void {
   if (watched?.id !== head.id) return;
   set((w) => {
-    const talk: Talk = { ...talkOf(head), messages, load: "ready", notes: w.talk?.notes ?? [], notesLoad: "loading" };
+    const talk: Talk = { ...talkOf(head), documents: w.talk?.documents ?? [], messages, load: "ready", notes: w.talk?.notes ?? [], notesLoad: "loading" };
     return { ...w, talk, load: "ready", problem: "", more, typing: "" };
   });
+  rest<Contact>(`/contacts/${head.contact.id}`).then(({ documents }) => talkOfWatched(head.id, (t) => ({ ...t, documents })), () => {});
   all<Note>(`/conversations/${head.id}/notes`).then((notes) => talkOfWatched(head.id, (t) => ({ ...t, notes: join(notes, t.notes), notesLoad: "ready" })), () => talkOfWatched(head.id, (t) => ({ ...t, notesLoad: "failed" })));
 }
 

@@ -52,6 +52,11 @@ export function identity(value: string): string {
   return m ? `+55 ${m[1]} ${m[2]}-${m[3]}` : value;
 }
 
+/** CPF and CNPJ as people write them; any other document, or a masked one, as it is. */
+export function document(value: string): string {
+  return value.replace(/^(\d{3})(\d{3})(\d{3})(\d{2})$/, "$1.$2.$3-$4").replace(/^(\d{2})(\d{3})(\d{3})(\d{4})(\d{2})$/, "$1.$2.$3/$4-$5");
+}
+
 export function bytes(n: number): string {
   const f = (x: number, unit: string): string => `${x.toLocaleString(localeNow(), { maximumFractionDigits: 1 })} ${unit}`;
   return n < 1024 ? f(n, "B") : n < 1 << 20 ? f(n / 1024, "KB") : f(n / (1 << 20), "MB");
