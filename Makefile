@@ -110,6 +110,11 @@ mutants: ## run ordinary tests with a bug each (no sync, no dedupe, no epoch che
 crash: ## power cuts at every write, torn logs, and every file operation failing in four ways
 	$(GO) test -count=1 -v -timeout 20m -run 'PowerCut|Recover|Torn|Failing|Damage' ./storage
 
+SESSIONS ?= 9000
+.PHONY: storm
+storm: ## cut SESSIONS sessions at once, three times; each takes a file here and one in the server
+	PRONTO_STORM='$(SESSIONS)' $(GO) test -count=1 -v -timeout 30m -run '^TestAllSessionsThatAreCutAtOnceAreBackInTwentySeconds$$' ./cmd/pronto
+
 KILLS ?= 60
 FAILPOINTS = -tags failpoints -run '^TestNothingAcknowledgedIsLostAtAnyFailPoint$$' ./cmd/pronto
 .PHONY: kill

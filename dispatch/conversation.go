@@ -266,7 +266,7 @@ func (c *Conversation) Step(now time.Time, e Envelope) (Outcome, error) {
 	t := &turn{now: now, in: e, self: c.s.ID.Address()}
 	queue, alertedAt := c.s.Queue, c.s.AlertedAt
 	if err := c.handle(t, e.Message); err != nil {
-		return Outcome{}, err
+		return Outcome{}, c.masked(e.Message, err)
 	}
 	c.endAlert(t, queue, alertedAt)
 	c.tellHead(t)

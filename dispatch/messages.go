@@ -127,6 +127,9 @@ type (
 type Actor struct {
 	Agent      AgentID
 	Supervisor bool
+	// Queues are those that the agent serves: a conversation of none of them that was never the agent's looks to it like
+	// none. nil: nobody has asked, and the agent knows every conversation.
+	Queues []QueueID
 }
 
 // InboundChat is a contact's message before it has a place in the conversation.

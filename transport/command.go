@@ -100,11 +100,11 @@ func (s *Server) simple(ctx context.Context, p Principal, name, id string) (disp
 }
 
 func (s *Server) setStatus(p Principal, agent dispatch.AgentID, action Action, v protocol.StatusSet) (dispatch.Envelope, error) {
-	if s.o.Catalog.AgentName(agent) == "" {
-		return dispatch.Envelope{}, Refuse(protocol.CodeNotFound)
-	}
 	if err := s.o.Gate.Can(p, action, Object{Agent: agent, Queues: s.o.Catalog.AgentQueues(agent)}); err != nil {
 		return dispatch.Envelope{}, err
+	}
+	if s.o.Catalog.AgentName(agent) == "" {
+		return dispatch.Envelope{}, Refuse(protocol.CodeNotFound)
 	}
 	planned, known := s.plannedPause(v.ReasonID)
 	if v.ReasonID != "" && (v.Status != string(dispatch.StatusNotReady) || !known) {
@@ -152,10 +152,14 @@ func (s *Server) toConversation(ctx context.Context, p Principal, action Action,
 }
 
 // actor asks the gate for a command on a conversation. Of an agent it only asks whether owners may: the conversation
-// itself knows whether the agent is one, without a look-up here. Everybody else is asked about the conversation as it is.
+// itself knows whether the agent is one, or may know of it, without a look-up here. Everybody else is asked about the conversation as it is.
 func (s *Server) actor(ctx context.Context, p Principal, action Action, id dispatch.ConversationID) (dispatch.Actor, error) {
 	if p.Role == string(protocol.RoleAgent) {
-		return dispatch.Actor{Agent: p.Agent}, s.o.Gate.Can(p, action, Object{Owner: p.Agent})
+		queues := s.o.Catalog.AgentQueues(p.Agent)
+		if queues == nil {
+			queues = []dispatch.QueueID{} // asked, and none
+		}
+		return dispatch.Actor{Agent: p.Agent, Queues: queues}, s.o.Gate.Can(p, action, Object{Owner: p.Agent})
 	}
 	c, err := s.o.Conversations.Get(ctx, p, id)
 	if err != nil {

@@ -83,11 +83,11 @@ func (w wire) watched(e *dispatch.EventWatched) *protocol.ConversationWatched {
 // reassignAll leaves alone what is in queues that the principal does not supervise.
 func (s *Server) reassignAll(p Principal, v *protocol.AgentReassignAll) (dispatch.Envelope, error) {
 	agent := dispatch.AgentID(v.AgentID)
-	if s.o.Catalog.AgentName(agent) == "" {
-		return dispatch.Envelope{}, Refuse(protocol.CodeNotFound)
-	}
 	if err := s.o.Gate.Can(p, ActReassign, Object{Agent: agent, Queues: s.o.Catalog.AgentQueues(agent)}); err != nil {
 		return dispatch.Envelope{}, err
+	}
+	if s.o.Catalog.AgentName(agent) == "" {
+		return dispatch.Envelope{}, Refuse(protocol.CodeNotFound)
 	}
 	m := dispatch.ReassignAll{By: p.Agent, Of: []dispatch.QueueID{}}
 	if v.To != nil {

@@ -71,7 +71,7 @@ func TestCommandsOverRESTGiveTheSameMessagesAndErrorsAsTheWebsocket(t *testing.T
 	}{
 		{"ana", "POST", talk + "/close", ``, dispatch.ReplyConversation{Head: sampleHead(talkID)}, 200, func(m dispatch.Message) bool {
 			v, ok := m.(dispatch.CloseConversation)
-			return ok && v.By == dispatch.Actor{Agent: ana} && v.Script == nil
+			return ok && v.By.Agent == ana && !v.By.Supervisor && v.By.Queues != nil && v.Script == nil
 		}},
 		{"supervisor", "POST", talk + "/close", `{"script":{"reason_id":"r","resolved":true,"answers":{"q":3.5,"b":true}}}`, dispatch.ReplyConversation{}, 200, func(m dispatch.Message) bool {
 			v, ok := m.(dispatch.CloseConversation)

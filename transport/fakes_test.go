@@ -158,6 +158,9 @@ func (w *world) Can(p Principal, a Action, o Object) error {
 		if a == ActInbound && o.Channel != "" {
 			return nil
 		}
+		if a == ActInbound { // of no channel; of some it may
+			return Refuse(protocol.CodeNotFound)
+		}
 		return Refuse(protocol.CodeForbidden)
 	case slices.Contains([]Action{ActReadConfig, ActWriteConfig, ActWriteAgents, ActTokens, ActInbound}, a):
 		return Refuse(protocol.CodeForbidden)
@@ -165,6 +168,8 @@ func (w *world) Can(p Principal, a Action, o Object) error {
 		if p.Role == "supervisor" && slices.Contains(o.Queues, "que_team") || o.Owner == p.Agent {
 			return nil
 		}
+		return Refuse(protocol.CodeNotFound)
+	case o.Agent == "" && (a == ActWriteCanned || a == ActSetStatus): // about nobody; about oneself it may
 		return Refuse(protocol.CodeNotFound)
 	case a == ActWriteCanned && o.Agent != p.Agent, a == ActSetStatus && o.Agent != p.Agent:
 		return Refuse(protocol.CodeForbidden)

@@ -63,10 +63,8 @@ func (s *Server) admit(w http.ResponseWriter, req *http.Request, c *call) error 
 		if wait := s.rate(r, p); wait > 0 {
 			return &Refusal{Code: protocol.CodeRateLimited, RetryAfter: wait}
 		}
-		if !r.late {
-			if err := s.o.Gate.Can(p, r.action, Object{}); err != nil {
-				return err
-			}
+		if err := s.o.Gate.Can(p, r.action, Object{}); err != nil && (!r.late || never(err)) {
+			return err
 		}
 	}
 	if err := idempotencyKey(req, c); err != nil {
@@ -76,6 +74,13 @@ func (s *Server) admit(w http.ResponseWriter, req *http.Request, c *call) error 
 		return nil
 	}
 	return readBody(w, req, c)
+}
+
+// never says that the credential may not do this to any object: that is told before one is looked for, so that it says
+// nothing about which exist.
+func never(err error) bool {
+	var refused *Refusal
+	return errors.As(err, &refused) && refused.Code == protocol.CodeForbidden
 }
 
 func (s *Server) rate(r *route, p Principal) time.Duration {
