@@ -161,6 +161,11 @@ QUICK ?= bench-quick.json
 bench-quick: ## compare short loads with this machine's raw limits (at most 3 minutes)
 	$(GO) run ./cmd/pronto bench quick --json '$(QUICK)'
 
+# Debian's postgresql and redis-server must be installed; the other peers are libraries of the module in bench/peers.
+.PHONY: bench-peers
+bench-peers: build ## the same load on PostgreSQL, Redis, centrifuge and NATS, beside Pronto's
+	cd bench/peers && $(GO) run . --pronto '$(CURDIR)/bin/pronto'
+
 .PHONY: verify
 verify: web ## generate and build everything again and fail on a difference
 	$(GO) generate ./...

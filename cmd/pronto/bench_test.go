@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -217,5 +218,40 @@ func TestCountersAreReadFromMetrics(t *testing.T) {
 	c, err := parseMetrics(strings.NewReader("# HELP x y\nprocess_cpu_seconds_total 1.5\nprocess_resident_memory_bytes 2.5e+07\npronto_storage_log_syncs_total 12\npronto_storage_changes_total 34\npronto_storage_log_bytes_total 5.6e+02\npronto_offers_total{queue=\"a b\"} 7\n"))
 	if err != nil || c.CPU != 1500*time.Millisecond || c.RSS != 25_000_000 || c.Syncs != 12 || c.Changes != 34 || c.LogBytes != 560 {
 		t.Errorf("%+v, %v", c, err)
+	}
+}
+
+func TestBenchQuickPrintsSharesAndLinesForBenchstat(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "quick.json")
+	code, out := command(t, "", "bench", "quick", "--rounds", "1", "--each", "1s", "--agents", "4", "--json", file)
+	if code != 0 || !strings.Contains(out, "\nBenchmarkQuick/W1-") || !strings.Contains(out, "\nBenchmarkQuick/W2-") || !strings.Contains(out, "%-of-raw-commits") {
+		t.Fatalf("%d: %s", code, out)
+	}
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var q bench.Quick
+	if err := json.Unmarshal(raw, &q); err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range q.Medians {
+		if m.Median <= 0 {
+			t.Errorf("%+v", m)
+		}
+	}
+	for _, r := range q.Rounds {
+		if r.Result.Check.Wrong != 0 || r.Result.Check.Conversations == 0 || r.Result.Frames < 7 {
+			t.Errorf("%+v", r.Result)
+		}
+	}
+}
+
+func TestAServerRefusesABenchTokenThatCouldBeGuessed(t *testing.T) {
+	t.Parallel()
+	code, out := command(t, "", "serve", "--data", filepath.Join(t.TempDir(), "data"), "--listen", "127.0.0.1:0", "--bench-token", "short")
+	if code != exitFailed || !strings.Contains(out, "bench-token: 5 characters, at least 16 are needed") || strings.Contains(out, "short") {
+		t.Errorf("%d: %s", code, out)
 	}
 }

@@ -47,6 +47,10 @@ var Layers = []Layer{
 	{Folder: "bench", Module: []string{"client", "protocol"}, Third: []string{hdr, yaml}},
 	// What the machine does without us is measured with the engine and the websockets themselves.
 	{Folder: "bench/raw", Third: []string{pebble, websocket}},
+	// A module of its own (bench/peers/go.mod): what others would build a dispatch server from.
+	{Folder: "bench/peers", Module: []string{"bench", "client", "protocol"}, Third: []string{
+		"github.com/jackc/pgx/v5", "github.com/redis/go-redis/v9", "github.com/centrifugal/centrifuge", "github.com/nats-io/nats-server/v2", "github.com/nats-io/nats.go", websocket,
+	}},
 	{Folder: "cmd", Module: []string{"*"}, Third: []string{kong, yaml, zerolog}},
 	{Folder: "internal/act", Third: []string{hollywood, zerolog}},
 	{Folder: "internal/arch"},
