@@ -40,6 +40,8 @@ export interface SnapshotData {
   offers: Offer[];
   /** Owned conversations, active and in wrap-up */
   conversations: ConversationHead[];
+  /** What the agent has begun to write in them */
+  drafts: Draft[];
   /** All queues, as targets of transfers */
   queues: Ref[];
   /** Reasons for not ready */
@@ -318,6 +320,13 @@ export interface Rating {
   at: Time;
   /** When it was last changed */
   changed_at?: Time;
+}
+
+export interface Draft {
+  /** cnv_… */
+  conversation_id: string;
+  /** What is written so far; empty: nothing any more */
+  text: string;
 }
 
 export interface PauseReason {
@@ -722,6 +731,13 @@ export interface TypingSet {
   conversation_id: string;
   /** Ends by itself after 10 s */
   typing: boolean;
+}
+
+export interface DraftSave {
+  /** cnv_… */
+  conversation_id: string;
+  /** What is written so far; empty: nothing is kept */
+  text: string;
 }
 
 export interface NoteAdd {
@@ -2385,6 +2401,21 @@ export interface WaitingConversation {
   tags: string[];
 }
 
+export interface StatusInterval {
+  /** ready or not_ready */
+  status: string;
+  /** Pause reason, or disconnected, no_answer; empty when ready or none was given */
+  reason_id: string;
+  /** Who set it; system for rules */
+  by: Actor;
+  /** When it began */
+  start: Time;
+  /** When it ended; absent while it lasts */
+  end?: Time;
+  /** When it should end, by the plan of its reason when it began */
+  planned_until?: Time;
+}
+
 export interface ConversationWhy {
   /** cnv_… */
   conversation_id: string;
@@ -2420,6 +2451,8 @@ export interface Commands {
   "message.read": { data: MessageRead; reply: Empty };
   /** Show or hide that the agent types. Not durable. */
   "typing.set": { data: TypingSet; reply: Empty };
+  /** Keep what is written so far in a conversation of one's own. It is gone when the conversation leaves its owner. */
+  "draft.save": { data: DraftSave; reply: Empty };
   /** Add an internal note; it never leaves to a channel. */
   "note.add": { data: NoteAdd; reply: NoteReply };
   /** Hand over to an agent (an offer; the sender keeps it until accepted) or to a queue (at once). */
@@ -2517,6 +2550,8 @@ export interface Events {
   "attachment.updated": AttachmentUpdated;
   /** Details of a contact changed; for the agents who have its conversations. */
   "contact.updated": ContactUpdated;
+  /** Another session of the agent has written; to all but that one. */
+  "draft.saved": Draft;
   /** The list of a queue of the mode pull changed; to its members, at most four times a second. */
   "queue.waiting": QueueWaiting;
   /** Configuration changed; read it again where it is shown. */
