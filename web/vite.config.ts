@@ -1,6 +1,10 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
+const browser = {
+  environment: "node", globalSetup: "e2e/setup.ts", setupFiles: "e2e/hooks.ts", testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false, pool: "threads", isolate: false,
+} as const;
+
 // The bytes of dist must not depend on where or when it is built: names carry hashes of contents, and nothing else varies.
 export default defineConfig({
   base: "/desk/",
@@ -15,13 +19,8 @@ export default defineConfig({
   test: {
     projects: [
       { extends: true, test: { name: "unit", include: ["unit/**/*.test.{ts,tsx}"], environment: "happy-dom" } },
-      {
-        extends: true,
-        test: {
-          name: "e2e", include: ["e2e/**/*.test.ts"], environment: "node", globalSetup: "e2e/setup.ts", setupFiles: "e2e/hooks.ts",
-          testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false, pool: "threads", isolate: false,
-        },
-      },
+      { extends: true, test: { ...browser, name: "e2e", include: ["e2e/**/*.test.ts"] } },
+      { extends: true, test: { ...browser, name: "screens", include: ["e2e/screens.ts"] } },
     ],
   },
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { AttachmentLimits, BusinessHours, ContactField, ContactPrivacy, HoursStatus, Script } from "../src/wire/protocol.ts";
 import { admin, at, idOf, named, picture, save } from "./admin.world.ts";
-import { findings } from "./findings.ts";
+import { findings, looks } from "./findings.ts";
 import { accept, api, expectClean, offer, script, url, World } from "./world.ts";
 
 describe("administration: scripts and business hours", () => {
@@ -134,7 +134,7 @@ describe("administration: scripts and business hours", () => {
     expectClean(page);
   });
 
-  test("axe finds nothing on scripts and business hours, light and dark", async () => {
+  test.each(looks)("axe finds nothing on scripts and business hours, %s", async (_, look) => {
     const s = await script();
     const h = await api<BusinessHours>("/business-hours", { name: named("Plantão"), time_zone: "America/Sao_Paulo", weekly: [{ days: ["mon"], from: "09:00", to: "18:00" }], exceptions: [{ date: "2026-12-24", closed: true }] });
     const page = await admin("/scripts", { bypassCSP: true });
@@ -142,7 +142,7 @@ describe("administration: scripts and business hours", () => {
     for (const path of ["scripts", `scripts/${s.id}`, "hours", `hours/${h.id}`, "fields/new", "attachments", "privacy"]) {
       await page.goto(`${url}/desk/admin/${path}`);
       await page.locator(".list tbody tr, .form-section").first().waitFor();
-      all.push(...(await findings(page)).map((f) => `${path}: ${f}`));
+      all.push(...(await findings(page, look)).map((f) => `${path}: ${f}`));
     }
     expect([...new Set(all)]).toEqual([]);
     expectClean(page);

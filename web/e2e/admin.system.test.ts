@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Agent, APIToken, AuditRecord, Channel, Queue, Skill } from "../src/wire/protocol.ts";
 import { admin, at, idOf, named, openShadows, picture, save } from "./admin.world.ts";
-import { findings } from "./findings.ts";
+import { findings, looks } from "./findings.ts";
 import { api, becomeReady, expectClean, offer, until, url, World } from "./world.ts";
 
 const servers: Server[] = [];
@@ -180,7 +180,7 @@ describe("administration: channels, tokens, audit, files, preview", () => {
     expectClean(page);
   });
 
-  test("axe finds nothing on channels, tokens, audit, files, organisation and preview, light and dark", async () => {
+  test.each(looks)("axe finds nothing on channels, tokens, audit, files, organisation and preview, %s", async (_, look) => {
     const w = await World.make(["Ana Ribeiro"]);
     const web = await api<Channel>("/channels", { name: named("Site"), kind: "web", queue_id: w.queue.id, widget: { pre_chat: [{ key: "pedido", label: "Pedido" }] } });
     const page = await admin("/channels", { bypassCSP: true });
@@ -189,7 +189,7 @@ describe("administration: channels, tokens, audit, files, preview", () => {
       await page.goto(`${url}/desk/admin/${path}`);
       await page.locator("h1").waitFor();
       await page.locator(".list tbody tr, .form-section, .answer, .card").first().waitFor();
-      all.push(...(await findings(page)).map((f) => `${path}: ${f}`));
+      all.push(...(await findings(page, look)).map((f) => `${path}: ${f}`));
       await picture(page, path.replaceAll("/", "-").replace(web.id, "web").replace(w.channel.id, "generic"));
     }
     expect([...new Set(all)]).toEqual([]);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Agent, CannedResponse, PauseReason, Queue } from "../src/wire/protocol.ts";
 import { admin, at, idOf, named, picture, save } from "./admin.world.ts";
-import { findings } from "./findings.ts";
+import { findings, looks } from "./findings.ts";
 import { api, expectClean, newPage, signIn, url, World } from "./world.ts";
 
 describe("administration: lists and forms", () => {
@@ -184,29 +184,29 @@ describe("administration: lists and forms", () => {
     expectClean(page);
   });
 
-  test("axe finds nothing on lists, forms, members and dialogs, light and dark", async () => {
+  test.each(looks)("axe finds nothing on lists, forms, members and dialogs, %s", async (_, look) => {
     const w = await World.make(["Ana Ribeiro"], { overflow: { nobody_ready: { after_ms: 60_000, action: "message", text: "Oi" } }, alerts: { max_waiting: 5 }, wrapup: { mode: "timed" }, skills_relaxation: [{ after_ms: 60_000, action: "lower" }] });
     await api("/pause-reasons", { name: named("Almoço") });
     const page = await admin("", { bypassCSP: true });
     const all: string[] = [];
-    const look = async (name: string): Promise<void> => {
+    const see = async (name: string): Promise<void> => {
       await page.locator(".skeleton").first().waitFor({ state: "detached" });
-      all.push(...(await findings(page)).map((f) => `${name}: ${f}`));
+      all.push(...(await findings(page, look)).map((f) => `${name}: ${f}`));
       await picture(page, name);
     };
-    await look("overview");
+    await see("overview");
     for (const path of ["queues", `queues/${w.queue.id}`, `queues/${w.queue.id}/members`, "agents", `agents/${w.people[0]!.id}`, "skills", "pauses", "pauses/new", "canned", "canned/new"]) {
       await page.goto(`${url}/desk/admin/${path}`);
       await page.locator("h1").waitFor();
-      await look(path.replaceAll("/", "-").replace(/(que|agt)_\w+/, "one"));
+      await see(path.replaceAll("/", "-").replace(/(que|agt)_\w+/, "one"));
     }
     await at(page, "/title").fill("x");
     await page.keyboard.press("Control+s");
     await page.getByRole("alert").waitFor();
-    await look("canned-refused");
+    await see("canned-refused");
     await page.getByRole("link", { name: "Filas", exact: true }).click();
     await page.getByRole("dialog").waitFor();
-    await look("leave");
+    await see("leave");
     expect([...new Set(all)]).toEqual([]);
     expectClean(page);
   });

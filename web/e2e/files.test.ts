@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Message } from "../src/wire/protocol.ts";
-import { accept, api, expectClean, offer, until, within, World } from "./world.ts";
+import { accept, api, composer, expectClean, offer, until, within, World } from "./world.ts";
 
 const png = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAIAAAACUFjqAAAAEklEQVR4nGP4z8CAB+GTG8HSALfKY52fTcuYAAAAAElFTkSuQmCC", "base64");
 
@@ -47,6 +47,44 @@ describe("S14 attachments", () => {
     await page.unroute("**/api/v1/attachments");
     await page.locator(".upload").getByRole("button", { name: "Tentar de novo" }).click();
     await page.locator(".upload.ready").waitFor();
+  });
+
+  test("S14 several are pasted; one shows how far it is and is cancelled on its way; one that the network cuts is tried again", async () => {
+    const w = await World.make(["Ana Ribeiro"]);
+    const page = await w.ready(w.people[0]!);
+    const { conversation_id: id } = await w.write("Oi");
+    await offer(page).waitFor();
+    await accept(page);
+    await composer(page).evaluate((box) => {
+      const data = new DataTransfer();
+      for (const name of ["um.txt", "dois.txt"]) data.items.add(new File([`texto de ${name}`], name, { type: "text/plain" }));
+      box.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+    });
+    await until(() => page.locator(".upload.ready").count(), (n) => n === 2);
+    const line = await page.context().newCDPSession(page);
+    const slow = (bytesPerSecond: number) => line.send("Network.emulateNetworkConditions", { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: bytesPerSecond });
+    await line.send("Network.enable");
+    await slow(50_000);
+    const large = (name: string) => page.locator('input[type="file"]').setInputFiles({ name, mimeType: "text/plain", buffer: Buffer.alloc(2_000_000, "texto ") });
+    const upload = (name: string) => page.locator(".upload").filter({ hasText: name });
+    const under = (name: string) => until(() => upload(name).locator("progress").evaluate((x) => (x as HTMLProgressElement).value), (v) => v > 0 && v < 1, 60_000);
+    await large("cancelado.txt");
+    await under("cancelado.txt");
+    const ended = page.waitForEvent("requestfailed");
+    await page.getByRole("button", { name: "Remover cancelado.txt" }).click();
+    expect((await ended).url()).toContain("/attachments");
+    await upload("cancelado.txt").waitFor({ state: "detached" });
+    await large("cortado.txt");
+    await under("cortado.txt");
+    expect(await page.getByRole("button", { name: "Enviar" }).isDisabled()).toBe(true);
+    await line.send("Network.emulateNetworkConditions", { offline: true, latency: 0, downloadThroughput: -1, uploadThroughput: -1 });
+    await upload("cortado.txt").getByText("sem conexão").waitFor();
+    await slow(-1);
+    await upload("cortado.txt").getByRole("button", { name: "Tentar de novo" }).click();
+    await page.locator(".upload.ready").filter({ hasText: "cortado.txt" }).waitFor();
+    await page.getByRole("button", { name: "Enviar" }).and(page.locator(":enabled")).click();
+    const list = await until(() => api<{ items: Message[] }>(`/conversations/${id}/messages`), (p) => p.items.length === 2, 60_000);
+    expect(list.items[1]!.attachments.map((a) => a.name)).toEqual(["um.txt", "dois.txt", "cortado.txt"]);
   });
 
   test("S13 S14 files of one conversation do not show in another", async () => {

@@ -4,18 +4,27 @@ import type { Page } from "playwright-core";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** What axe finds on the page in both themes. */
-export async function findings(page: Page): Promise<string[]> {
+export type Look = { theme: "light" | "dark"; contrast: "normal" | "more"; density: "normal" | "compact" }[];
+
+const plain: Look = [{ theme: "light", contrast: "normal", density: "normal" }, { theme: "dark", contrast: "normal", density: "normal" }];
+const strong: Look = [{ theme: "light", contrast: "more", density: "compact" }, { theme: "dark", contrast: "more", density: "normal" }];
+
+/** What a screen may look like: for a test of each. */
+export const looks: [string, Look][] = [["light and dark", plain], ["high contrast and compact", strong]];
+
+/** What axe finds on the page as it looks in each way. */
+export async function findings(page: Page, look: Look = plain): Promise<string[]> {
   const out: string[] = [];
   await page.evaluate(axe);
-  for (const theme of ["light", "dark"]) {
-    await page.evaluate((t) => void (document.documentElement.dataset.theme = t), theme);
+  for (const one of look) {
+    await page.evaluate((x) => void Object.assign(document.documentElement.dataset, x), one);
     const found = await page.evaluate(async () => {
       const run = (window as unknown as { axe: { run(o: object): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> } }).axe.run;
       const { violations } = await run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] });
       return violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.html.slice(0, 160)} ${n.failureSummary.slice(0, 200)}`));
     });
-    out.push(...found.map((f) => `${theme} ${f}`));
+    out.push(...found.map((f) => `${one.theme} ${one.contrast} ${f}`));
   }
+  await page.evaluate(() => void Object.assign(document.documentElement.dataset, { theme: "light", contrast: "normal", density: "normal" }));
   return out;
 }

@@ -12,6 +12,8 @@ export interface Login {
 /** The company of `pronto demo`, as `make run` starts it, with one queue more: only Ana and Bruno, whom nobody plays, serve it. */
 export interface Demo {
   at: string;
+  /** Everybody's, by their login names. */
+  logins: { [login: string]: Login };
   ana: Login & Agent;
   bruno: Login & Agent;
   queue: Queue;
@@ -22,8 +24,8 @@ export interface Demo {
   stop(): Promise<void>;
 }
 
-export async function demo(): Promise<Demo> {
-  const server = spawn(inject("binary"), ["demo", "--listen", "127.0.0.1:0", "--seed", "7", "--speed", "0.1", "--quiet"], { stdio: ["ignore", "pipe", "inherit"] });
+export async function demo(speed = "0.1"): Promise<Demo> {
+  const server = spawn(inject("binary"), ["demo", "--listen", "127.0.0.1:0", "--seed", "7", "--speed", speed, "--quiet"], { stdio: ["ignore", "pipe", "inherit"] });
   const ended = once(server, "exit");
   const { at, passwords } = await new Promise<{ at: string; passwords: { [login: string]: string } }>((found, failed) => {
     let sheet = "";
@@ -50,7 +52,7 @@ export async function demo(): Promise<Demo> {
   };
   let said = 0;
   return {
-    at, queue, channel, ask, ana: await only("ana"), bruno: await only("bruno"),
+    at, queue, channel, logins: Object.fromEntries(Object.entries(passwords).map(([login, password]) => [login, { login, password }])), ask, ana: await only("ana"), bruno: await only("bruno"),
     write: (text, name = "Marina Alves", phone = "+5511999990000") => ask<InboundAnswer>(`/channels/${channel.id}/messages`, {
       external_id: `guia-${said++}`, text, contact: { name, identities: [{ kind: "phone", value: phone }], documents: [{ kind: "cpf", value: phone === "+5511999990000" ? "52998224725" : "11144477735" }] },
     }),

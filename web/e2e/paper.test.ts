@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { accept, composer, messages, offer, url, World } from "./world.ts";
+import { accept, composer, messages, offer, script, until, url, World } from "./world.ts";
 
 let folder: string;
 beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), "pronto-paper-"))));
@@ -54,6 +54,54 @@ describe("S12 and S28 on paper", () => {
     for (const x of ["Segredo da equipe", "Finalizar chat", "Minhas conversas"]) expect(printed).not.toContain(x);
     expect(readFileSync(join(folder, "x.pdf")).length).toBeGreaterThan(1000);
   });
+});
+
+test("S12 details, script and the list of files are on paper and in the PDF; notes only by choice, and then marked", async () => {
+  const s = await script();
+  const w = await World.make(["Ana Ribeiro"], { script_id: s.id, script_required: true, reopen_window_ms: 0 });
+  const page = await w.ready(w.people[0]!);
+  const { conversation_id: id } = await w.write("Quero o contrato", "Marina Alves", "+5511933330002");
+  await offer(page).waitFor();
+  await accept(page);
+  await page.locator('input[type="file"]').setInputFiles({ name: "contrato.txt", mimeType: "text/plain", buffer: Buffer.from("Contrato de teste") });
+  await page.locator(".upload.ready").waitFor();
+  await composer(page).fill("Segue o contrato");
+  await page.keyboard.press("Enter");
+  await page.locator(".message .file").getByText("contrato.txt").waitFor();
+  await page.locator(".rail").getByRole("button", { name: "Notas internas" }).click();
+  await page.getByLabel("Nova nota").fill("Segredo da equipe");
+  await page.keyboard.press("Enter");
+  await page.locator(".tool-panel .note").waitFor();
+  await page.getByRole("button", { name: "Finalizar chat" }).click();
+  await page.getByRole("option", { name: "Segunda via" }).click();
+  await page.getByRole("radio", { name: "Sim" }).check();
+  await page.getByLabel("Por onde soube?").selectOption("Amigo");
+  await page.getByRole("button", { name: "Finalizar", exact: true }).click();
+  const head = await until(() => w.head(id), (h) => h.state === "closed");
+  await page.getByRole("tab", { name: /Início/ }).click();
+  await page.locator(".home .row").getByText(head.protocol_number).click();
+  await page.locator(".past .message-text").getByText("Segue o contrato").waitFor();
+  await page.locator(".past .note").getByText("Segredo da equipe").waitFor();
+
+  const both = [head.protocol_number, "Marina Alves", "529", "Quero o contrato", "Ana Ribeiro", "Segue o contrato", "Segunda via", "Por onde soube?", "Amigo", "contrato.txt"];
+  const printed = textOf(await page.pdf());
+  for (const x of [...both, "Resolvido?"]) expect(printed, x).toContain(x);
+  expect(printed).not.toContain("Segredo da equipe");
+  const get = async (name: string): Promise<string> => textOf(Buffer.from(await page.evaluate(async (at) => [...new Uint8Array(await (await fetch(at)).arrayBuffer())], await page.locator(".past-side").getByRole("link", { name, exact: true }).getAttribute("href") ?? "")));
+  const plain = await get("Gerar PDF");
+  for (const x of both) expect(plain, x).toContain(x);
+  expect(plain).not.toContain("Segredo da equipe");
+  const noted = await get("PDF com notas");
+  for (const x of [...both, "Segredo da equipe", "Contém notas internas: não enviar ao cliente"]) expect(noted, x).toContain(x);
+
+  await page.evaluate(() => void (window.print = () => {}));
+  await page.locator(".past-side").getByRole("button", { name: "Imprimir com notas" }).click();
+  await page.emulateMedia({ media: "print" });
+  expect(await page.locator(".paper-mark").isVisible()).toBe(true);
+  expect(await page.locator(".past .note").isVisible()).toBe(true);
+  await page.evaluate(() => dispatchEvent(new Event("afterprint")));
+  expect(await page.locator(".paper-mark").isVisible()).toBe(false);
+  expect(await page.locator(".past .note").isVisible()).toBe(false);
 });
 
 describe("S9 sizes of the screen", () => {

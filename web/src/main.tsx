@@ -1,6 +1,7 @@
 import { createRoot } from "react-dom/client";
 import { App } from "./desk/App.tsx";
 import { lineUpToRing, unlock } from "./state/alert.ts";
+import { keepDrafts } from "./state/saving.ts";
 import { applyLook } from "./state/look.ts";
 import { followAddress } from "./state/route.ts";
 import { begin } from "./state/session.ts";
@@ -19,6 +20,7 @@ import "./styles/print.css";
 applyLook();
 lineUpToRing();
 followAddress();
+keepDrafts();
 addEventListener("pointerdown", unlock, { once: true });
 createRoot(document.getElementById("root")!).render(<App />);
 void begin();

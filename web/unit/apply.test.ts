@@ -69,9 +69,9 @@ describe("conversations", () => {
   });
 
   test("a snapshot replaces what the server knows and keeps what only this browser knows", () => {
-    const before: Desk = { ...desk(head("c1"), head("gone")), open: "c1", drafts: { c1: "draft" }, offers: [{ id: "o" } as Desk["offers"][number]], answering: { o: "accept" } };
+    const before: Desk = { ...desk(head("c1"), head("gone")), open: "c1", drafts: { c1: "draft" }, unsaved: { c1: true }, offers: [{ id: "o" } as Desk["offers"][number]], answering: { o: "accept" } };
     before.talks.c1!.messages = [message(1)];
-    const data = { agent: { id: "a" }, offers: [], conversations: [head("c1", { version: 9 }), head("c2")], queues: [], pause_reasons: [], scripts: [] } as unknown as SnapshotData;
+    const data = { agent: { id: "a" }, offers: [], conversations: [head("c1", { version: 9 }), head("c2")], drafts: [], queues: [], pause_reasons: [], scripts: [] } as unknown as SnapshotData;
     const d = applySnapshot(before, data);
     expect(Object.keys(d.talks)).toEqual(["c1", "c2"]);
     expect([d.open, d.drafts.c1, d.talks.c1!.messages.length, d.talks.c1!.head.version]).toEqual(["c1", "draft", 1, 9]);
@@ -81,5 +81,25 @@ describe("conversations", () => {
   test("an event of a later version changes nothing", () => {
     const d = desk(head("c1"));
     expect(applyEvent(d, event("conversation.teleported", {}))).toBe(d);
+  });
+});
+
+describe("drafts", () => {
+  const snapshot = (d: Desk, drafts: SnapshotData["drafts"], ...heads: ConversationHead[]): Desk => applySnapshot(d, { agent: {}, offers: [], conversations: heads, drafts, queues: [], pause_reasons: [], scripts: [] } as unknown as SnapshotData);
+
+  test("a snapshot brings the server's, but for what it does not have yet, and none of conversations that are gone", () => {
+    const before: Desk = { ...desk(head("c1"), head("c2"), head("c3")), drafts: { c1: "typed here", c2: "old", c3: "of one that is gone" }, unsaved: { c1: true, c3: true } };
+    const after = snapshot(before, [{ conversation_id: "c1", text: "older" }, { conversation_id: "c2", text: "typed there" }], head("c1"), head("c2"));
+    expect(after.drafts).toEqual({ c1: "typed here", c2: "typed there" });
+    expect(after.unsaved).toEqual({ c1: true });
+    expect(snapshot({ ...before, drafts: { c2: "old" }, unsaved: { c1: true } }, [{ conversation_id: "c1", text: "emptied here" }], head("c1"), head("c2")).drafts).toEqual({});
+  });
+
+  test("what another machine writes shows, unless it is written on here; a conversation takes its draft along", () => {
+    const d: Desk = { ...desk(head("c1"), head("c2")), drafts: { c1: "mine" }, unsaved: { c1: true } };
+    const saved = (conversation_id: string, text: string) => (x: Desk): Desk => applyEvent(x, event("draft.saved", { conversation_id, text }));
+    expect(saved("c2", "there")(saved("c1", "there")(d)).drafts).toEqual({ c1: "mine", c2: "there" });
+    expect(saved("c2", "")(saved("c2", "there")(d)).drafts).toEqual({ c1: "mine" });
+    expect(withoutTalk(d, "c1")).toMatchObject({ drafts: {}, unsaved: {} });
   });
 });

@@ -100,7 +100,7 @@ function Body() {
 
 /** The window. On small screens it fills them, and keeps the focus inside. */
 export function Panel({ close }: { close(): void }) {
-  const { chat, t } = useHere();
+  const { chat, t, language } = useHere();
   const { open, data, conversation: c } = chat.model;
   const box = useRef<HTMLDivElement>(null);
   const [menu, setMenu] = useState(false);
@@ -117,7 +117,7 @@ export function Panel({ close }: { close(): void }) {
   };
   const leaveMenu = () => (setMenu(false), box.current?.querySelector<HTMLElement>(".more")?.focus());
   return (
-    <div class="panel" role="dialog" aria-label={title} aria-modal={matchMedia(small).matches} hidden={!open} tabIndex={-1} ref={box} onKeyDown={key} onClick={(e) => menu && !(e.target as Element).closest(".menu, .more") && setMenu(false)}>
+    <div class="panel" role="dialog" lang={language} aria-label={title} aria-modal={matchMedia(small).matches} hidden={!open} tabIndex={-1} ref={box} onKeyDown={key} onClick={(e) => menu && !(e.target as Element).closest(".menu, .more") && setMenu(false)}>
       <header class="head">
         <div class="head-text"><h2>{title}</h2><Standing /></div>
         {c && <button type="button" class="round more" aria-label={t("menu")} aria-haspopup="menu" aria-expanded={menu} onClick={() => setMenu(!menu)}><Icon name="more" /></button>}

@@ -18,6 +18,7 @@ function App({ chat, close }: { chat: Chat; close(): void }) {
   useEffect(() => {
     const label = model.open ? around.t("close") : unread ? around.t("openNew", { n: unread }) : around.t("open");
     place.launcher.setAttribute("aria-label", label);
+    place.launcher.lang = language;
     place.launcher.setAttribute("aria-expanded", String(model.open));
     place.badge.textContent = unread ? String(Math.min(unread, 99)) : "";
   }, [model.open, unread, around]);

@@ -1,6 +1,7 @@
 import { MessageSquareText, Plus, Search } from "lucide-react";
 import { type FormEvent, useEffect, useState } from "react";
-import { complainRest, setDraft } from "../state/actions.ts";
+import { complainRest } from "../state/actions.ts";
+import { setDraft } from "../state/saving.ts";
 import { fillIn, matching } from "../state/canned.ts";
 import { loadCanned } from "../state/messages.ts";
 import { get, set, toast, useDesk } from "../state/store.ts";

@@ -1,7 +1,8 @@
 import { CircleCheckBig, MessageSquareText, Paperclip, SendHorizontal } from "lucide-react";
 import { type ClipboardEvent, type DragEvent, type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
-import { sendMessage, setDraft, tellTyping } from "../state/actions.ts";
+import { sendMessage, tellTyping } from "../state/actions.ts";
 import { fillIn, matching, slashWord } from "../state/canned.ts";
+import { setDraft } from "../state/saving.ts";
 import { loadCanned } from "../state/messages.ts";
 import { askToClose, openTool } from "../state/tools.ts";
 import { get, toast, useDesk } from "../state/store.ts";

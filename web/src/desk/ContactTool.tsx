@@ -1,5 +1,5 @@
 import { Eye, Pencil } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useState } from "react";
 import { complainRest } from "../state/actions.ts";
 import { useDesk } from "../state/store.ts";
 import { document, identity, moment } from "../ui/format.ts";
@@ -16,6 +16,8 @@ export function ContactTool({ id }: { id: string }) {
   const { data, load, again, set } = useRest<Contact>(contact && `/contacts/${contact}`);
   const fields = useRest<Page<ContactField>>("/contact-fields?limit=200");
   const [editing, setEditing] = useState(false);
+  const turn = useDesk((d) => d.talks[id]?.contactTurn ?? 0);
+  useEffect(() => void (turn && again()), [turn, again]); // somebody else's change shows too
   if (load === "failed") return <Failed again={again} />;
   if (!data) return <Loading />;
   const list = (fields.data?.items ?? []).toSorted((a, b) => a.position - b.position);
@@ -60,8 +62,10 @@ function Reveal({ contact, set }: { contact: Contact; set: (c: Contact) => void 
   );
 }
 
-function Edit({ contact: c, fields, done }: { contact: Contact; fields: ContactField[]; done: (c: Contact | null) => void }) {
+/** What is sent is what differs from the details as they were when the editing began: a change of somebody else stays. */
+function Edit({ contact, fields, done }: { contact: Contact; fields: ContactField[]; done: (c: Contact | null) => void }) {
   const t = useWords();
+  const [c] = useState(contact);
   const [problem, setProblem] = useState("");
   const masked = new Set(c.masked);
   const open = fields.filter((f) => !masked.has(`/fields/${f.key}`));

@@ -10,6 +10,7 @@ import { useWords } from "../words/words.ts";
 import { Bubble, NoteBubble, usePlace } from "./Bubble.tsx";
 import { Facts } from "./FactsTool.tsx";
 import { Records } from "./Records.tsx";
+import { Paper } from "./Paper.tsx";
 import { PDF } from "./Thread.tsx";
 import { itemsOf } from "./Timeline.tsx";
 
@@ -34,6 +35,7 @@ export function HistoryTab({ tab }: { tab: Tab }) {
           <PDF id={h.id} />
         </header>
         <div className="notice"><Lock size={14} aria-hidden />{t("history.readonly")}</div>
+        <Paper head={h} messages={messages.data.items} />
         <div className="timeline-frame"><div className="timeline" role="log" aria-label={t("thread.messages")} tabIndex={0}>
           <Said head={h} messages={messages.data.items} notes={notes.data?.items ?? []} documents={contact.data?.documents ?? none} />
         </div></div>

@@ -9,6 +9,7 @@ import { usePages } from "../ui/usePages.ts";
 import { useTyped } from "../ui/useTyped.ts";
 import type { ConversationHead, SearchHit } from "../wire/protocol.ts";
 import { useWords } from "../words/words.ts";
+import { Stars } from "./Stars.tsx";
 import { Hit } from "./FindTab.tsx";
 
 /** Every time the customer was here before, over all identities; each opens in a tab of its own, to be read. */
@@ -39,6 +40,7 @@ function Past({ path, without }: { path: string; without: string }) {
           <li key={h.id}><button type="button" className="history-item" onClick={() => openHistory(h.id, h.contact.name || identity(h.contact.identity))}>
             <span className="history-line"><ChannelIcon kind={h.channel.kind} /><strong>{moment(h.opened_at)}</strong><span className={`chip ${h.state}`}>{t.or(`state.${h.state}`, "state.closed")}</span></span>
             <span className="history-line muted">{h.queue.name}{h.subject && ` · ${h.subject}`} · {h.protocol_number}</span>
+            {h.rating && <Stars rating={h.rating} comment />}
             {h.last_message && <span className="history-last">{h.last_message.text}</span>}
           </button></li>
         ))}

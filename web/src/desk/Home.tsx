@@ -1,16 +1,19 @@
 import { Coffee, Inbox } from "lucide-react";
 import { useEffect } from "react";
 import { openHistory, openTalk, setStatus } from "../state/actions.ts";
-import { loadOf, sorted } from "../state/apply.ts";
+import { sorted } from "../state/apply.ts";
 import { useDesk } from "../state/store.ts";
-import { clock, identity, when } from "../ui/format.ts";
+import { identity, when } from "../ui/format.ts";
 import { ChannelIcon } from "../ui/Names.tsx";
 import { Empty, Failed, Loading } from "../ui/States.tsx";
 import { useRest } from "../ui/useRest.ts";
 import type { ConversationHead } from "../wire/protocol.ts";
 import type { Page } from "../wire/rest.ts";
 import { useWords } from "../words/words.ts";
+import { Now, Pressure, Today, Unfinished } from "./Day.tsx";
 import { Offers } from "./Offers.tsx";
+import { Stars } from "./Stars.tsx";
+import { Waiting } from "./Waiting.tsx";
 
 const nameOf = (h: ConversationHead): string => h.contact.name || identity(h.contact.identity);
 
@@ -32,33 +35,17 @@ export function Home() {
               <p className="center"><button type="button" className="button primary large" onClick={() => void setStatus("ready")}>{t("home.start")}</button></p>
             </>
           ))}
+        <Waiting />
       </section>
       <aside className="home-side">
-        <Day />
+        <Now />
+        <Today />
+        <Pressure />
+        <Unfinished />
         <Mine />
         <Recent />
       </aside>
     </div>
-  );
-}
-
-/** The agent's own day in numbers. */
-function Day() {
-  const t = useWords();
-  const agent = useDesk((d) => d.agent)!;
-  const talks = useDesk((d) => d.talks);
-  const waiting = Object.values(talks).filter((x) => x.head.unread > 0).length;
-  return (
-    <section className="panel" aria-labelledby="home-day">
-      <h2 id="home-day">{t("home.day")}</h2>
-      <dl className="numbers">
-        <div><dt>{t("home.active")}</dt><dd>{Object.keys(talks).length}</dd></div>
-        <div><dt>{t("home.load")}</dt><dd>{loadOf({ talks })}<small>/{agent.capacity}</small></dd></div>
-        <div><dt>{t("home.unanswered")}</dt><dd>{waiting}</dd></div>
-        <div><dt>{t("home.since")}</dt><dd>{clock(agent.status_since)}</dd></div>
-      </dl>
-      <p className="chips">{agent.queues.map((q) => <span key={q.id} className="chip">{q.name}</span>)}</p>
-    </section>
   );
 }
 
@@ -97,7 +84,7 @@ function Recent() {
       <ul className="rows">
         {data?.items.map((h) => (
           <li key={h.id}><button type="button" className="row" onClick={() => openHistory(h.id, nameOf(h))}>
-            <ChannelIcon kind={h.channel.kind} /><span className="row-name">{nameOf(h)}</span><span className="muted">{h.protocol_number}</span><time className="muted tabular">{when(h.closed_at ?? h.opened_at)}</time>
+            <ChannelIcon kind={h.channel.kind} /><span className="row-name">{nameOf(h)}</span>{h.rating && <Stars rating={h.rating} />}<span className="muted">{h.protocol_number}</span><time className="muted tabular">{when(h.closed_at ?? h.opened_at)}</time>
           </button></li>
         ))}
       </ul>

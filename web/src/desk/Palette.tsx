@@ -1,30 +1,26 @@
 import { Command } from "lucide-react";
 import { type KeyboardEvent, useEffect, useId, useMemo, useState } from "react";
 import { type Act, acts } from "../state/acts.ts";
-import { get } from "../state/store.ts";
+import { listenToKeys } from "../state/shortcuts.ts";
+import { get, set, useDesk } from "../state/store.ts";
 import { Dialog } from "../ui/Dialog.tsx";
 import { fuzzy } from "../ui/format.ts";
 import { useWords } from "../words/words.ts";
+import { Shortcuts } from "./Shortcuts.tsx";
 
 const shown = 12;
 
-/** Everything one can do, by its name: Ctrl+K or ⌘K opens it. */
+/** Everything one can do, by its name. */
 export function Palette() {
-  const [open, setOpen] = useState(false);
+  const showing = useDesk((d) => d.showing);
   const t = useWords();
-  useEffect(() => {
-    const key = (e: globalThis.KeyboardEvent): void => {
-      if (e.key.toLowerCase() !== "k" || !(e.ctrlKey || e.metaKey) || e.altKey || e.shiftKey) return; // Ctrl+Alt is AltGr
-      e.preventDefault();
-      setOpen((o) => o || !document.querySelector("dialog[open]")); // not above another dialog
-    };
-    document.addEventListener("keydown", key);
-    return () => document.removeEventListener("keydown", key);
-  }, []);
+  useEffect(listenToKeys, []);
+  const show = (what: "" | "palette"): void => set((d) => ({ ...d, showing: what }));
   return (
     <>
-      <button type="button" className="icon-button" aria-label={t("palette.open")} title={t("palette.open")} onClick={() => setOpen(true)}><Command size={17} aria-hidden /></button>
-      {open && <Panel done={() => setOpen(false)} />}
+      <button type="button" className="icon-button" aria-label={t("palette.open")} title={t("palette.open")} onClick={() => show("palette")}><Command size={17} aria-hidden /></button>
+      {showing === "palette" && <Panel done={() => show("")} />}
+      {showing === "shortcuts" && <Shortcuts />}
     </>
   );
 }

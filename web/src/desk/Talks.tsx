@@ -9,6 +9,7 @@ import { Offers } from "./Offers.tsx";
 import { TalkList } from "./TalkList.tsx";
 import { Thread } from "./Thread.tsx";
 import { Tools } from "./Tools.tsx";
+import { Waiting } from "./Waiting.tsx";
 import { TransferDialog } from "./TransferDialog.tsx";
 
 const widths = { list: { first: 290, least: 220, most: 420 }, tool: { first: 330, least: 260, most: 520 } };
@@ -35,6 +36,7 @@ export function Talks() {
       <div className="talks-left">
         <Offers />
         <TalkList />
+        <Waiting />
       </div>
       <Edge column="list" width={width.list} size={size} />
       {open ? <Thread key={`thread-${open}`} id={open} /> : <div className="thread none"><Empty icon={MessagesSquare} title={t("talks.none")}>{t("talks.none.text")}</Empty></div>}

@@ -1,15 +1,14 @@
 import { ArrowLeft, FileDown, PanelRight, Pause, Play } from "lucide-react";
 import { cancelTransfer, hold, openTalk } from "../state/actions.ts";
 import { openTool } from "../state/tools.ts";
-import { localeNow } from "../state/look.ts";
 import { useDesk } from "../state/store.ts";
 import { duration, identity } from "../ui/format.ts";
 import { Avatar, ChannelIcon } from "../ui/Names.tsx";
 import { useNow } from "../ui/now.ts";
 import type { ConversationHead } from "../wire/protocol.ts";
-import { apiPrefix } from "../wire/rest.ts";
 import { useWords } from "../words/words.ts";
 import { Composer } from "./Composer.tsx";
+import { Paper, pdfOf } from "./Paper.tsx";
 import { Snooze, SnoozeNotice } from "./Snooze.tsx";
 import { Timeline } from "./Timeline.tsx";
 
@@ -36,16 +35,22 @@ export function Thread({ id }: { id: string }) {
         <button type="button" className="icon-button narrow-only" aria-label={t("tools")} onClick={() => openTool(id, "contact")}><PanelRight size={18} /></button>
       </header>
       <Notices head={head} />
+      <OnPaper id={id} />
       <Timeline id={id} />
       <Composer id={id} />
     </section>
   );
 }
 
+function OnPaper({ id }: { id: string }) {
+  const talk = useDesk((d) => d.talks[id])!;
+  return <Paper head={talk.head} messages={talk.messages} />;
+}
+
 export function PDF({ id }: { id: string }) {
   const t = useWords();
   return (
-    <a className="icon-button" href={`${apiPrefix}/conversations/${id}/transcript.pdf?lang=${localeNow()}`} target="_blank" rel="noreferrer" aria-label={t("pdf")} title={t("pdf")}>
+    <a className="icon-button" href={pdfOf(id)} target="_blank" rel="noreferrer" aria-label={t("pdf")} title={t("pdf")}>
       <FileDown size={18} aria-hidden />
     </a>
   );

@@ -1,7 +1,7 @@
-import { LogOut, Settings } from "lucide-react";
+import { Keyboard, LogOut, Settings } from "lucide-react";
 import { type Look, setLook, useLook } from "../state/look.ts";
 import { signOut } from "../state/session.ts";
-import { useDesk } from "../state/store.ts";
+import { set, useDesk } from "../state/store.ts";
 import { Avatar } from "../ui/Names.tsx";
 import { Popover } from "../ui/Popover.tsx";
 import { useWords } from "../words/words.ts";
@@ -32,7 +32,7 @@ export function UserMenu() {
   if (!user) return null;
   return (
     <Popover className="user-button" label={t("user.menu", { name: user.name })} button={<Avatar name={user.name} id={user.id} />}>
-      {() => (
+      {(close) => (
         <div className="user-menu">
           <p className="user-name"><strong>{user.name}</strong><span className="muted">{t.or(`role.${user.role}`, "role.agent")}</span></p>
           <LanguagePick />
@@ -46,6 +46,7 @@ export function UserMenu() {
           <Toggle name="contrast" label={t("look.contrast")} />
           <Toggle name="compact" label={t("look.compact")} />
           <Toggle name="sound" label={t("look.sound")} />
+          <button type="button" className="button wide" onClick={() => { close(); set((d) => ({ ...d, showing: "shortcuts" })); }}><Keyboard size={15} aria-hidden />{t("keys.title")}</button>
           {user.role === "admin" && <a className="button wide" href="/desk/admin"><Settings size={15} aria-hidden />{t("role.admin")}</a>}
           <button type="button" className="button wide" onClick={() => void signOut()}><LogOut size={15} aria-hidden />{t("signout")}</button>
         </div>

@@ -1,8 +1,9 @@
 import { CommandRefused } from "../wire/outbox.ts";
-import type { ConversationClose, Directory, MessageSend, ScriptAnswer, Target } from "../wire/protocol.ts";
+import type { ConversationClose, ConversationHead, Directory, MessageSend, ScriptAnswer, Target } from "../wire/protocol.ts";
 import { Refused } from "../wire/rest.ts";
 import { words } from "../words/words.ts";
 import { withHead, withoutTalk, withStatus } from "./apply.ts";
+import { setDraft } from "./saving.ts";
 import { load } from "./messages.ts";
 import { type Filled, home, type Pending, type Tab, talksTab } from "./model.ts";
 import { command } from "./session.ts";
@@ -37,20 +38,21 @@ function answered(offer: string): void {
   });
 }
 
+/** Shows a conversation that is one's own now: opened, or marked where somebody writes elsewhere. */
+export function openTaken(head: ConversationHead): void {
+  set((d) => withHead(d, head));
+  if (!writing()) return openTalk(head.id);
+  set((d) => ({ ...d, talks: { ...d.talks, [head.id]: { ...d.talks[head.id]!, fresh: true } } }));
+  toast("good", "offer.acceptedBeside", { name: head.contact.name || head.contact.identity });
+}
+
 export async function accept(offer: string): Promise<void> {
   if (get().answering[offer]) return;
   set((d) => ({ ...d, answering: { ...d.answering, [offer]: "accept" } }));
   try {
     const { conversation } = await command("offer.accept", { offer_id: offer });
     answered(offer);
-    set((d) => withHead(d, conversation));
-    const name = conversation.contact.name || conversation.contact.identity;
-    if (writing()) {
-      set((d) => ({ ...d, talks: { ...d.talks, [conversation.id]: { ...d.talks[conversation.id]!, fresh: true } } }));
-      toast("good", "offer.acceptedBeside", { name });
-    } else {
-      openTalk(conversation.id);
-    }
+    openTaken(conversation);
   } catch (e) {
     answered(offer);
     complain(e);
@@ -91,13 +93,6 @@ export function openTalk(id: string | null): void {
     return { ...d, tab: talksTab, open: id, talks: t?.fresh ? { ...d.talks, [id!]: { ...t, fresh: false } } : d.talks };
   });
   if (id) void load(id);
-}
-
-export function setDraft(conversation: string, text: string): void {
-  set((d) => {
-    const { [conversation]: _, ...drafts } = d.drafts;
-    return { ...d, drafts: text ? { ...drafts, [conversation]: text } : drafts };
-  });
 }
 
 export function setFilled(conversation: string, f: Filled | null): void {

@@ -4,6 +4,7 @@ import { sorted } from "./apply.ts";
 import { setLook } from "./look.ts";
 import { type Desk, home, type Talk, talksTab } from "./model.ts";
 import { snooze, snoozeTimes, unsnooze } from "./moves.ts";
+import { set } from "./store.ts";
 import { signOut } from "./session.ts";
 import { askToClose, askToTransfer, openTool } from "./tools.ts";
 
@@ -58,5 +59,5 @@ function ofPlaces(d: Desk, t: Words): Act[] {
 
 function ofLook(t: Words): Act[] {
   const themes = (["light", "dark", "system"] as const).map((theme) => ({ name: t("palette.theme", { name: t(`theme.${theme}`) }), run: () => setLook({ theme }) }));
-  return [...themes, { name: t("signout"), run: () => void signOut() }];
+  return [...themes, { name: t("keys.title"), run: () => set((d) => ({ ...d, showing: "shortcuts" })) }, { name: t("signout"), run: () => void signOut() }];
 }

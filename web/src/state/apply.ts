@@ -1,4 +1,5 @@
 import type { ConversationHead, Event, Events, Message, SnapshotData } from "../wire/protocol.ts";
+import { draftSaved, draftsOf, without } from "./drafts.ts";
 import type { Sort } from "./look.ts";
 import { type Desk, type Talk, talkOf, type Upload } from "./model.ts";
 
@@ -24,7 +25,7 @@ export function applySnapshot(d: Desk, s: SnapshotData): Desk {
   }
   const open = d.open && talks[d.open] ? d.open : null;
   return {
-    ...d, ready: true, agent: s.agent, offers: s.offers, answering: {}, talks, open,
+    ...d, ...draftsOf({ ...d, talks }, s.drafts), ready: true, agent: s.agent, offers: s.offers, answering: {}, talks, open,
     queues: s.queues, pauses: s.pause_reasons, scripts: s.scripts,
     closing: d.closing && talks[d.closing] ? d.closing : null, transferring: d.transferring && talks[d.transferring] ? d.transferring : null,
   };
@@ -49,7 +50,7 @@ export function withoutTalk(d: Desk, id: string): Desk {
   delete talks[id];
   const next = order[at + 1] ?? order[at - 1] ?? null;
   return {
-    ...d, talks, open: d.open === id ? next : d.open, closing: d.closing === id ? null : d.closing,
+    ...d, talks, drafts: without(d.drafts, id), unsaved: without(d.unsaved, id), open: d.open === id ? next : d.open, closing: d.closing === id ? null : d.closing,
     transferring: d.transferring === id ? null : d.transferring,
   };
 }
@@ -140,6 +141,8 @@ const handlers: Handlers = {
   "conversation.message": arrived,
   "conversation.message_changed": changed,
   "conversation.read": (d, e) => withTalk(d, e.conversation_id, (t) => ({ ...t, head: { ...t.head, read_seq: e.read_seq, unread: e.unread } })),
+  "draft.saved": draftSaved,
+  "queue.waiting": (d, e) => ({ ...d, waiting: { ...d.waiting, [e.queue_id]: e } }),
   "conversation.typing": (d, e) => withTalk(d, e.conversation_id, (t) => ({ ...t, typing: e.typing })),
   "conversation.note": (d, e) => withTalk(d, e.conversation_id, (t) => ({ ...t, notes: [...t.notes.filter((n) => n.id !== e.note.id), e.note] })),
   "conversation.delivery": delivered,
@@ -153,15 +156,10 @@ const handlers: Handlers = {
   "status.changed": (d, e) => (d.agent ? { ...d, changed: e, agent: withStatus(d.agent, e) } : d),
   "attachment.updated": filed,
   "contact.updated": (d, e) => ({ // also for the conversations of contacts that were merged into it
-    ...d, talks: Object.fromEntries(Object.entries(d.talks).map(([id, t]) => [id, [e.contact, ...e.contact.merged].some((c) => c.id === t.head.contact.id) ? { ...t, documents: e.contact.documents, head: { ...t.head, contact: { ...t.head.contact, name: e.contact.name } } } : t])),
+    ...d, talks: Object.fromEntries(Object.entries(d.talks).map(([id, t]) => [id, [e.contact, ...e.contact.merged].some((c) => c.id === t.head.contact.id) ? { ...t, documents: e.contact.documents, contactTurn: t.contactTurn + 1, head: { ...t.head, contact: { ...t.head.contact, name: e.contact.name } } } : t])),
   }),
   "config.changed": (d, e) => (e.kind === "canned_response" ? { ...d, cannedLoad: "none" } : e.kind === "queue" ? { ...d, scriptOf: without(d.scriptOf, e.id) } : d),
 };
-
-function without<T>(o: { [k: string]: T }, key: string): { [k: string]: T } {
-  const { [key]: _, ...rest } = o;
-  return rest;
-}
 
 /** An agent's status after status.changed or a reply. */
 export function withStatus(a: NonNullable<Desk["agent"]>, s: Pick<Events["status.changed"], "status" | "reason_id" | "since" | "after_current" | "after_reason_id" | "planned_until">): NonNullable<Desk["agent"]> {

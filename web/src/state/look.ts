@@ -7,6 +7,9 @@ export interface Look {
   contrast: boolean;
   compact: boolean;
   sound: boolean;
+  /** Whether keys do something by themselves, and which do what where that was changed. */
+  shortcuts: boolean;
+  keys: { [shortcut: string]: string };
   language: "pt" | "en" | "es";
   /** The order of one's conversations. */
   sort: Sort;
@@ -14,7 +17,9 @@ export interface Look {
 
 export type Sort = "arrival" | "waiting" | "unread" | "recent";
 
-const first: Look = { theme: "system", contrast: false, compact: false, sound: true, language: "pt", sort: "arrival" };
+const first: Look = {
+  theme: "system", contrast: matchMedia("(prefers-contrast: more)").matches, compact: false, sound: true, shortcuts: true, keys: {}, language: "pt", sort: "arrival",
+};
 let look: Look = { ...first, ...read<Partial<Look>>("pronto.look", {}) };
 const readers = new Set<() => void>();
 

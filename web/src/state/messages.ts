@@ -70,7 +70,7 @@ export async function loadEarlier(id: string): Promise<void> {
 export async function loadScript(queue: string): Promise<void> {
   if (get().scriptOf[queue] !== undefined) return;
   const q = await rest<Queue>(`/queues/${queue}`).catch(() => null);
-  if (q) set((d) => ({ ...d, scriptOf: { ...d.scriptOf, [queue]: q.script_id } }));
+  if (q) set((d) => ({ ...d, scriptOf: { ...d.scriptOf, [queue]: q.script_id }, modeOf: { ...d.modeOf, [queue]: q.mode } }));
 }
 
 export async function loadCanned(): Promise<void> {

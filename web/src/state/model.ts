@@ -1,5 +1,5 @@
 import type { Phase } from "../wire/link.ts";
-import type { AgentState, CannedResponse, ConversationHead, Identity, Message, Note, Offer, PauseReason, Ref, Script, StatusChanged, User } from "../wire/protocol.ts";
+import type { AgentState, CannedResponse, ConversationHead, Identity, Message, Note, Offer, PauseReason, Ref, QueueWaiting, Script, StatusChanged, User } from "../wire/protocol.ts";
 
 export type Load = "none" | "loading" | "ready" | "failed";
 
@@ -13,6 +13,8 @@ export interface Talk {
   notesLoad: Load;
   /** The contact's, masked where the organisation masks them. */
   documents: Identity[];
+  /** How often the contact's details were changed since they were first shown. */
+  contactTurn: number;
   typing: boolean;
   /** Just accepted while the agent was typing elsewhere: shown, not opened. */
   fresh: boolean;
@@ -97,15 +99,25 @@ export interface Desk {
   cannedLoad: Load;
   /** Script of a queue, by id of the queue; empty when it has none. */
   scriptOf: { [queue: string]: string };
+  /** How a queue gives its conversations away. */
+  modeOf: { [queue: string]: string };
+  /** What was last said of the lists from which one picks. */
+  waiting: { [queue: string]: QueueWaiting };
+  /** The waiting conversation that is being picked. */
+  picking: string;
   tab: string;
   tabs: Tab[];
   open: string | null;
   tools: { [conversation: string]: string };
   drafts: { [conversation: string]: string };
+  /** Conversations whose draft the server does not have as it is here. */
+  unsaved: { [conversation: string]: true };
   filled: { [conversation: string]: Filled };
   uploads: { [conversation: string]: Upload[] };
   closing: string | null;
   transferring: string | null;
+  /** A dialog of the whole desk. */
+  showing: "" | "palette" | "shortcuts";
   toasts: Toast[];
 }
 
@@ -115,10 +127,10 @@ export const supervisorTab = "supervisor";
 
 export const empty: Desk = {
   known: false, user: null, phase: "connecting", ready: false, agent: null, changed: null, offers: [], answering: {}, talks: {}, pending: [],
-  queues: [], pauses: [], scripts: [], canned: [], cannedLoad: "none", scriptOf: {}, tab: home, tabs: [], open: null, tools: {}, drafts: {}, filled: {}, uploads: {},
-  closing: null, transferring: null, toasts: [],
+  queues: [], pauses: [], scripts: [], canned: [], cannedLoad: "none", scriptOf: {}, modeOf: {}, waiting: {}, picking: "", tab: home, tabs: [], open: null, tools: {}, drafts: {}, unsaved: {}, filled: {}, uploads: {},
+  closing: null, transferring: null, showing: "", toasts: [],
 };
 
 export function talkOf(head: ConversationHead): Talk {
-  return { head, messages: [], load: "none", notes: [], notesLoad: "none", documents: [], typing: false, fresh: false, overdue: false, transferOutcome: "" };
+  return { head, messages: [], load: "none", notes: [], notesLoad: "none", documents: [], contactTurn: 0, typing: false, fresh: false, overdue: false, transferOutcome: "" };
 }

@@ -5,6 +5,14 @@ import { loadScript } from "./messages.ts";
 import type { Load } from "./model.ts";
 import { get, set, useDesk } from "./store.ts";
 
+/** How a queue gives its conversations away: push, pull or auto; undefined while that is not known. */
+export function useMode(queue: string): string | undefined {
+  const mode = useDesk((d) => d.modeOf[queue]);
+  const known = useDesk((d) => d.scriptOf[queue] !== undefined);
+  useEffect(() => void (known || loadScript(queue)), [queue, known]);
+  return mode;
+}
+
 /** The script of a queue, if it has one. */
 export function useScript(queue: string): { script: Script | null; load: Load } {
   const of = useDesk((d) => d.scriptOf[queue]);

@@ -58,11 +58,12 @@ function ended(): void {
 function enter(user: User): void {
   link?.stop();
   const drafts = read<{ [c: string]: string }>(keyOf(user.id, "drafts"), {});
+  const unsaved = read<typeof empty.unsaved>(keyOf(user.id, "unsaved"), Object.fromEntries(Object.keys(drafts).map((id) => [id, true])));
   const filled = read<typeof empty.filled>(keyOf(user.id, "scripts"), {});
   const tabs = read(keyOf(user.id, "tabs"), empty.tabs, sessionStorage);
   const outbox = new Outbox(user.id, localStorage);
   outbox.settled = settled;
-  set(() => ({ ...empty, known: true, user, drafts, filled, tabs, pending: pendingOf(outbox) }));
+  set(() => ({ ...empty, known: true, user, drafts, unsaved, filled, tabs, pending: pendingOf(outbox) }));
   const scheme = location.protocol === "https:" ? "wss" : "ws";
   const o: LinkOptions = {
     url: `${scheme}://${location.host}/api/v1/ws`, outbox,
@@ -89,6 +90,7 @@ subscribe(() => {
   const d = get();
   const user = d.user?.id;
   if (user && d.drafts !== kept.drafts && kept.user?.id === user) write(keyOf(user, "drafts"), d.drafts);
+  if (user && d.unsaved !== kept.unsaved && kept.user?.id === user) write(keyOf(user, "unsaved"), d.unsaved);
   if (user && d.filled !== kept.filled && kept.user?.id === user) write(keyOf(user, "scripts"), d.filled);
   if (user && d.tabs !== kept.tabs && kept.user?.id === user) write(keyOf(user, "tabs"), d.tabs, sessionStorage);
   kept = d;

@@ -42,13 +42,43 @@ export async function attach(conversation: string, chosen: File[]): Promise<void
   }
 }
 
+const stalledMS = 30_000; // nothing moved for so long: the line is gone, whatever the browser believes
+const watchdogs: { [key: string]: ReturnType<typeof setTimeout> } = {};
+
+/** An upload of which nothing more is heard can be tried again. */
+function cut(conversation: string, key: string): void {
+  clearTimeout(watchdogs[key]);
+  const x = running[key];
+  if (!x) return;
+  delete running[key];
+  x.abort();
+  change(conversation, key, (u) => ({ ...u, state: "failed", error: "offline" }));
+}
+
+addEventListener("offline", () => {
+  for (const [conversation, list] of Object.entries(get().uploads)) for (const u of list) cut(conversation, u.key);
+});
+
 /** XMLHttpRequest, because fetch does not tell how far an upload is. */
 function send(conversation: string, key: string, file: File): void {
   const x = new XMLHttpRequest();
   running[key] = x;
   x.open("POST", `${apiPrefix}/attachments`);
-  x.upload.onprogress = (e) => change(conversation, key, (u) => ({ ...u, progress: e.total ? e.loaded / e.total : 0 }));
-  x.onerror = () => change(conversation, key, (u) => ({ ...u, state: "failed", error: "offline" }));
+  const watch = (): void => {
+    clearTimeout(watchdogs[key]);
+    watchdogs[key] = setTimeout(() => cut(conversation, key), stalledMS);
+  };
+  watch();
+  x.upload.onload = () => clearTimeout(watchdogs[key]); // what the server does with it may take its time
+  x.onloadend = () => clearTimeout(watchdogs[key]);
+  x.upload.onprogress = (e) => {
+    watch();
+    change(conversation, key, (u) => ({ ...u, progress: e.total ? e.loaded / e.total : 0 }));
+  };
+  x.onerror = () => {
+    delete running[key];
+    change(conversation, key, (u) => ({ ...u, state: "failed", error: "offline" }));
+  };
   x.onload = () => {
     delete running[key];
     const answer = parse(x.responseText);

@@ -1,6 +1,7 @@
 import { answers } from "./answers.ts";
 import { moves } from "./moves.ts";
 import { supervision } from "./supervision.ts";
+import { work } from "./work.ts";
 
 /** Every word of the desk: Portuguese, English, Spanish. {name} is put in; one|many goes by {n}. */
 const screens = {
@@ -155,6 +156,6 @@ const screens = {
   "transfer.do": ["Transferir", "Transfer", "Transferir"],
 } as const;
 
-export const catalogue = { ...screens, ...answers, ...moves, ...supervision } as const;
+export const catalogue = { ...screens, ...answers, ...moves, ...supervision, ...work } as const;
 
 export type Key = keyof typeof catalogue;

@@ -1,0 +1,134 @@
+import { ClipboardList } from "lucide-react";
+import { useEffect, useState } from "react";
+import { openTalk } from "../state/actions.ts";
+import { loadOf, sorted } from "../state/apply.ts";
+import { useDesk } from "../state/store.ts";
+import { askToClose } from "../state/tools.ts";
+import { clock, duration, identity } from "../ui/format.ts";
+import { useNow } from "../ui/now.ts";
+import { useRest } from "../ui/useRest.ts";
+import { serverNow } from "../wire/clock.ts";
+import type { ConversationHead, Ref, StatusInterval, WaitingConversation } from "../wire/protocol.ts";
+import { all, type Page } from "../wire/rest.ts";
+import { useWords } from "../words/words.ts";
+
+const freshMS = 15_000; // nobody tells an agent of a queue that offers; a look this often is enough for a feeling
+const daysBack = 7; // what was opened earlier and is closed today is not counted
+const mostCounted = 1000;
+const none: Ref[] = [];
+
+/** The agent as things are now, in numbers. */
+export function Now() {
+  const t = useWords();
+  const agent = useDesk((d) => d.agent)!;
+  const talks = useDesk((d) => d.talks);
+  const waiting = Object.values(talks).filter((x) => x.head.unread > 0).length;
+  return (
+    <section className="panel" aria-labelledby="home-now">
+      <h2 id="home-now">{t("home.day")}</h2>
+      <dl className="numbers">
+        <div><dt>{t("home.active")}</dt><dd>{Object.keys(talks).length}</dd></div>
+        <div><dt>{t("home.load")}</dt><dd>{loadOf({ talks })}<small>/{agent.capacity}</small></dd></div>
+        <div><dt>{t("home.unanswered")}</dt><dd>{waiting}</dd></div>
+        <div><dt>{t("home.since")}</dt><dd>{clock(agent.status_since)}</dd></div>
+      </dl>
+    </section>
+  );
+}
+
+function midnight(): Date {
+  const at = new Date(serverNow());
+  return new Date(at.getFullYear(), at.getMonth(), at.getDate());
+}
+
+/** Milliseconds that the statuses of one kind have lasted since a time. */
+export function timeIn(list: StatusInterval[], status: string, from: number, now: number): number {
+  return list.filter((s) => s.status === status).reduce((sum, s) => sum + Math.max(0, (s.end ? Date.parse(s.end) : now) - Math.max(from, Date.parse(s.start))), 0);
+}
+
+/** The agent's own day: what was closed since midnight, and how the time went. */
+export function Today() {
+  const t = useWords();
+  const me = useDesk((d) => d.agent!.id);
+  const open = useDesk((d) => Object.keys(d.talks).length);
+  const since = useDesk((d) => d.agent!.status_since);
+  const [from] = useState(midnight);
+  const now = useNow();
+  const log = useRest<Page<StatusInterval>>(`/agents/${me}/status-log?limit=200&from=${from.toISOString()}`);
+  const [closed, setClosed] = useState<ConversationHead[] | null>(null);
+  useEffect(() => log.again(), [since, log.again]);
+  useEffect(() => {
+    const start = new Date(from.getTime() - daysBack * 86_400_000);
+    all<ConversationHead>(`/conversations?state=closed&agent_id=${me}&from=${start.toISOString()}`, mostCounted)
+      .then((list) => setClosed(list.filter((h) => Date.parse(h.closed_at ?? "") >= from.getTime())), () => {});
+  }, [me, open, from]);
+  const lasted = (status: string): string => (log.data ? duration(timeIn(log.data.items, status, from.getTime(), now)) : "–");
+  return (
+    <section className="panel" aria-labelledby="home-today">
+      <h2 id="home-today">{t("day.today")}</h2>
+      <dl className="numbers">
+        <div><dt>{t("day.closed")}</dt><dd data-closed={closed?.length}>{closed?.length ?? "–"}</dd></div>
+        <div><dt>{t("day.resolved")}</dt><dd>{closed?.filter((h) => h.script?.resolved).length ?? "–"}</dd></div>
+        <div><dt>{t("day.ready")}</dt><dd>{lasted("ready")}</dd></div>
+        <div><dt>{t("day.paused")}</dt><dd>{lasted("not_ready")}</dd></div>
+      </dl>
+    </section>
+  );
+}
+
+/** How many wait in one's queues, and for how long. */
+export function Pressure() {
+  const t = useWords();
+  const queues = useDesk((d) => d.agent?.queues ?? none);
+  if (!queues.length) return null;
+  return (
+    <section className="panel" aria-labelledby="home-queues">
+      <h2 id="home-queues">{t("day.queues")}</h2>
+      <ul className="rows">{queues.map((q) => <QueueRow key={q.id} queue={q} />)}</ul>
+    </section>
+  );
+}
+
+function QueueRow({ queue }: { queue: Ref }) {
+  const t = useWords();
+  const now = useNow();
+  const told = useDesk((d) => d.waiting[queue.id]);
+  const offers = useDesk((d) => d.offers.length);
+  const live = useDesk((d) => d.phase === "live");
+  const { data, again } = useRest<Page<WaitingConversation>>(`/queues/${queue.id}/waiting?limit=100`);
+  useEffect(() => {
+    if (!live) return;
+    again();
+    const timer = setInterval(again, freshMS);
+    return () => clearInterval(timer);
+  }, [told, offers, live, again]);
+  const n = data?.items.length ?? 0;
+  const oldest = Math.min(...(data?.items ?? []).map((w) => Date.parse(w.enqueued_at)));
+  return (
+    <li className="queue-row">
+      <span className="queue-row-name">{queue.name}</span>
+      <span className="muted tabular">{!data ? "–" : n === 0 ? t("day.queue.none") : `${t("day.queue.waiting", { n: data.next_cursor ? `${n}+` : n })} ${t("day.queue.longest", { time: duration(now - oldest) })}`}</span>
+    </li>
+  );
+}
+
+/** Conversations whose script was begun, or whose wrap-up runs. */
+export function Unfinished() {
+  const t = useWords();
+  const talks = useDesk((d) => d.talks);
+  const filled = useDesk((d) => d.filled);
+  const begun = sorted({ talks }).filter(({ head: h }) => h.state === "wrapup" || filled[h.id]);
+  if (!begun.length) return null;
+  return (
+    <section className="panel" aria-labelledby="home-scripts">
+      <h2 id="home-scripts">{t("day.scripts")}</h2>
+      <ul className="rows">
+        {begun.map(({ head: h }) => (
+          <li key={h.id}><button type="button" className="row" onClick={() => { openTalk(h.id); askToClose(h.id); }}>
+            <ClipboardList size={14} aria-hidden /><span className="row-name">{h.contact.name || identity(h.contact.identity)}</span><span className="muted">{h.queue.name}</span>
+          </button></li>
+        ))}
+      </ul>
+    </section>
+  );
+}
