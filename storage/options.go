@@ -118,7 +118,7 @@ func (o *Options) fsUsage() (free, total uint64, err error) {
 // cheapest compression: zstd cost a tenth of the CPU of a busy server.
 func (o *Options) pebbleOptions(e *engine) *pebble.Options {
 	p := &pebble.Options{
-		FS: o.FS,
+		FS: orderedFS{o.FS},
 		// A fixed version: a newer Pebble must not make the folder unreadable for the release before.
 		FormatMajorVersion:          pebble.FormatTableFormatV6,
 		CacheSize:                   o.CacheBytes,
