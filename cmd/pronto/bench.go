@@ -121,7 +121,7 @@ func (c benchRun) target(w world) (t bench.Target, e bench.Environment, stop fun
 	if err != nil {
 		return t, e, nil, err
 	}
-	if e, err = bench.Observe(version, child.root); err != nil {
+	if e, err = bench.Observe(version, commit, child.root); err != nil {
 		child.remove()
 		return t, e, nil, err
 	}

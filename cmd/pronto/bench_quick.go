@@ -48,7 +48,7 @@ func (c benchQuick) Run(w world) error {
 		return err
 	}
 	defer child.remove()
-	environment, err := bench.Observe(version, child.root)
+	environment, err := bench.Observe(version, commit, child.root)
 	if err != nil {
 		return err
 	}
