@@ -118,7 +118,7 @@ bench: ## load this machine with dispatch cycles and print the results
 # The lines that begin with Benchmark are for benchstat; QUICK names a file that keeps everything.
 QUICK ?= bench-quick.json
 .PHONY: bench-quick
-bench-quick: ## compare short loads with this machine's raw limits (at most 3 minutes)
+bench-quick: ## compare short loads with this machine's raw limits (about 3 minutes)
 	$(GO) run -ldflags '$(LDFLAGS)' ./cmd/pronto bench quick --json '$(QUICK)'
 
 # Debian's postgresql and redis-server must be installed; the other peers are libraries of the module in bench/peers.

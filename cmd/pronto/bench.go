@@ -14,7 +14,7 @@ type benchCommand struct {
 	Run     benchRun     `cmd:"" default:"withargs" help:"Load a server and measure it: one of its own, or --server."`
 	Compare benchCompare `cmd:"" help:"Compare two reports: ratios with their confidence."`
 	HTML    benchHTML    `cmd:"" name:"html" help:"Write a report as one page with plots."`
-	Quick   benchQuick   `cmd:"" help:"Compare short loads with what this machine's disk and sockets do at best, in one run; at most 3 minutes."`
+	Quick   benchQuick   `cmd:"" help:"Compare short loads with what this machine's disk and sockets do at best, in one run; about 3 minutes."`
 }
 
 // benchRun plays a scenario.
