@@ -10,6 +10,8 @@ SEEDS ?= 2000
 STEPS ?= 2000
 SEED ?=
 BASE ?= 1000000
+# Results of loads name the commit.
+LDFLAGS = -X main.commit=$(shell git describe --always --dirty --exclude '*' 2>/dev/null)
 GOLANGCI ?= $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 # Every Go folder of ours; a web project's dependencies may carry Go files of their own.
@@ -25,7 +27,7 @@ run: ## start Pronto with demo data and print a log-in
 
 .PHONY: build
 build: ## build bin/pronto
-	$(GO) build -trimpath -o bin/pronto ./cmd/pronto
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/pronto ./cmd/pronto
 
 .PHONY: test
 test: tools check race kill sim planted mutants web-test ## everything a change must pass
@@ -153,13 +155,13 @@ fuzz: ## run every fuzz target for FUZZTIME
 
 .PHONY: bench
 bench: ## load this machine with dispatch cycles and print the results
-	$(GO) run ./cmd/pronto bench
+	$(GO) run -ldflags '$(LDFLAGS)' ./cmd/pronto bench
 
 # The lines that begin with Benchmark are for benchstat; QUICK names a file that keeps everything.
 QUICK ?= bench-quick.json
 .PHONY: bench-quick
-bench-quick: ## compare short loads with this machine's raw limits (at most 3 minutes)
-	$(GO) run ./cmd/pronto bench quick --json '$(QUICK)'
+bench-quick: ## compare short loads with this machine's raw limits (about 3 minutes)
+	$(GO) run -ldflags '$(LDFLAGS)' ./cmd/pronto bench quick --json '$(QUICK)'
 
 # Debian's postgresql and redis-server must be installed; the other peers are libraries of the module in bench/peers.
 .PHONY: bench-peers

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -39,10 +40,11 @@ func (e Environment) String() string {
 	return s
 }
 
-// Observe describes this machine and the file system of dir; "" where the data is elsewhere.
-func Observe(version, dir string) (Environment, error) {
+// Observe describes this machine and the file system of dir; "" where the data is elsewhere. source is the commit, where
+// the build told it; else what Go recorded counts.
+func Observe(version, source, dir string) (Environment, error) {
 	e := Environment{
-		Version: version, Commit: commit(), Go: runtime.Version(), OS: runtime.GOOS + "/" + runtime.GOARCH,
+		Version: version, Commit: cmp.Or(source, commit()), Go: runtime.Version(), OS: runtime.GOOS + "/" + runtime.GOARCH,
 		CPU: processor(), Cores: runtime.NumCPU(), Load: loadAverage(), Remote: dir == "",
 	}
 	if dir == "" {

@@ -147,11 +147,11 @@ func TestTheMountOfAFolderIsTheLongestThatHoldsIt(t *testing.T) {
 }
 
 func TestTheMachineIsDescribed(t *testing.T) {
-	e, err := Observe("1.2", t.TempDir())
-	if err != nil || e.Cores < 1 || e.SyncRate <= 0 || e.Version != "1.2" || e.Remote {
+	e, err := Observe("1.2", "abc", t.TempDir())
+	if err != nil || e.Cores < 1 || e.SyncRate <= 0 || e.Version != "1.2" || e.Commit != "abc" || e.Remote {
 		t.Errorf("%+v, %v", e, err)
 	}
-	if e, err := Observe("1.2", ""); err != nil || !e.Remote || e.SyncRate != 0 {
+	if e, err := Observe("1.2", "", ""); err != nil || !e.Remote || e.SyncRate != 0 {
 		t.Errorf("%+v, %v", e, err)
 	}
 }

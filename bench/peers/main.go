@@ -81,7 +81,7 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return fmt.Errorf("ask for pronto's version: %w", err)
 	}
-	environment, err := bench.Observe(strings.TrimPrefix(strings.TrimSpace(string(version)), "pronto "), dir)
+	environment, err := bench.Observe(strings.TrimPrefix(strings.TrimSpace(string(version)), "pronto "), "", dir)
 	if err != nil {
 		return err
 	}

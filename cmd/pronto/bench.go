@@ -14,7 +14,7 @@ type benchCommand struct {
 	Run     benchRun     `cmd:"" default:"withargs" help:"Load a server and measure it: one of its own, or --server."`
 	Compare benchCompare `cmd:"" help:"Compare two reports: ratios with their confidence."`
 	HTML    benchHTML    `cmd:"" name:"html" help:"Write a report as one page with plots."`
-	Quick   benchQuick   `cmd:"" help:"Compare short loads with what this machine's disk and sockets do at best, in one run; at most 3 minutes."`
+	Quick   benchQuick   `cmd:"" help:"Compare short loads with what this machine's disk and sockets do at best, in one run; about 3 minutes."`
 }
 
 // benchRun plays a scenario.
@@ -121,7 +121,7 @@ func (c benchRun) target(w world) (t bench.Target, e bench.Environment, stop fun
 	if err != nil {
 		return t, e, nil, err
 	}
-	if e, err = bench.Observe(version, child.root); err != nil {
+	if e, err = bench.Observe(version, commit, child.root); err != nil {
 		child.remove()
 		return t, e, nil, err
 	}

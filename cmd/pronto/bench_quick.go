@@ -14,7 +14,7 @@ import (
 type benchQuick struct {
 	Rounds int           `help:"How often each load and each limit is measured." default:"3"`
 	Each   time.Duration `help:"Measured time of each load." default:"6s"`
-	Agents int           `help:"Agents connected over websockets." default:"200"`
+	Agents int           `help:"Agents connected over websockets." default:"120"`
 	Budget time.Duration `help:"No further round begins when it would end after so much time." default:"2m45s"`
 	JSON   string        `help:"Also write everything as JSON to this file." placeholder:"FILE" name:"json"`
 }
@@ -48,7 +48,7 @@ func (c benchQuick) Run(w world) error {
 		return err
 	}
 	defer child.remove()
-	environment, err := bench.Observe(version, child.root)
+	environment, err := bench.Observe(version, commit, child.root)
 	if err != nil {
 		return err
 	}

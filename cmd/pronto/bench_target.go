@@ -26,7 +26,7 @@ func permitted(ctx context.Context, f serverFlags, benchToken string) (bench.Tar
 	if f.Token == "" {
 		return bench.Target{}, bench.Environment{}, errors.New("--server needs a token: set PRONTO_TOKEN")
 	}
-	e, err := bench.Observe(permit.Version, "")
+	e, err := bench.Observe(permit.Version, commit, "")
 	t := bench.Target{URL: base, Token: f.Token, Probe: func() (bench.Counters, error) { return scrape(ctx, base) }}
 	if _, e := t.Probe(); e != nil {
 		t.Probe = nil // its metrics are kept from here: the run has no figures of the server

@@ -18,6 +18,9 @@ import (
 // version is set by the build: -ldflags "-X main.version=…".
 var version = "dev"
 
+// commit is set by the build where Go does not record it by itself, as with go run and in a second work tree of git.
+var commit string
+
 // cli is the command line: flags, environment variables and keys of the YAML file are the same fields.
 type cli struct {
 	File configFile `name:"config" help:"YAML file with the same names as the flags; flags and environment win." placeholder:"FILE" env:"PRONTO_CONFIG"`
