@@ -20,6 +20,7 @@ const phones = { marina: "+5511999990000", rafael: "+5511988887777" };
 
 beforeAll(async () => {
   d = await demo();
+  await d.alone();
   ana = await newPage({}, d.at);
   bruno = await newPage({}, d.at);
   await signIn(ana, d.ana, d.at);
@@ -365,7 +366,7 @@ describe("Como fazer um atendimento", () => {
     await bruno.getByRole("tab", { name: /Início/ }).click();
     await bruno.locator(".home .row").getByText((await d.head(marina)).protocol_number).click();
     await bruno.getByText("Somente leitura").waitFor();
-    const at = await bruno.getByRole("link", { name: "Gerar PDF" }).getAttribute("href");
+    const at = await bruno.locator(".thread-head").getByRole("link", { name: "Gerar PDF" }).getAttribute("href");
     const [status, type] = await bruno.evaluate(async (to) => { const r = await fetch(to!); return [r.status, r.headers.get("content-type")]; }, at);
     expect([status, type]).toEqual([200, "application/pdf"]);
   });

@@ -21,6 +21,8 @@ export interface Demo {
   ask<T>(path: string, body?: unknown, method?: string): Promise<T>;
   write(text: string, name?: string, phone?: string): Promise<InboundAnswer>;
   head(id: string): Promise<ConversationHead>;
+  /** Takes the queues from whoever the demo plays, so that nobody transfers anything to Ana or Bruno. */
+  alone(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -57,6 +59,9 @@ export async function demo(speed = "0.1"): Promise<Demo> {
       external_id: `guia-${said++}`, text, contact: { name, identities: [{ kind: "phone", value: phone }], documents: [{ kind: "cpf", value: phone === "+5511999990000" ? "52998224725" : "11144477735" }] },
     }),
     head: (id) => ask<ConversationHead>(`/conversations/${id}`),
+    alone: async () => {
+      await Promise.all(people.items.filter((p) => p.role === "agent" && !["ana", "bruno"].includes(p.login)).map((p) => ask(`/agents/${p.id}`, { queue_ids: [] }, "PATCH")));
+    },
     stop: async () => {
       server.kill("SIGINT");
       await ended;

@@ -30,7 +30,7 @@ function OfferCard({ offer: o }: { offer: Offer }) {
       {o.returned && <p className="offer-mark"><RotateCcw size={14} aria-hidden />{t("offer.returned")}</p>}
       {o.kind === "transfer" && <p className="offer-mark transfer"><ArrowRightLeft size={14} aria-hidden />{t("offer.transfer", { name: o.from_agent?.name ?? "" })}</p>}
       <dl className="offer-facts">
-        <div><dt>{t("offer.entry")}</dt><dd><ChannelIcon kind={o.channel.kind} /> {o.channel.name} · {identity(o.contact.identity)}</dd></div>
+        <div><dt>{t("offer.entry")}</dt><dd><ChannelIcon kind={o.channel.kind} /> {o.channel.name} · <span className="whole">{identity(o.contact.identity)}</span></dd></div>
         <div><dt>{t("offer.queue")}</dt><dd>{o.queue.name}</dd></div>
         <div><dt>{t("offer.subject")}</dt><dd>{o.subject || t("none")}</dd></div>
         <div><dt>{t("offer.wait")}</dt><dd className="tabular">{duration(now - Date.parse(o.enqueued_at))}</dd></div>

@@ -1,0 +1,86 @@
+import { mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { Page } from "playwright-core";
+import { test } from "vitest";
+import { type Demo, demo } from "./guide.world.ts";
+import { accept, composer, messages, newPage, offer, signIn, until } from "./world.ts";
+
+// `npm run screens`: pictures of the main screens on the company of the demo, in docs/screens/sizes, to be looked at.
+
+const folder = resolve(import.meta.dirname, "../../docs/screens/sizes");
+const sizes = [[1920, 1080], [1366, 768], [1024, 768], [375, 740]] as const;
+
+async function take(page: Page, name: string, wide: (width: number) => Promise<void> = async () => {}): Promise<void> {
+  for (const [width, height] of sizes) {
+    await page.setViewportSize({ width, height });
+    await wide(width);
+    await page.evaluate(() => Promise.all(document.getAnimations().filter((a) => a.effect?.getComputedTiming().iterations !== Infinity).map((a) => a.finished)));
+    await page.screenshot({ path: join(folder, `${name}-${width}.png`) });
+  }
+}
+
+async function on(company: Promise<Demo>, pictures: (d: Demo) => Promise<void>): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  const d = await company;
+  try {
+    await pictures(d);
+  } finally {
+    await d.stop();
+  }
+}
+
+test("supervision and administration, of a company at work", () => on(demo("4"), async (d) => {
+  const sonia = await newPage({}, d.at);
+  await signIn(sonia, d.logins.sonia!, d.at);
+  await sonia.getByRole("tab", { name: /Supervisão/ }).click();
+  await until(() => sonia.locator(".state-text, tbody tr, [role=row]").count(), (n) => n > 5);
+  await take(sonia, "supervisor");
+
+  const admin = await newPage({}, d.at);
+  await signIn(admin, d.logins.admin!, d.at);
+  await admin.goto(`${d.at}/desk/admin/queues`);
+  await admin.getByText("Suporte técnico").first().waitFor();
+  await take(admin, "admin");
+}));
+
+test("an agent's screens, with nobody else at work", () => on(demo(), async (d) => {
+  await d.alone();
+  const ana = await newPage({}, d.at);
+  await signIn(ana, d.ana, d.at);
+  await ana.locator(".presence-main").click();
+  const talk = async (name: string, phone: string, lines: string[]): Promise<void> => {
+    await d.write(lines[0]!, name, phone);
+    await offer(ana).waitFor();
+    await accept(ana);
+    await ana.getByRole("heading", { name, level: 2 }).waitFor();
+    for (const [i, line] of lines.slice(1).entries()) {
+      if (i % 2) await d.write(line, name, phone);
+      else {
+        await composer(ana).fill(line);
+        await ana.keyboard.press("Enter");
+      }
+      await messages(ana).getByText(line).waitFor();
+    }
+  };
+  await talk("Rafael Duarte", "+5511988887777", ["Qual é o prazo do estorno?", "O estorno sai em até 5 dias úteis.", "Perfeito, obrigado!"]);
+  await talk("Juliana Lopes", "+5521977776666", ["Minha internet caiu de novo"]);
+  await talk("Marina Alves", "+5511999990000", [
+    "Preciso da segunda via do boleto", "Olá, Marina! Já estou vendo o seu caso.", "É o de março, que vence na sexta", "A segunda via foi enviada ao e-mail do cadastro.", "Chegou, obrigada! Ele aceita Pix?",
+  ]);
+  await ana.locator(".rail").getByRole("button", { name: "Detalhes do cliente" }).click();
+  await ana.locator(".tool-panel").getByText("Cliente desde").waitFor();
+  await take(ana, "talks", async (width) => {
+    const shown = await ana.locator(".tool-panel").count() > 0;
+    if (shown !== width > 1100) await ana.locator(".rail").getByRole("button", { name: "Detalhes do cliente" }).evaluate((b: HTMLElement) => b.click()); // the drawer would cover the conversation
+  });
+  await ana.getByRole("button", { name: "Finalizar chat" }).click();
+  await ana.getByRole("option", { name: "Segunda via" }).click();
+  await take(ana, "close");
+  await ana.keyboard.press("Escape");
+  await ana.getByRole("dialog").waitFor({ state: "detached" });
+  await ana.setViewportSize({ width: 1366, height: 768 });
+  await ana.getByRole("tab", { name: /Início/ }).click();
+  await d.write("Quero mudar de plano", "Beatriz Klein", "+5531966665555");
+  await offer(ana).waitFor();
+  await take(ana, "home");
+}));
