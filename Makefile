@@ -30,7 +30,7 @@ build: ## build bin/pronto
 	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/pronto ./cmd/pronto
 
 .PHONY: test
-test: tools check race kill sim planted mutants web-test ## everything a change must pass
+test: tools check race kill sim planted web-test ## everything a change must pass
 
 # Tests read documents back with poppler's pdftotext and pdfinfo; those of the desk drive Chromium, whose pictures need a
 # font with emoji.
