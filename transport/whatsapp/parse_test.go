@@ -99,15 +99,24 @@ func TestWhatIsNoWebhookIsRefused(t *testing.T) {
 }
 
 func TestTheWorkGrowsWithTheBodyOnly(t *testing.T) {
-	const n = 60_000
-	body := envelope("messages", `{"contacts":[`+strings.Repeat(`{"wa_id":"2"},`, n)+`{}],"messages":[`+strings.Repeat(`{"from":"1","id":"m"},`, n)+`{}]}`)
-	started := time.Now()
-	b, err := whatsapp.Parse(body)
-	if err != nil || len(b.Inbound) != n {
-		t.Fatal(len(b.Inbound), err)
+	const few, times = 2_500, 8
+	parse := func(n int) (took time.Duration) {
+		body := envelope("messages", `{"contacts":[`+strings.Repeat(`{"wa_id":"2"},`, n)+`{}],"messages":[`+strings.Repeat(`{"from":"1","id":"m"},`, n)+`{}]}`)
+		for range 3 { // the least is what the machine's other work disturbed least
+			started := time.Now()
+			b, err := whatsapp.Parse(body)
+			if err != nil || len(b.Inbound) != n {
+				t.Fatal(len(b.Inbound), err)
+			}
+			if d := time.Since(started); took == 0 || d < took {
+				took = d
+			}
+		}
+		return took
 	}
-	if took := time.Since(started); took > 5*time.Second {
-		t.Errorf("%d messages and contacts took %s", n, took)
+	small, large := parse(few), parse(few*times)
+	if large > 3*times*small {
+		t.Errorf("%d messages and contacts took %s, %d times as many %s", few, small, times, large)
 	}
 }
 
