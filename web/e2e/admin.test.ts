@@ -187,6 +187,7 @@ describe("administration: lists and forms", () => {
   test.each(looks)("axe finds nothing on lists, forms, members and dialogs, %s", async (_, look) => {
     const w = await World.make(["Ana Ribeiro"], { overflow: { nobody_ready: { after_ms: 60_000, action: "message", text: "Oi" } }, alerts: { max_waiting: 5 }, wrapup: { mode: "timed" }, skills_relaxation: [{ after_ms: 60_000, action: "lower" }] });
     await api("/pause-reasons", { name: named("Almoço") });
+    for (let i = 0; i < 16; i++) await api("/queues", { name: named(`Fila ${i}`) }); // lists of them scroll
     const page = await admin("", { bypassCSP: true });
     const all: string[] = [];
     const see = async (name: string): Promise<void> => {

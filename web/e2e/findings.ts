@@ -12,12 +12,20 @@ const strong: Look = [{ theme: "light", contrast: "more", density: "compact" }, 
 /** What a screen may look like: for a test of each. */
 export const looks: [string, Look][] = [["light and dark", plain], ["high contrast and compact", strong]];
 
+/** Gives the page a look and waits until nothing moves from the one before to it: half way, colours are nobody's. */
+async function dress(look: object): Promise<void> {
+  Object.assign(document.documentElement.dataset, look);
+  await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+  const ending = document.getAnimations().filter((a) => Number.isFinite(a.effect?.getComputedTiming().endTime ?? Infinity));
+  await Promise.all(ending.map((a) => a.finished.catch(() => undefined)));
+}
+
 /** What axe finds on the page as it looks in each way. */
 export async function findings(page: Page, look: Look = plain): Promise<string[]> {
   const out: string[] = [];
   await page.evaluate(axe);
   for (const one of look) {
-    await page.evaluate((x) => void Object.assign(document.documentElement.dataset, x), one);
+    await page.evaluate(dress, one);
     const found = await page.evaluate(async () => {
       const run = (window as unknown as { axe: { run(o: object): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> } }).axe.run;
       const { violations } = await run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] });
@@ -25,6 +33,6 @@ export async function findings(page: Page, look: Look = plain): Promise<string[]
     });
     out.push(...found.map((f) => `${one.theme} ${one.contrast} ${f}`));
   }
-  await page.evaluate(() => void Object.assign(document.documentElement.dataset, { theme: "light", contrast: "normal", density: "normal" }));
+  await page.evaluate(dress, { theme: "light", contrast: "normal", density: "normal" });
   return out;
 }
