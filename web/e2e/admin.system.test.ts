@@ -111,6 +111,7 @@ describe("administration: channels, tokens, audit, files, preview", () => {
     await page.getByLabel("Item", { exact: true }).selectOption("queue");
     await page.getByRole("textbox", { name: "Ação" }).fill("queue.updated");
     const row = page.getByRole("row", { name: new RegExp(q.id) });
+    await page.getByText("queue.created").first().waitFor({ state: "detached" });
     await row.getByText("queue.updated").waitFor();
     await row.locator("summary").click();
     await row.getByText("Novo assunto").waitFor();

@@ -1,5 +1,5 @@
 import { ScrollText } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { moments } from "../../ui/format.ts";
 import { Empty, Failed, Loading } from "../../ui/States.tsx";
 import type { Agent, AuditRecord } from "../../wire/protocol.ts";
@@ -19,6 +19,8 @@ export function Audit() {
   const [items, setItems] = useState<AuditRecord[] | null>(null);
   const [cursor, setCursor] = useState("");
   const [failed, setFailed] = useState(false);
+  const asked = useRef(filter); // an answer to what is not asked any more is no news
+  asked.current = filter;
   const load = async (after: string): Promise<void> => {
     const query = new URLSearchParams({ limit: "50" });
     for (const [k, v] of Object.entries(filter)) if (v) query.set(k, k === "from" ? new Date(`${v}T00:00:00`).toISOString() : k === "to" ? new Date(`${v}T24:00:00`).toISOString() : v);
@@ -26,10 +28,11 @@ export function Audit() {
     setFailed(false);
     try {
       const page = await rest<Page<AuditRecord>>(`/audit?${query}`);
+      if (asked.current !== filter) return;
       setItems((list) => [...(after ? (list ?? []) : []), ...page.items]);
       setCursor(page.next_cursor ?? "");
     } catch {
-      setFailed(true);
+      if (asked.current === filter) setFailed(true);
     }
   };
   useEffect(() => {
