@@ -1,5 +1,5 @@
 /** @jsxImportSource preact */
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { CommandRefused } from "../src/wire/outbox.ts";
 import { Icon, useHere } from "./parts.tsx";
 import { isKey, type Key } from "./words.ts";
@@ -12,16 +12,18 @@ export function Rating() {
   const [comment, setComment] = useState(given?.comment ?? "");
   const [change, setChange] = useState(false);
   const [error, setError] = useState<Key | "">("");
+  const turn = useRef(0); // the event of a rating may be here before its reply, which must not close the form that was opened since
   const send = (e: Event) => {
     e.preventDefault();
     if (!stars) return;
-    chat.rate(stars, comment.trim()).then(() => setChange(false), (x: unknown) => {
+    const now = ++turn.current;
+    chat.rate(stars, comment.trim()).then(() => now === turn.current && setChange(false), (x: unknown) => {
       const key = x instanceof CommandRefused ? `error.${x.error.code}` : "";
       setError(isKey(key) ? key : "error.other");
     });
   };
   if (given && !change) {
-    return <div class="card"><p>{t("rated")} {t("stars", { n: given.score })}</p><p><button type="button" class="link" onClick={() => setChange(true)}>{t("rateAgain")}</button></p></div>;
+    return <div class="card"><p>{t("rated")} {t("stars", { n: given.score })}</p><p><button type="button" class="link" onClick={() => (turn.current++, setChange(true))}>{t("rateAgain")}</button></p></div>;
   }
   return (
     <form class="card" onSubmit={send}>
