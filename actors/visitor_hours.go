@@ -30,24 +30,12 @@ func (a *visitor) lookAtHours() {
 	a.settings = a.system.o.Visitors.Settings(a.who)
 	was := a.hours
 	a.hours = a.system.o.Visitors.Hours(a.who)
-	if shown != nil && a.settings != shown {
-		a.showAnew()
-		return
-	}
-	if a.hours != was {
+	switch anew := shown != nil && a.settings != shown; {
+	case anew && a.conversation != "" && a.head == nil:
+		a.behind = slices.Clone(a.sessions) // followed brings them up to date
+	case anew:
+		a.give(snapshotNow{view: a.snapshot(), reason: "access_changed"})
+	case a.hours != was:
 		a.push(dispatch.EventContactHours{Hours: a.hours})
-	}
-}
-
-// showAnew gives every session a snapshot; who cannot take it, or while there is no head, as soon as that is over.
-func (a *visitor) showAnew() {
-	for _, id := range a.sessions {
-		behind := slices.Contains(a.behind, id)
-		if !behind && (a.conversation != "" && a.head == nil || !a.system.tellSession(id, snapshotNow{view: a.snapshot(), reason: "access_changed"})) {
-			a.behind = append(a.behind, id)
-		}
-	}
-	if len(a.behind) > 0 {
-		a.retry()
 	}
 }

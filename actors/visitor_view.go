@@ -85,14 +85,10 @@ func (a *visitor) happened(c *act.Context, m happened) {
 		case dispatch.EventMessage:
 			a.mark(&e.Message)
 			a.push(e)
-		case dispatch.EventMessageChanged:
-			a.push(e)
-		case dispatch.EventAttachment:
+		case dispatch.EventMessageChanged, dispatch.EventAttachment, dispatch.EventTyping:
 			a.push(e)
 		case dispatch.EventRead:
 			a.read(e.Seq)
-		case dispatch.EventTyping:
-			a.push(e)
 		}
 	}
 	view := a.head.ContactView()
@@ -141,13 +137,18 @@ func (a *visitor) read(seq uint64) {
 	}
 }
 
-// push gives an event to every session; who cannot take it gets a snapshot as soon as it can.
+// push gives an event to every session.
 func (a *visitor) push(e dispatch.Event) {
 	out := dispatch.ContactEvent{Event: e}
-	shared := Event{Value: out, Shared: a.system.o.Share(out, a.system.Now())}
+	a.give(Event{Value: out, Shared: a.system.o.Share(out, a.system.Now())})
+}
+
+// give tells every session the same; who cannot take it gets a snapshot as soon as it can.
+func (a *visitor) give(m any) {
 	for _, id := range a.sessions {
-		if !slices.Contains(a.behind, id) && !a.system.tellSession(id, shared) {
+		if !slices.Contains(a.behind, id) && !a.system.tellSession(id, m) {
 			a.behind = append(a.behind, id)
+			a.retry()
 		}
 	}
 }

@@ -60,19 +60,20 @@ func (d *desk) watchesOf(session dispatch.SessionID) int {
 	return n
 }
 
-// sidework carries out a command that changes nothing but what a session shows. It is not kept: a repeat shows it again.
+// sidework carries out a session's command that is no fact about the agent: what it shows, and drafts. It is not kept: a
+// repeat is carried out again.
 func (a *agent) sidework(c *act.Context, from act.Address, e dispatch.Envelope) bool {
 	session, done := dispatch.SessionID(from.ID), dispatch.Answer{Cause: e.Cause, Reply: dispatch.Done{}}
 	watch, watches := e.Message.(dispatch.Watch)
 	show, shows := e.Message.(dispatch.ShowLive)
 	draft, drafts := e.Message.(dispatch.SaveDraft)
 	switch {
-	case drafts:
-		done.Reply, done.Err = a.saveDraft(c, session, draft)
-	case !watches && !shows:
+	case !watches && !shows && !drafts:
 		return false
 	case from.Kind != kindSession:
 		done.Reply, done.Err = nil, &dispatch.Error{Code: dispatch.CodeBadRequest, Message: "only a session shows anything"}
+	case drafts:
+		done.Reply, done.Err = a.saveDraft(c, session, draft)
 	case shows:
 		a.openDesk()
 		a.showLive(c, session, show)

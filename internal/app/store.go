@@ -34,15 +34,15 @@ func (s store) NewConversation(id dispatch.ConversationID) (dispatch.Conversatio
 }
 
 func (s store) SaveAgent(ctx context.Context, now time.Time, state *dispatch.AgentSnapshot, records []dispatch.Record) error {
-	err := s.DB.SaveAgent(ctx, now, state, records)
-	if errors.Is(err, storage.ErrReadOnly) {
-		return fmt.Errorf("%w: %w", actors.ErrReadOnly, err)
-	}
-	return err
+	return readOnly(s.DB.SaveAgent(ctx, now, state, records))
 }
 
 func (s store) SaveDraft(ctx context.Context, agent dispatch.AgentID, d dispatch.Draft) error {
-	err := s.DB.SaveDraft(ctx, agent, d)
+	return readOnly(s.DB.SaveDraft(ctx, agent, d))
+}
+
+// readOnly tells the actors of a full disk in their own words.
+func readOnly(err error) error {
 	if errors.Is(err, storage.ErrReadOnly) {
 		return fmt.Errorf("%w: %w", actors.ErrReadOnly, err)
 	}
@@ -64,8 +64,6 @@ func (s *saver) Save(ctx context.Context, now time.Time, state *dispatch.Convers
 		return fmt.Errorf("%w: %w", actors.ErrMerged, err)
 	case errors.As(err, &taken):
 		return fmt.Errorf("%w: %w", actors.ErrTaken, err)
-	case errors.Is(err, storage.ErrReadOnly):
-		return fmt.Errorf("%w: %w", actors.ErrReadOnly, err)
 	}
-	return err
+	return readOnly(err)
 }

@@ -223,11 +223,11 @@ func (v visitors) Conversation(who *actors.Visitor) (dispatch.ConversationID, er
 	return dispatch.ConversationID(firstOf(string(f.Open), string(f.Last), string(f.Past))), err
 }
 
-// Hours are those of the queue that new conversations of the channel go to.
 func (v visitors) Settings(who *actors.Visitor) any {
 	return v.in.catalog.now.Load().channels[who.Channel] // each change makes another one
 }
 
+// Hours are those of the queue that new conversations of the channel go to.
 func (v visitors) Hours(who *actors.Visitor) dispatch.ContactHours {
 	now := v.in.catalog.now.Load()
 	ch := now.channels[who.Channel]

@@ -1,3 +1,4 @@
+import { refile } from "../src/wire/files.ts";
 import { type Place as Session, Link, type Phase } from "../src/wire/link.ts";
 import { CommandRefused, Outbox } from "../src/wire/outbox.ts";
 import {
@@ -5,7 +6,7 @@ import {
   type Event, type Message, type WidgetCommands, type WidgetConversation, type WidgetEvents, type WidgetMessages, type WidgetSend, type WidgetSnapshot,
 } from "../src/wire/protocol.ts";
 import { keep, keptKey, read, speaker } from "./kept.ts";
-import { empty, fromUs, insert, lastOfTheirs, refile, replace, type Model } from "./model.ts";
+import { empty, fromUs, insert, lastOfTheirs, replace, type Model } from "./model.ts";
 import type { Place } from "./mounted.ts";
 import { isKey, type Key } from "./words.ts";
 

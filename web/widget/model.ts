@@ -1,5 +1,5 @@
 import type { Phase } from "../src/wire/link.ts";
-import type { Attachment, Message, WidgetConversation, WidgetData } from "../src/wire/protocol.ts";
+import type { Message, WidgetConversation, WidgetData } from "../src/wire/protocol.ts";
 import type { Key } from "./words.ts";
 
 export interface Upload {
@@ -49,10 +49,6 @@ export function insert(list: Message[], m: Message): Message[] {
 
 export function replace(list: Message[], m: Message): Message[] {
   return list.map((x) => (x.id === m.id ? m : x));
-}
-
-export function refile(list: Message[], a: Attachment): Message[] {
-  return list.map((m) => (m.attachments.some((x) => x.id === a.id) ? { ...m, attachments: m.attachments.map((x) => (x.id === a.id ? a : x)) } : m));
 }
 
 export const fromUs = (m: Message): boolean => m.author.kind === "contact";

@@ -1,3 +1,4 @@
+import { refile } from "../wire/files.ts";
 import type { ConversationHead, Event, Events, Message, SnapshotData } from "../wire/protocol.ts";
 import { draftSaved, draftsOf, without } from "./drafts.ts";
 import type { Sort } from "./look.ts";
@@ -105,9 +106,7 @@ function delivered(d: Desk, e: Events["conversation.delivery"]): Desk {
 function filed(d: Desk, e: Events["attachment.updated"]): Desk {
   const a = e.attachment;
   if (!e.conversation_id) return checked(d, a);
-  return withTalk(d, e.conversation_id, (t) => ({
-    ...t, messages: t.messages.map((m) => (m.attachments.some((x) => x.id === a.id) ? { ...m, attachments: m.attachments.map((x) => (x.id === a.id ? a : x)) } : m)),
-  }));
+  return withTalk(d, e.conversation_id, (t) => ({ ...t, messages: refile(t.messages, a) }));
 }
 
 /** A file that no message has yet: it was looked into. */
