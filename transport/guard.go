@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -134,7 +135,7 @@ func readBody(w http.ResponseWriter, req *http.Request, c *call) error {
 	if !c.route.raw && req.ContentLength != 0 && !isJSON(req.Header.Get("Content-Type")) {
 		return Refuse(protocol.CodeUnsupportedMedia)
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, int64(limit)))
+	body, err := readBytes(http.MaxBytesReader(w, req.Body, int64(limit)), req.ContentLength)
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
@@ -146,8 +147,16 @@ func readBody(w http.ResponseWriter, req *http.Request, c *call) error {
 	return nil
 }
 
+// readBytes reads to the end. A small body of the announced size, -1 for unknown, takes one allocation.
+func readBytes(r io.Reader, size int64) ([]byte, error) {
+	var b bytes.Buffer
+	b.Grow(int(min(max(size, 0), 4<<10)) + bytes.MinRead) // the last read finds the end
+	_, err := b.ReadFrom(r)
+	return b.Bytes(), err
+}
+
 func isJSON(contentType string) bool {
-	if contentType == "" {
+	if contentType == "" || contentType == "application/json" {
 		return true
 	}
 	media, _, err := mime.ParseMediaType(contentType)
