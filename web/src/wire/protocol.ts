@@ -853,6 +853,13 @@ export interface DirectoryAgent {
   load: number;
 }
 
+export interface DirectorySubscribe {
+  /** See the queues that one serves: directory.queues */
+  queues?: boolean;
+  /** See who could take a conversation: directory.agents */
+  agents?: boolean;
+}
+
 export interface StatusForce {
   /** agt_… */
   agent_id: string;
@@ -1173,6 +1180,33 @@ export interface Alert {
   value?: number;
   /** Of a limit: the limit then */
   limit?: number;
+}
+
+export interface DirectoryQueues {
+  /** These are all; else those that changed */
+  full: boolean;
+  /** Queues as they are now */
+  queues: DirectoryQueue[];
+  /** que_… that are gone */
+  removed?: string[];
+}
+
+export interface DirectoryQueue {
+  /** Which queue */
+  queue: Ref;
+  /** Conversations that wait; one that is offered to somebody does not, until the offer ends without an owner */
+  waiting: number;
+  /** When the one that has waited longest came; absent: nobody waits */
+  oldest_at?: Time;
+}
+
+export interface DirectoryAgents {
+  /** These are all; else those that changed */
+  full: boolean;
+  /** Agents as they are now, oneself too, in no order that means anything */
+  agents: DirectoryAgent[];
+  /** agt_… who are gone */
+  removed?: string[];
 }
 
 export interface StatusChanged {
@@ -2477,6 +2511,8 @@ export interface Commands {
   "conversation.pick": { data: ConversationID; reply: ConversationReply };
   /** Find targets of a transfer by name. */
   "directory.search": { data: DirectorySearch; reply: Directory };
+  /** See one's queues, or who could take a conversation, live: all of it first, then what changes, at most four times a second. A repeat replaces the selection, without any it ends. */
+  "directory.subscribe": { data: DirectorySubscribe; reply: Empty };
   /** Set another agent's status. The agent's desk is told who did. */
   "status.force": { data: StatusForce; reply: StatusReply };
   /** Give a conversation to an agent without an offer, also beyond the agent's capacity, never beyond the hard one; an open offer is taken back. */
@@ -2540,6 +2576,10 @@ export interface Events {
   "live.agents": LiveAgents;
   /** After live.subscribe, once: every alert that is raised. */
   "live.alerts": LiveAlerts;
+  /** After directory.subscribe: how many wait in one's queues. */
+  "directory.queues": DirectoryQueues;
+  /** After directory.subscribe: who could take a conversation. */
+  "directory.agents": DirectoryAgents;
   /** After live.subscribe: a limit is passed, or somebody should look. */
   "alert.raised": Alert;
   /** It is over. */
