@@ -123,4 +123,3 @@ func TestBothSelectionsOfASupervisorsSessionGoOnOverAResumeAndFollowTheQueuesSer
 		}
 	})
 }
-

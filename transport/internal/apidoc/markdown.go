@@ -31,6 +31,8 @@ var configuration = []any{
 	protocol.CannedResponse{},
 	protocol.PauseReason{},
 	protocol.Skill{},
+	protocol.Announcement{},
+	protocol.AnnouncementsNow{},
 	protocol.APIToken{},
 	protocol.Webhook{},
 	protocol.Contact{},

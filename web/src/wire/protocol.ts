@@ -1325,7 +1325,7 @@ export interface QueueWaiting {
 }
 
 export interface ConfigChanged {
-  /** queue, agent, channel, script, canned_response, pause_reason or skill */
+  /** queue, agent, channel, script, canned_response, pause_reason, skill …; announcement: it was written, changed, removed, or read by oneself */
   kind: string;
   /** Which one */
   id: string;
@@ -1803,6 +1803,53 @@ export interface Skill {
   version: number;
   /** Unique name */
   name: string;
+}
+
+export interface Announcement {
+  /** ann_… */
+  id: string;
+  /** +1 with every change; for If-Match. One that was changed is unread again */
+  version: number;
+  /** What it is about */
+  title: string;
+  /** Plain text; line breaks are kept */
+  text: string;
+  /** It stands out, and above the others */
+  important: boolean;
+  /** For who serves or supervises one of these queues; empty: for everybody */
+  queue_ids: string[];
+  /** Shown from then on; absent: at once */
+  from?: Time;
+  /** Shown until then; absent: until it is removed */
+  until?: Time;
+}
+
+export interface AnnouncementsNow {
+  /** Important ones first, then the newest */
+  items: AnnouncementShown[];
+  /** When the next one begins or ends; absent: not in sight. Changes by people are told with config.changed, to those whom they concern */
+  changes_at?: Time;
+}
+
+export interface AnnouncementShown {
+  /** ann_… */
+  id: string;
+  /** +1 with every change; for If-Match. One that was changed is unread again */
+  version: number;
+  /** What it is about */
+  title: string;
+  /** Plain text; line breaks are kept */
+  text: string;
+  /** It stands out, and above the others */
+  important: boolean;
+  /** For who serves or supervises one of these queues; empty: for everybody */
+  queue_ids: string[];
+  /** Shown from then on; absent: at once */
+  from?: Time;
+  /** Shown until then; absent: until it is removed */
+  until?: Time;
+  /** The agent has marked this version as read */
+  read: boolean;
 }
 
 export interface APIToken {
