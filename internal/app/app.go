@@ -253,6 +253,12 @@ func (a *App) buildSearch(ctx context.Context) {
 	if err != nil && ctx.Err() == nil {
 		a.log.Error().Err(err).Msg("index of messages")
 	}
+	if built, err = a.db.WaitsBuilt(); err == nil && !built {
+		err = a.db.BuildWaits(ctx)
+	}
+	if err != nil && ctx.Err() == nil {
+		a.log.Error().Err(err).Msg("index of waits")
+	}
 }
 
 // storeLog is the store's log as lines of ours.

@@ -33,6 +33,7 @@ var configuration = []any{
 	protocol.Skill{},
 	protocol.Announcement{},
 	protocol.AnnouncementsNow{},
+	protocol.QueueIntervals{},
 	protocol.APIToken{},
 	protocol.Webhook{},
 	protocol.Contact{},

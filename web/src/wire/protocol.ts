@@ -1090,7 +1090,7 @@ export interface LiveQueue {
   ready_agents: number;
   /** Its agents by their dots */
   agents: AgentDots;
-  /** Of the last hour, since the start of the server at the earliest */
+  /** Of the last hour */
   service_level: ServiceLevel;
 }
 
@@ -1850,6 +1850,34 @@ export interface AnnouncementShown {
   until?: Time;
   /** The agent has marked this version as read */
   read: boolean;
+}
+
+export interface QueueIntervals {
+  /** Which queue */
+  queue: Ref;
+  /** Length of an interval */
+  step_ms: number;
+  /** service_level_ms of the queue, as it is now */
+  target_ms: number;
+  /** All intervals of the span, in order, empty ones too */
+  items: QueueInterval[];
+}
+
+export interface QueueInterval {
+  /** Its first moment */
+  start: Time;
+  /** Conversations that came into the queue: new ones, reopened ones, and those from elsewhere */
+  arrived: number;
+  /** Waits that an agent ended */
+  answered: number;
+  /** Of those, within the target */
+  within: number;
+  /** Waits that the customer ended, after more than five seconds */
+  abandoned: number;
+  /** The service level: within of answered and abandoned; 100 of none */
+  percent: number;
+  /** The most that were in the queue at the same time */
+  waiting: number;
 }
 
 export interface APIToken {
