@@ -131,6 +131,8 @@ func (s *shelf) Served(dispatch.QueueID, time.Time) ([]dispatch.ServiceSample, e
 	return nil, nil
 }
 
+func (s *shelf) Waits(dispatch.QueueID, time.Time) ([]dispatch.LoggedWait, error) { return nil, nil }
+
 func (s *shelf) WaitingIn(dispatch.QueueID) ([]dispatch.Ticket, error) { return nil, nil }
 
 func (s *shelf) Messages(dispatch.ConversationID, uint64, int) ([]dispatch.Chat, error) {

@@ -115,10 +115,15 @@ func (s *System) taken(id dispatch.SessionID, err error) bool {
 
 // Broadcast gives an event to every session of every agent.
 func (s *System) Broadcast(e dispatch.Event) {
+	s.BroadcastTo(func(dispatch.AgentID) bool { return true }, e)
+}
+
+// BroadcastTo gives an event to every session of the agents that a function names.
+func (s *System) BroadcastTo(who func(dispatch.AgentID) bool, e dispatch.Event) {
 	shared := Event{Value: e, Shared: s.o.Share(e, s.Now())}
 	for _, hub := range s.links.hubs() {
-		if hub.Kind == string(dispatch.KindAgent) {
-			s.tellAgent(dispatch.AgentID(hub.ID), publish{shared})
+		if a := dispatch.AgentID(hub.ID); hub.Kind == string(dispatch.KindAgent) && who(a) {
+			s.tellAgent(a, publish{shared})
 		}
 	}
 }

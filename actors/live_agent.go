@@ -1,6 +1,7 @@
 package actors
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -8,9 +9,22 @@ import (
 	"pronto/internal/act"
 )
 
-// liveShow is what one session shows live.
+// seat is one of the two selections that a session may show: a supervisor's, and what everybody may see.
+type seat struct {
+	session dispatch.SessionID
+	near    bool
+}
+
+// liveAsked is a selection as it was asked for.
+type liveAsked struct {
+	live dispatch.ShowLive
+	near dispatch.ShowNear
+	stop bool
+}
+
+// liveShow is one selection of a session.
 type liveShow struct {
-	asked dispatch.ShowLive
+	asked liveAsked
 	scope liveScope
 	key   string
 	ready bool // it has all of the view: changes are for it
@@ -18,23 +32,23 @@ type liveShow struct {
 }
 
 // showLive begins or ends what a session shows live.
-func (a *agent) showLive(c *act.Context, session dispatch.SessionID, m dispatch.ShowLive) {
-	a.hideLive(c, session)
-	if m.Stop {
+func (a *agent) showLive(c *act.Context, at seat, m liveAsked) {
+	a.hideLive(c, at)
+	if m.stop {
 		a.clearDesk()
 		return
 	}
-	a.desk.live[session] = &liveShow{asked: m}
-	a.rejoin(c, session)
+	a.desk.live[at] = &liveShow{asked: m}
+	a.join(c, at)
 }
 
 // hideLive forgets it, and leaves the view that no other session shows.
-func (a *agent) hideLive(c *act.Context, session dispatch.SessionID) {
-	if a.desk == nil || a.desk.live[session] == nil {
+func (a *agent) hideLive(c *act.Context, at seat) {
+	if a.desk == nil || a.desk.live[at] == nil {
 		return
 	}
-	key := a.desk.live[session].key
-	delete(a.desk.live, session)
+	key := a.desk.live[at].key
+	delete(a.desk.live, at)
 	a.leaveView(c, key)
 }
 
@@ -47,14 +61,19 @@ func (a *agent) leaveView(c *act.Context, key string) {
 	a.tellHub(c, liveLeave{agent: a.id, key: key})
 }
 
-// rejoin asks for all that the session shows, by what the agent supervises now.
+// rejoin asks for all that the session shows, by what the agent may see now.
 func (a *agent) rejoin(c *act.Context, session dispatch.SessionID) {
-	s := a.desk.live[session]
+	a.join(c, seat{session, false})
+	a.join(c, seat{session, true})
+}
+
+func (a *agent) join(c *act.Context, at seat) {
+	s := a.desk.live[at]
 	if s == nil {
 		return
 	}
 	old := s.key
-	s.scope, s.ready, s.away = a.scopeOf(s.asked), false, false
+	s.scope, s.ready, s.away = a.scopeOf(at, &s.asked), false, false
 	s.key = s.scope.key()
 	if old != "" && old != s.key {
 		a.leaveView(c, old)
@@ -62,9 +81,17 @@ func (a *agent) rejoin(c *act.Context, session dispatch.SessionID) {
 	a.tellHub(c, liveJoin{agent: a.id, scope: s.scope})
 }
 
-func (a *agent) scopeOf(m dispatch.ShowLive) liveScope {
+func (a *agent) scopeOf(at seat, m *liveAsked) liveScope {
+	if at.near {
+		s := liveScope{near: true, folk: m.near.Agents, queues: []dispatch.QueueID{}}
+		if m.near.Queues {
+			s.queues = append(s.queues, a.m.Profile().Queues...)
+			slices.Sort(s.queues)
+		}
+		return s
+	}
 	of, all := a.system.o.Catalog.Supervised(a.id)
-	s := liveScope{all: all, of: of, queues: slices.Clone(m.Queues), agents: slices.Clone(m.Agents)}
+	s := liveScope{all: all, of: of, queues: slices.Clone(m.live.Queues), agents: slices.Clone(m.live.Agents)}
 	slices.Sort(s.queues)
 	slices.Sort(s.agents)
 	return s
@@ -74,20 +101,34 @@ func (a *agent) tellHub(c *act.Context, m any) {
 	a.system.untold(c.Send(hubAddress, m), string(a.id), "live state not asked for")
 }
 
-// rejoinAll is for another set of supervised queues, and after a crash of this actor or of the hub.
+func (d *desk) seats() []seat {
+	return slices.SortedFunc(maps.Keys(d.live), func(x, y seat) int {
+		if x.session == y.session && x.near != y.near {
+			return map[bool]int{true: 1, false: -1}[x.near]
+		}
+		return cmp.Compare(x.session, y.session)
+	})
+}
+
+// rejoinAll is for another set of queues, and after a crash of this actor or of the hub.
 func (a *agent) rejoinAll(c *act.Context) {
 	if a.desk == nil {
 		return
 	}
-	for _, session := range slices.Sorted(maps.Keys(a.desk.live)) {
-		a.rejoin(c, session)
+	for _, at := range a.desk.seats() {
+		a.join(c, at)
 	}
 }
 
 // lookAway stops what a session without a connection would only miss.
 func (a *agent) lookAway(session dispatch.SessionID) {
-	if a.desk != nil && a.desk.live[session] != nil {
-		a.desk.live[session].ready, a.desk.live[session].away = false, true
+	if a.desk == nil {
+		return
+	}
+	for at, s := range a.desk.live { // each for itself: no order
+		if at.session == session {
+			s.ready, s.away = false, true
+		}
 	}
 }
 
@@ -98,9 +139,9 @@ func (a *agent) liveNow(c *act.Context, m liveNow) {
 		return
 	}
 	var to []dispatch.SessionID
-	for _, id := range slices.Sorted(maps.Keys(a.desk.live)) {
-		if s := a.desk.live[id]; s.key == m.key && s.ready != m.full && !s.away {
-			to = append(to, id)
+	for _, at := range a.desk.seats() {
+		if s := a.desk.live[at]; s.key == m.key && s.ready != m.full && !s.away {
+			to = append(to, at.session)
 			s.ready = true
 		}
 	}

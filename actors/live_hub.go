@@ -32,6 +32,8 @@ type liveView struct {
 
 // liveScope selects. What is not supervised is never in it.
 type liveScope struct {
+	near   bool               // what ShowNear asks for: queues and agents are named, nothing is supervised
+	folk   bool               // near: agents are shown, all of them
 	all    bool               // everything is supervised
 	of     []dispatch.QueueID // else these are, sorted
 	queues []dispatch.QueueID // nil: all of them
@@ -72,16 +74,22 @@ type (
 )
 
 func (s liveScope) key() string {
-	return fmt.Sprint(s.all, s.of, s.queues == nil, s.queues, s.agents == nil, s.agents)
+	return fmt.Sprint(s.near, s.folk, s.all, s.of, s.queues == nil, s.queues, s.agents == nil, s.agents)
 }
 
 func (s liveScope) supervises(q dispatch.QueueID) bool { return s.all || slices.Contains(s.of, q) }
 
 func (s liveScope) showsQueue(q dispatch.QueueID) bool {
+	if s.near {
+		return slices.Contains(s.queues, q)
+	}
 	return s.supervises(q) && (s.queues == nil || slices.Contains(s.queues, q))
 }
 
 func (s liveScope) showsAgent(a *dispatch.LiveAgent) bool {
+	if s.near {
+		return s.folk
+	}
 	if s.agents != nil {
 		return slices.Contains(s.agents, a.Agent) && (s.all || slices.ContainsFunc(a.Queues, s.supervises))
 	}
@@ -225,7 +233,7 @@ func (a *hub) tell(c *act.Context, v *liveView, m liveNow) (failed bool) {
 
 // changes are the events of what changed in the view.
 func (v *liveView) changes(b *liveBoard, c *liveChanges, known func(dispatch.QueueID) bool) []dispatch.Event {
-	queues, agents := dispatch.EventLiveQueues{}, dispatch.EventLiveAgents{}
+	queues, agents := dispatch.EventLiveQueues{Near: v.scope.near}, dispatch.EventLiveAgents{Near: v.scope.near}
 	for _, id := range slices.Sorted(maps.Keys(c.queues)) {
 		switch {
 		case !v.scope.showsQueue(id):
@@ -263,7 +271,7 @@ func (v *liveView) changes(b *liveBoard, c *liveChanges, known func(dispatch.Que
 
 // all is the whole view.
 func (v *liveView) all(b *liveBoard, known func(dispatch.QueueID) bool) []dispatch.Event {
-	queues, agents := dispatch.EventLiveQueues{Full: true}, dispatch.EventLiveAgents{Full: true}
+	queues, agents := dispatch.EventLiveQueues{Full: true, Near: v.scope.near}, dispatch.EventLiveAgents{Full: true, Near: v.scope.near}
 	for _, id := range slices.Sorted(maps.Keys(b.queues)) {
 		if v.scope.showsQueue(id) && known(id) {
 			queues.Queues = append(queues.Queues, *b.queues[id])
@@ -275,6 +283,9 @@ func (v *liveView) all(b *liveBoard, known func(dispatch.QueueID) bool) []dispat
 			agents.Agents = append(agents.Agents, now)
 		}
 	}
+	if v.scope.near {
+		return []dispatch.Event{queues, agents}
+	}
 	alerts := dispatch.EventLiveAlerts{}
 	for _, alert := range sortedAlerts(slices.Collect(maps.Values(b.alerts))) {
 		if v.showsAlert(b, &alert) {
@@ -285,6 +296,9 @@ func (v *liveView) all(b *liveBoard, known func(dispatch.QueueID) bool) []dispat
 }
 
 func (v *liveView) showsAlert(b *liveBoard, a *dispatch.Alert) bool {
+	if v.scope.near {
+		return false
+	}
 	if a.Queue != "" {
 		return v.scope.showsQueue(a.Queue)
 	}

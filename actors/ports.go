@@ -35,6 +35,8 @@ type Store interface {
 	WaitingIn(queue dispatch.QueueID) ([]dispatch.Ticket, error)
 	// Served is what conversations that were closed since then add to the averages of a queue.
 	Served(queue dispatch.QueueID, from time.Time) ([]dispatch.ServiceSample, error)
+	// Waits are the stays in a queue that ended since then.
+	Waits(queue dispatch.QueueID, from time.Time) ([]dispatch.LoggedWait, error)
 	// Answer is the first answer to a command of the last 24 hours.
 	Answer(principal string, command dispatch.CommandID) (dispatch.CommandAnswered, bool, error)
 	// Answered calls fn with every command of a principal that has a first answer.

@@ -99,11 +99,15 @@ func (a *queue) load(c *act.Context) {
 	if err != nil {
 		panic(fmt.Errorf("load queue: %w", err))
 	}
+	waits, err := a.system.o.Store.Waits(a.id, a.system.Now().Add(-time.Hour))
+	if err != nil {
+		panic(fmt.Errorf("load queue: %w", err))
+	}
 	a.m = dispatch.NewQueue(a.id)
 	a.configure(c)
 	settings := a.system.o.Catalog.QueueSettings(a.id)
 	a.run(c, dispatch.Envelope{Message: dispatch.LoadQueue{
-		Tickets: tickets, Members: a.readyMembers(), Samples: samples, NobodySince: a.nobodySince(&settings, len(tickets)),
+		Tickets: tickets, Members: a.readyMembers(), Samples: samples, Waits: waits, NobodySince: a.nobodySince(&settings, len(tickets)),
 	}})
 	a.loaded = true
 }

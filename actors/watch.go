@@ -15,7 +15,7 @@ type desks = entries[dispatch.AgentID, desk]
 // desk is what the sessions of one agent show.
 type desk struct {
 	watches map[dispatch.ConversationID]*watch
-	live    map[dispatch.SessionID]*liveShow
+	live    map[seat]*liveShow
 }
 
 // watch is a conversation that sessions of an agent see without owning it. Its events come to the agent's actor once, in
@@ -39,7 +39,7 @@ const (
 )
 
 func newDesk() *desk {
-	return &desk{watches: map[dispatch.ConversationID]*watch{}, live: map[dispatch.SessionID]*liveShow{}}
+	return &desk{watches: map[dispatch.ConversationID]*watch{}, live: map[seat]*liveShow{}}
 }
 
 // watched is what the sessions watch, in order.
@@ -66,9 +66,10 @@ func (a *agent) sidework(c *act.Context, from act.Address, e dispatch.Envelope) 
 	session, done := dispatch.SessionID(from.ID), dispatch.Answer{Cause: e.Cause, Reply: dispatch.Done{}}
 	watch, watches := e.Message.(dispatch.Watch)
 	show, shows := e.Message.(dispatch.ShowLive)
+	near, nears := e.Message.(dispatch.ShowNear)
 	draft, drafts := e.Message.(dispatch.SaveDraft)
 	switch {
-	case !watches && !shows && !drafts:
+	case !watches && !shows && !nears && !drafts:
 		return false
 	case from.Kind != kindSession:
 		done.Reply, done.Err = nil, &dispatch.Error{Code: dispatch.CodeBadRequest, Message: "only a session shows anything"}
@@ -76,7 +77,10 @@ func (a *agent) sidework(c *act.Context, from act.Address, e dispatch.Envelope) 
 		done.Reply, done.Err = a.saveDraft(c, session, draft)
 	case shows:
 		a.openDesk()
-		a.showLive(c, session, show)
+		a.showLive(c, seat{session, false}, liveAsked{live: show, stop: show.Stop})
+	case nears:
+		a.openDesk()
+		a.showLive(c, seat{session, true}, liveAsked{near: near, stop: near == dispatch.ShowNear{}})
 	case watch.Stop:
 		a.unwatch(c, watch.Conversation, session)
 	default:
@@ -306,9 +310,11 @@ func (d *desk) passOn(session, next dispatch.SessionID) {
 			}
 		}
 	}
-	if s := d.live[session]; s != nil {
-		delete(d.live, session)
-		d.live[next] = s
+	for _, near := range []bool{false, true} {
+		if s := d.live[seat{session, near}]; s != nil {
+			delete(d.live, seat{session, near})
+			d.live[seat{next, near}] = s
+		}
 	}
 }
 
@@ -317,7 +323,8 @@ func (a *agent) showNothing(c *act.Context, session dispatch.SessionID) {
 	for _, id := range a.desk.watched() {
 		a.unwatch(c, id, session)
 	}
-	a.hideLive(c, session)
+	a.hideLive(c, seat{session, false})
+	a.hideLive(c, seat{session, true})
 	a.clearDesk()
 }
 

@@ -13,6 +13,7 @@ type checkedConversation struct {
 	*Conversation
 	folded ConversationSnapshot // the fold of all records so far; it shares nothing with the machine
 	model  model
+	stay   Stay         // followed through the records alone
 	view   followerView // of somebody who follows from the first step on
 	shown  bool         // the events of followers are part of the outcome
 }
@@ -50,8 +51,23 @@ func (c *checkedConversation) step(now time.Time, e Envelope) (out Outcome, err 
 	if !c.shown {
 		out.Events = nil
 	}
+	told := []EndedWait{} // by the messages of this step
+	for _, e := range out.Sends {
+		switch m := e.Message.(type) {
+		case Answered:
+			if !m.At.IsZero() {
+				told = append(told, EndedWait{Queue: QueueID(e.To.ID), From: m.At.Add(-m.Wait), At: m.At, How: WaitAnswered})
+			}
+		case Abandoned:
+			told = append(told, EndedWait{Queue: QueueID(e.To.ID), From: m.At.Add(-m.Wait), At: m.At, How: WaitAbandoned})
+		}
+	}
+	logged := []EndedWait{} // by the records
 	for _, r := range out.Records {
 		record := r.(ConversationRecord)
+		if w, over := c.stay.Follow(r); over && w.How != WaitOther {
+			logged = append(logged, w)
+		}
 		check.Apply(record)
 		if !allowed(state, record, check.State) {
 			return out, nil, fmt.Errorf("%T led from %q to %q: not in the table", r, state, check.State)
@@ -64,12 +80,21 @@ func (c *checkedConversation) step(now time.Time, e Envelope) (out Outcome, err 
 		}
 	}
 	switch {
+	case c.stay != check.Stay():
+		return out, nil, fmt.Errorf("by its records it stays in %+v, by its state in %+v", c.stay, check.Stay())
+	case !slices.Equal(someTime(told), someTime(logged)):
+		return out, nil, fmt.Errorf("queues are told of the waits %+v, the records say %+v", told, logged)
 	case len(out.Records) > 0 && dump(check) != dump(c.Snapshot()):
 		return out, nil, fmt.Errorf("the fold of the records is not the state:\n%s\n%s", dump(check), dump(c.Snapshot()))
 	case c.s.Epoch < epoch:
 		return out, nil, fmt.Errorf("the epoch went back from %d to %d", epoch, c.s.Epoch)
 	}
 	return out, nil, nil
+}
+
+// someTime leaves out waits without a length: whoever reopens its own conversation has it in the same moment.
+func someTime(list []EndedWait) []EndedWait {
+	return slices.DeleteFunc(list, func(w EndedWait) bool { return w.From.Equal(w.At) })
 }
 
 func (c *checkedConversation) refusedCleanly(err error, out Outcome, before string) error {

@@ -70,3 +70,77 @@ func (s *ConversationSnapshot) endService(at time.Time) {
 	}
 	s.Service = &done
 }
+
+// WaitEnd is how a wait in a queue ended.
+type WaitEnd uint8
+
+// How waits end.
+const (
+	WaitAnswered  WaitEnd = 1 // somebody owns the conversation
+	WaitAbandoned WaitEnd = 2 // the customer left
+	WaitOther     WaitEnd = 3 // it went to another queue, or was closed by anybody else
+)
+
+// EndedWait is one stay in a queue, from entering it until somebody had the conversation or it left. What it was offered
+// meanwhile is a part of it.
+type EndedWait struct {
+	Queue QueueID
+	From  time.Time
+	At    time.Time
+	How   WaitEnd
+}
+
+// Wait is how long it was.
+func (w *EndedWait) Wait() time.Duration { return w.At.Sub(w.From) }
+
+// Abandoned reports whether it counts as one that the customer ended.
+func (w *EndedWait) Abandoned() bool { return w.How == WaitAbandoned && w.Wait() > ShortWait }
+
+// Stay is a conversation's stay in a queue, while nobody owns it; the zero one: it is in none.
+type Stay struct {
+	Queue QueueID
+	From  time.Time
+}
+
+// Stay is where the conversation waits, or is offered, now.
+func (s *ConversationSnapshot) Stay() Stay {
+	if s.Owner != "" || (s.State != ConversationQueued && s.State != ConversationOffered) {
+		return Stay{}
+	}
+	return Stay{Queue: s.Queue, From: s.QueuedAt}
+}
+
+// Follow takes the next record of the conversation, and gives the stay that it ends.
+func (s *Stay) Follow(r Record) (ended EndedWait, over bool) {
+	switch r := r.(type) {
+	case ConversationOpened:
+		*s = Stay{Queue: r.Queue, From: r.At}
+	case ConversationReopened:
+		*s = Stay{Queue: r.Queue, From: r.At}
+	case OfferAccepted:
+		return s.end(r.At, WaitAnswered)
+	case ConversationAssigned:
+		if r.By == r.Agent && s.From.Equal(r.At) { // its last owner reopened it: it never waited
+			*s = Stay{}
+			return ended, false
+		}
+		return s.end(r.At, WaitAnswered)
+	case ConversationTakenOver:
+		return s.end(r.At, WaitAnswered)
+	case ConversationRequeued:
+		ended, over = s.end(r.At, WaitOther)
+		*s = Stay{Queue: r.Queue, From: r.At}
+	case ConversationEnded:
+		if r.Cause == ClosedContactLeft {
+			return s.end(r.At, WaitAbandoned)
+		}
+		return s.end(r.At, WaitOther)
+	}
+	return ended, over
+}
+
+func (s *Stay) end(at time.Time, how WaitEnd) (EndedWait, bool) {
+	was := *s
+	*s = Stay{}
+	return EndedWait{Queue: was.Queue, From: was.From, At: at, How: how}, !was.From.IsZero()
+}

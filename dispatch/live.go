@@ -46,6 +46,7 @@ type (
 	EventLiveQueues struct {
 		isEvent
 		Full    bool
+		Near    bool // what ShowNear asked for
 		Queues  []LiveQueue
 		Removed []QueueID
 	}
@@ -53,6 +54,7 @@ type (
 	EventLiveAgents struct {
 		isEvent
 		Full    bool
+		Near    bool // what ShowNear asked for
 		Agents  []LiveAgent
 		Removed []AgentID
 	}
@@ -90,4 +92,12 @@ type ShowLive struct {
 	Queues []QueueID // nil: all that the agent supervises
 	Agents []AgentID // nil: all that serve these queues
 	Stop   bool
+}
+
+// ShowNear tells an agent's actor that a session shows what everybody may see live, or nothing of it any more: its own queues,
+// and who may take a conversation. It is for the actor itself: no machine takes it.
+type ShowNear struct {
+	isMessage
+	Queues bool
+	Agents bool
 }

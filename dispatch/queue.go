@@ -24,6 +24,7 @@ type (
 		Tickets []Ticket
 		Members []AgentID
 		Samples []ServiceSample // of the last hour
+		Waits   []LoggedWait    // that ended in the last hour
 		// NobodySince is since when no member is ready, or when those that storage calls ready must be back; zero: now.
 		NobodySince time.Time
 	}
@@ -207,7 +208,7 @@ func (q *Queue) handle(t *turn, e Envelope) error {
 	case LoadQueue:
 		q.load(t, m)
 	default:
-		return q.askedAbout(t, m)
+		return q.askedAbout(t, e.From, m)
 	}
 	return nil
 }
@@ -222,6 +223,7 @@ func (q *Queue) load(t *turn, m LoadQueue) {
 	for _, s := range m.Samples {
 		q.est.take(t.now, s)
 	}
+	q.est.level.load(t.now, m.Waits, q.settings.ServiceTarget)
 	for _, agent := range m.Members {
 		t.send(agent.Address(), AskAvailability{Queue: q.id})
 		if q.agents[agent] == nil {

@@ -161,6 +161,40 @@ func TestTheServiceLevelOfAnHourIsJudgedOnceEnoughWaitsHaveEnded(t *testing.T) {
 	}
 }
 
+func TestTheServiceLevelGoesOnFromWhatIsStoredAndCountsNothingTwice(t *testing.T) {
+	l := newLimited(AlertRules{})
+	wait := func(n int, ago, lasted time.Duration, how WaitEnd) LoggedWait {
+		at := l.now.Add(-ago)
+		return LoggedWait{ConversationID(fmt.Sprint("cnv_", n)), EndedWait{Queue: l.q.id, From: at.Add(-lasted), At: at, How: how}}
+	}
+	waits := []LoggedWait{
+		wait(1, 30*time.Minute, 10*time.Second, WaitAnswered), wait(2, 20*time.Minute, time.Minute, WaitAnswered), wait(3, 20*time.Minute, time.Minute, WaitAbandoned),
+		wait(4, 20*time.Minute, time.Second, WaitAbandoned), wait(5, 20*time.Minute, time.Minute, WaitOther), wait(6, time.Second, time.Second, WaitAnswered),
+		wait(7, 2*time.Second, time.Minute, WaitAbandoned), wait(8, 2*time.Hour, time.Second, WaitAnswered),
+	}
+	l.step(LoadQueue{Waits: waits})
+	level := func(want ServiceLevel) {
+		t.Helper()
+		want.Target = 20 * time.Second
+		if got := l.q.View(l.now).Level; got != want {
+			t.Errorf("level %+v, not %+v", got, want)
+		}
+	}
+	level(ServiceLevel{Answered: 3, Within: 2, Abandoned: 2})
+	from := func(n int, m Message) {
+		id := ConversationID(fmt.Sprint("cnv_", n))
+		if _, err := l.q.Step(l.now, Envelope{From: id.Address(), To: l.q.id.Address(), Message: m}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	from(6, Answered{At: waits[5].At.Add(300 * time.Microsecond), Wait: time.Second}) // rows are to the millisecond
+	from(7, Abandoned{At: waits[6].At, Wait: time.Minute})
+	level(ServiceLevel{Answered: 3, Within: 2, Abandoned: 2})
+	from(6, Answered{At: l.now, Wait: time.Second}) // another wait of the same conversation
+	from(9, Abandoned{At: l.now, Wait: time.Minute})
+	level(ServiceLevel{Answered: 4, Within: 3, Abandoned: 3})
+}
+
 // TestCountsOfAnHourAreThoseOfANaiveList compares the running sums with all that happened.
 func TestCountsOfAnHourAreThoseOfANaiveList(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

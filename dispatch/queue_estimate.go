@@ -171,7 +171,7 @@ func (q *Queue) View(now time.Time) QueueView {
 }
 
 // askedAbout takes the messages about places and estimates.
-func (q *Queue) askedAbout(t *turn, m Message) error {
+func (q *Queue) askedAbout(t *turn, from Address, m Message) error {
 	switch m := m.(type) {
 	case AskPlace:
 		return q.askPlace(t, m)
@@ -189,11 +189,13 @@ func (q *Queue) askedAbout(t *turn, m Message) error {
 		q.est.take(t.now, m.Sample)
 	case Answered:
 		q.est.take(t.now, m.Sample)
-		if !m.At.IsZero() {
+		if !m.At.IsZero() && !q.est.level.knows(from, m.At) {
 			q.est.level.answered(t.now, m.At, m.Wait, q.settings.ServiceTarget)
 		}
 	case Abandoned:
-		q.est.level.abandoned(t.now, m.At, m.Wait)
+		if !q.est.level.knows(from, m.At) {
+			q.est.level.abandoned(t.now, m.At, m.Wait)
+		}
 	default:
 		return refuse(CodeBadRequest, "a queue does not take this message")
 	}

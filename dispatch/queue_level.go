@@ -39,6 +39,48 @@ type levels struct {
 	}
 	sum    ServiceLevel
 	rolled int64 // the minute up to which old ones were dropped
+	// loaded are the last waits that came from storage: the word about one may still be on its way.
+	loaded map[ConversationID]time.Time
+}
+
+// LoggedWait is a wait as storage knows it.
+type LoggedWait struct {
+	Conversation ConversationID
+	EndedWait
+}
+
+// lateWord is how long after a wait's end its word may come.
+const lateWord = time.Minute
+
+// load counts what storage knows, so that the figures go on over a restart. The target is that of now.
+func (l *levels) load(now time.Time, waits []LoggedWait, target time.Duration) {
+	for i := range waits {
+		switch w := &waits[i]; w.How {
+		case WaitAnswered:
+			l.answered(now, w.At, w.Wait(), target)
+		case WaitAbandoned:
+			l.abandoned(now, w.At, w.Wait())
+		case WaitOther:
+			continue
+		}
+		if waits[i].At.After(now.Add(-lateWord)) {
+			if l.loaded == nil {
+				l.loaded = make(map[ConversationID]time.Time)
+			}
+			l.loaded[waits[i].Conversation] = waits[i].At
+		}
+	}
+}
+
+// knows reports whether the word of a conversation is about a wait that was loaded.
+func (l *levels) knows(from Address, at time.Time) bool {
+	id := ConversationID(from.ID)
+	known, ok := l.loaded[id]
+	if ok && known.UnixMilli() == at.UnixMilli() {
+		delete(l.loaded, id)
+		return true
+	}
+	return false
 }
 
 // roll drops the minutes that are older than an hour.

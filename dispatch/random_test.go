@@ -417,7 +417,7 @@ var allMessages = []Message{
 	ReassignAll{},
 	GiveUp{},
 	Watch{},
-	ShowLive{}, SaveDraft{Conversation: "cnv_1", Text: "Bom"},
+	ShowLive{}, ShowNear{}, SaveDraft{Conversation: "cnv_1", Text: "Bom"},
 	Abandoned{},
 	LeaveConversation{},
 	ReportDelivery{}, ContactSaw{},

@@ -145,5 +145,35 @@ type DirectoryAgent struct {
 	Load     int    `json:"load" doc:"Slots in use"`
 }
 
+// WhyAvailable is why of a green dot.
+const WhyAvailable = "available"
+
+// DirectorySubscribe is directory.subscribe.
+type DirectorySubscribe struct {
+	Queues bool `json:"queues,omitempty" doc:"See the queues that one serves: directory.queues"`
+	Agents bool `json:"agents,omitempty" doc:"See who could take a conversation: directory.agents"`
+}
+
+// DirectoryQueues is directory.queues.
+type DirectoryQueues struct {
+	Full    bool             `json:"full" doc:"These are all; else those that changed"`
+	Queues  []DirectoryQueue `json:"queues" doc:"Queues as they are now"`
+	Removed []string         `json:"removed,omitempty" doc:"que_… that are gone"`
+}
+
+// DirectoryQueue is what the members of a queue see of it.
+type DirectoryQueue struct {
+	Queue    Ref  `json:"queue" doc:"Which queue"`
+	Waiting  int  `json:"waiting" doc:"Conversations that wait; one that is offered to somebody does not, until the offer ends without an owner"`
+	OldestAt Time `json:"oldest_at,omitzero" doc:"When the one that has waited longest came; absent: nobody waits"`
+}
+
+// DirectoryAgents is directory.agents.
+type DirectoryAgents struct {
+	Full    bool             `json:"full" doc:"These are all; else those that changed"`
+	Agents  []DirectoryAgent `json:"agents" doc:"Agents as they are now, oneself too, in no order that means anything"`
+	Removed []string         `json:"removed,omitempty" doc:"agt_… who are gone"`
+}
+
 // Empty is the data of replies that carry nothing.
 type Empty struct{}

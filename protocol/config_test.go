@@ -81,6 +81,7 @@ func TestEveryFieldOfTheTablesIsDocumentedAndItsTagsAreSound(t *testing.T) {
 		Script{},
 		CannedResponse{},
 		PauseReason{},
+		Announcement{},
 		Skill{},
 		BusinessHours{},
 		HoursStatus{},

@@ -93,7 +93,7 @@ type StatusChanged struct {
 
 // ConfigChanged is config.changed: something a client may have cached was changed.
 type ConfigChanged struct {
-	Kind    string `json:"kind" doc:"queue, agent, channel, script, canned_response, pause_reason or skill"`
+	Kind    string `json:"kind" doc:"queue, agent, channel, script, canned_response, pause_reason, skill …; announcement: it was written, changed, removed, or read by oneself"`
 	ID      string `json:"id" doc:"Which one"`
 	Version int64  `json:"version" doc:"Its new version; 0 = removed"`
 }

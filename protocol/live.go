@@ -55,3 +55,23 @@ type QueuePosition struct {
 	ReadyAgents    int   `json:"ready_agents" doc:"Agents of the queue that are connected and ready, busy ones too"`
 	WaitEstimateMS int64 `json:"wait_estimate_ms,omitempty" doc:"Expected from now on; absent: unknown"`
 }
+
+// QueueIntervals answers GET /queues/{id}/intervals.
+type QueueIntervals struct {
+	Queue    Ref             `json:"queue" doc:"Which queue"`
+	StepMS   int64           `json:"step_ms" doc:"Length of an interval"`
+	TargetMS int64           `json:"target_ms" doc:"service_level_ms of the queue, as it is now"`
+	Items    []QueueInterval `json:"items" doc:"All intervals of the span, in order, empty ones too"`
+}
+
+// QueueInterval is what happened in a queue in one interval. A wait lasts from entering the queue until somebody has the
+// conversation or it leaves.
+type QueueInterval struct {
+	Start     Time `json:"start" doc:"Its first moment"`
+	Arrived   int  `json:"arrived" doc:"Conversations that came into the queue: new ones, reopened ones, and those from elsewhere"`
+	Answered  int  `json:"answered" doc:"Waits that an agent ended"`
+	Within    int  `json:"within" doc:"Of those, within the target"`
+	Abandoned int  `json:"abandoned" doc:"Waits that the customer ended, after more than five seconds"`
+	Percent   int  `json:"percent" doc:"The service level: within of answered and abandoned; 100 of none"`
+	Waiting   int  `json:"waiting" doc:"The most that were in the queue at the same time"`
+}

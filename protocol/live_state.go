@@ -29,7 +29,7 @@ type LiveQueue struct {
 	WaitEstimateMS int64        `json:"wait_estimate_ms,omitempty" doc:"How long one that comes now is expected to wait; absent: unknown"`
 	ReadyAgents    int          `json:"ready_agents" doc:"Agents that are connected and ready, busy ones too"`
 	Agents         AgentDots    `json:"agents" doc:"Its agents by their dots"`
-	ServiceLevel   ServiceLevel `json:"service_level" doc:"Of the last hour, since the start of the server at the earliest"`
+	ServiceLevel   ServiceLevel `json:"service_level" doc:"Of the last hour"`
 }
 
 // AgentDots counts agents by their dots.

@@ -188,6 +188,13 @@ var Commands = []CommandInfo{
 		"Find targets of a transfer by name.",
 	},
 	{
+		"directory.subscribe",
+		DirectorySubscribe{},
+		Empty{},
+		nil, RoleAgent,
+		"See one's queues, or who could take a conversation, live: all of it first, then what changes, at most four times a second. A repeat replaces the selection, without any it ends.",
+	},
+	{
 		"status.force",
 		StatusForce{},
 		StatusReply{},
@@ -306,6 +313,8 @@ const (
 	EventLiveQueues           = "live.queues"
 	EventLiveAgents           = "live.agents"
 	EventLiveAlerts           = "live.alerts"
+	EventDirectoryQueues      = "directory.queues"
+	EventDirectoryAgents      = "directory.agents"
 	EventAlertRaised          = "alert.raised"
 	EventAlertCleared         = "alert.cleared"
 	EventStatusChanged        = "status.changed"
@@ -344,6 +353,8 @@ var Events = []EventInfo{
 	{EventLiveQueues, LiveQueues{}, "After live.subscribe: how queues stand."},
 	{EventLiveAgents, LiveAgents{}, "After live.subscribe: what agents do."},
 	{EventLiveAlerts, LiveAlerts{}, "After live.subscribe, once: every alert that is raised."},
+	{EventDirectoryQueues, DirectoryQueues{}, "After directory.subscribe: how many wait in one's queues."},
+	{EventDirectoryAgents, DirectoryAgents{}, "After directory.subscribe: who could take a conversation."},
 	{EventAlertRaised, Alert{}, "After live.subscribe: a limit is passed, or somebody should look."},
 	{EventAlertCleared, Alert{}, "It is over."},
 	{EventStatusChanged, StatusChanged{}, "The agent's status changed, by whomever."},

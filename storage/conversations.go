@@ -33,7 +33,7 @@ func (db *DB) LoadConversation(id dispatch.ConversationID) (dispatch.Conversatio
 		return s, Rows{}, fmt.Errorf("load %s: %w", id, err)
 	}
 	rows, err := new(arena).moving(nil, &s)
-	return s, Rows{rows: rows, open: isOpen(&s), since: folded}, err
+	return s, Rows{rows: rows, open: isOpen(&s), stay: s.Stay(), since: folded}, err
 }
 
 // fold applies the records after ordinal upTo and says how many there were.

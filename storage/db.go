@@ -122,6 +122,9 @@ func (db *DB) writeFormat() error {
 	if err := b.Set(metaKey(metaSearch), []byte{searchRules}, nil); err != nil {
 		return fmt.Errorf("write search rules: %w", err)
 	}
+	if err := b.Set(metaKey(metaWaits), []byte{waitsRules}, nil); err != nil {
+		return fmt.Errorf("write rules of waits: %w", err)
+	}
 	if err := db.e.write(b); err != nil {
 		return fmt.Errorf("write format version: %w", err)
 	}

@@ -31,6 +31,7 @@ import (
 //	y message           conversation and seq of an outbound message that goes through a driver
 //	k principal command ordinal, time and entity of the first answer to a command
 //	h queue time conv   what a closed conversation adds to the averages of its queue
+//	e queue time conv   a stay in a queue that has ended: since when it lasted, and how it ended (waits.go)
 //	r agent             agents to wake at the start: ready, or with a connection that has not ended
 //	t agent time n      the status that began then, by the ordinal of its record
 //	u agent time        the connection that began then
@@ -57,6 +58,7 @@ const (
 	rowAnswer   = 'k'
 	rowReady    = 'r'
 	rowServed   = 'h'
+	rowWait     = 'e'
 	rowStatus   = 't'
 	rowPresence = 'u'
 	rowWord     = 'j'

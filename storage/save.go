@@ -20,6 +20,7 @@ const snapshotEvery = 32
 type Rows struct {
 	rows  []Row
 	open  bool
+	stay  dispatch.Stay
 	since int // records since the stored state
 }
 
@@ -59,7 +60,7 @@ func (db *DB) SaveConversation(ctx context.Context, w SaveConversation) error {
 	if err := db.Commit(ctx, m.change); err != nil {
 		return fmt.Errorf("save %s: %w", w.State.ID, err) // the store may still look at the memory
 	}
-	w.Rows.open, w.Rows.since = isOpen(w.State), since
+	w.Rows.open, w.Rows.since, w.Rows.stay = isOpen(w.State), since, w.State.Stay()
 	if !slices.EqualFunc(w.Rows.rows, m.rows, sameRow) {
 		w.Rows.rows = cloneRows(m.rows)
 	}
@@ -87,7 +88,7 @@ func (m *saving) fill(w *SaveConversation) (since int, err error) {
 	s, c := w.State, &m.change
 	c.Shard, c.Time = Shard(dispatch.PartitionOf(string(s.ID)).Shard()), w.Now
 	c.Entity, c.Expect = string(s.ID), s.Version-uint64(len(w.Records))
-	whole := false
+	whole, stay := false, w.Rows.stay
 	for i, r := range w.Records {
 		e, err := m.fact(w.Records, i, c.Entity)
 		if err != nil {
@@ -97,6 +98,9 @@ func (m *saving) fill(w *SaveConversation) (since int, err error) {
 		_, ended := r.(dispatch.ConversationEnded)
 		whole = whole || ended // it is seldom read again, but then whole
 		c.Set = m.fixed(c.Set, s, r, c.Expect+uint64(i)+1)
+		if ended, over := stay.Follow(r); over {
+			c.Set = append(c.Set, m.waitRow(s.ID, &ended))
+		}
 		c.Set = m.found(c.Set, s, r, c.Expect+uint64(i)+1)
 	}
 	m.claimsOf(c, s, w.Records, w.Rows.open)

@@ -85,18 +85,28 @@ type found struct {
 	place TextPlace
 	text  string
 	owner dispatch.AgentID
+	wait  *dispatch.EndedWait
 }
 
 func (f *found) rows(rows []Row, x *wordRows, a *arena) []Row {
 	if f.owner != "" {
 		return append(rows, Row{a.rowKey(rowOwned, string(f.owner), string(f.place.Conversation)), nil})
 	}
+	if f.wait != nil {
+		return append(rows, a.waitRow(f.place.Conversation, f.wait))
+	}
 	return x.append(rows, a, f.place, f.text)
 }
 
-// eachFound calls fn with each text of a conversation and each agent who came to own it.
+// eachFound calls fn with each text of a conversation, each agent who came to own it, and each of its waits that ended.
 func (db *DB) eachFound(id dispatch.ConversationID, fn func(found) error) error {
+	var stay dispatch.Stay
 	return db.eachRecord(id, func(r *Recorded) error {
+		if w, over := stay.Follow(r.Record); over {
+			if err := fn(found{place: TextPlace{Conversation: id}, wait: &w}); err != nil {
+				return err
+			}
+		}
 		if p, text := foundBy(id, r.Record, r.Ordinal); text != "" {
 			return fn(found{place: p, text: text})
 		}
@@ -205,13 +215,18 @@ func (db *DB) verifyTexts(t *textSums, rep *StatesReport) error {
 		t.met(dispatch.ConversationID(key[n:]), key, value)
 		return nil
 	})
-	if err := errors.Join(err, owned); err != nil {
+	waits := db.Scan(Prefix([]byte{rowWait}), func(key, value []byte) error {
+		n := slices.Index(key, 0) + 1 + 8
+		t.met(dispatch.ConversationID(key[min(n, len(key)):]), key, value)
+		return nil
+	})
+	if err := errors.Join(err, owned, waits); err != nil {
 		return err
 	}
 	var wrong []string
 	for id, s := range t.sums {
 		if s.want != s.have || s.wantRows != s.haveRows {
-			wrong = append(wrong, fmt.Sprintf("%s: has %d search rows that are not the %d that its records imply", id, s.haveRows, s.wantRows))
+			wrong = append(wrong, fmt.Sprintf("%s: has %d rows for searches and figures that are not the %d that its records imply", id, s.haveRows, s.wantRows))
 		}
 	}
 	slices.Sort(wrong)

@@ -44,6 +44,17 @@ func (s *Server) showLive(p Principal, v *protocol.LiveSubscribe) (dispatch.Enve
 	return dispatch.Envelope{To: p.Agent.Address(), Message: m}, nil
 }
 
+// showNear is for the actor of the agent's sessions, which knows the agent's queues.
+func (s *Server) showNear(p Principal, v *protocol.DirectorySubscribe) (dispatch.Envelope, error) {
+	if err := s.o.Gate.Can(p, ActDirectory, Object{}); err != nil {
+		return dispatch.Envelope{}, err
+	}
+	if p.Agent == "" {
+		return dispatch.Envelope{}, Refuse(protocol.CodeForbidden)
+	}
+	return dispatch.Envelope{To: p.Agent.Address(), Message: dispatch.ShowNear{Queues: v.Queues, Agents: v.Agents}}, nil
+}
+
 // seesQueue reports whether the principal supervises one of the queues.
 func (s *Server) seesQueue(p Principal, queues ...dispatch.QueueID) bool {
 	return s.o.Gate.Can(p, ActReadQueue, Object{Queues: queues}) == nil

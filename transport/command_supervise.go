@@ -33,6 +33,8 @@ func (s *Server) supervise(ctx context.Context, p Principal, v any) (dispatch.En
 		return s.reassignAll(p, v)
 	case *protocol.LiveSubscribe:
 		return s.showLive(p, v)
+	case *protocol.DirectorySubscribe:
+		return s.showNear(p, v)
 	case *protocol.Empty: // live.unsubscribe: no other command has no data
 		return s.showLive(p, nil)
 	default:

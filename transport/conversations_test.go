@@ -258,6 +258,8 @@ func TestEveryEventOfTheCoreIsOnTheWireUnderItsNameInTheTable(t *testing.T) {
 		"status.changed":           dispatch.EventStatus{Status: dispatch.StatusReady, At: born},
 		"live.queues":              dispatch.EventLiveQueues{Queues: []dispatch.LiveQueue{{Queue: "que_team"}}},
 		"live.agents":              dispatch.EventLiveAgents{Agents: []dispatch.LiveAgent{{Agent: bruno}}},
+		"directory.queues":         dispatch.EventLiveQueues{Near: true, Queues: []dispatch.LiveQueue{{Queue: "que_team"}}},
+		"directory.agents":         dispatch.EventLiveAgents{Near: true, Agents: []dispatch.LiveAgent{{Agent: bruno}}},
 		"live.alerts":              dispatch.EventLiveAlerts{Alerts: []dispatch.Alert{{AlertKey: dispatch.AlertKey{Kind: dispatch.AlertMaxWait, Queue: "que_team"}}}},
 		"alert.raised":             dispatch.EventAlert{Alert: dispatch.Alert{AlertKey: dispatch.AlertKey{Kind: dispatch.AlertAgentGone, Agent: bruno}}},
 		"alert.cleared":            dispatch.EventAlert{Cleared: true},

@@ -23,6 +23,7 @@ const (
 	KindSkill          = "skill"
 	KindBusinessHours  = "business_hours"
 	KindContactField   = "contact_field"
+	KindAnnouncement   = "announcement"
 	KindContactPrivacy = "contact_privacy" // one document, of the same id
 
 	KindAttachmentLimits = "attachment_limits" // one document, of the same id
@@ -67,6 +68,7 @@ func (s *Server) registerConfiguration() {
 		unique: func(v *protocol.Skill) []Unique { return uniqueName("skill_name", v.Name) },
 	}).register()
 	s.registerContactConfiguration()
+	s.registerAnnouncements()
 }
 
 // prepareQueue checks what the fields alone cannot say: the default reason is one of the queue's script.

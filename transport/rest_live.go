@@ -22,6 +22,8 @@ type Live interface {
 	Preview(ctx context.Context, queue dispatch.QueueID, p protocol.PreviewBody) (Previewed, error)
 	// Now is everything that is shown live: of the queues that show lets through, of all agents, and all alerts.
 	Now(ctx context.Context, show func(dispatch.QueueID) bool) (LiveNow, error)
+	// Intervals counts a queue's waits by the steps of a span, and gives the target by which they are judged.
+	Intervals(ctx context.Context, id dispatch.QueueID, span Span) ([]protocol.QueueInterval, time.Duration, error)
 	// Hours is whether business hours are open now.
 	Hours(ctx context.Context, id string) (protocol.HoursStatus, error)
 }
@@ -61,6 +63,7 @@ type hoursIn struct {
 
 func (s *Server) registerLive() {
 	s.registerLiveState()
+	s.registerIntervals()
 	handle(s, route{
 		method: http.MethodGet, path: "/business-hours/{id}/status", tag: "business hours", summary: "Whether they are open now, and until when",
 		action: ActReadShared,

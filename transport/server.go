@@ -34,6 +34,7 @@ type Options struct {
 	Catalog       Catalog
 	Attachments   Attachments
 	Directory     Directory
+	Announcements Announcements
 	Live          Live
 	Presence      Presence
 	Edge          Edge

@@ -1,6 +1,8 @@
 package transport
 
 import (
+	"cmp"
+
 	"pronto/dispatch"
 	"pronto/protocol"
 )
@@ -9,12 +11,18 @@ import (
 func (w wire) liveEvent(e dispatch.Event) (string, any) {
 	switch e := e.(type) {
 	case dispatch.EventLiveQueues:
+		if e.Near {
+			return protocol.EventDirectoryQueues, w.nearQueues(e)
+		}
 		out := protocol.LiveQueues{Full: e.Full, Removed: texts(e.Removed), Queues: make([]protocol.LiveQueue, len(e.Queues))}
 		for i := range e.Queues {
 			out.Queues[i] = w.oneLiveQueue(&e.Queues[i])
 		}
 		return protocol.EventLiveQueues, out
 	case dispatch.EventLiveAgents:
+		if e.Near {
+			return protocol.EventDirectoryAgents, w.nearAgents(e)
+		}
 		out := protocol.LiveAgents{Full: e.Full, Removed: texts(e.Removed), Agents: make([]protocol.LiveAgent, len(e.Agents))}
 		for i := range e.Agents {
 			out.Agents[i] = w.liveAgent(&e.Agents[i])
@@ -66,6 +74,26 @@ func (w wire) alert(a *dispatch.Alert) protocol.Alert {
 	if a.Queue != "" {
 		queue := w.queue(a.Queue)
 		out.Queue = &queue
+	}
+	return out
+}
+
+// nearQueues is what the members of a queue may see of it.
+func (w wire) nearQueues(e dispatch.EventLiveQueues) protocol.DirectoryQueues {
+	out := protocol.DirectoryQueues{Full: e.Full, Removed: texts(e.Removed), Queues: make([]protocol.DirectoryQueue, len(e.Queues))}
+	for i := range e.Queues {
+		q := &e.Queues[i]
+		out.Queues[i] = protocol.DirectoryQueue{Queue: w.queue(q.Queue), Waiting: q.View.Waiting, OldestAt: at(q.View.Oldest)}
+	}
+	return out
+}
+
+// nearAgents is what colleagues may see of each other: what directory.search tells.
+func (w wire) nearAgents(e dispatch.EventLiveAgents) protocol.DirectoryAgents {
+	out := protocol.DirectoryAgents{Full: e.Full, Removed: texts(e.Removed), Agents: make([]protocol.DirectoryAgent, len(e.Agents))}
+	for i := range e.Agents {
+		a := &e.Agents[i]
+		out.Agents[i] = protocol.DirectoryAgent{ID: string(a.Agent), Name: w.names.AgentName(a.Agent), Dot: a.Dot, Why: cmp.Or(a.Why, protocol.WhyAvailable), Capacity: a.Capacity, Load: a.Load}
 	}
 	return out
 }

@@ -44,6 +44,9 @@ const (
 	SearchDirectory    Action = "directory.search"
 	ReadSharedConfig   Action = "config.read_shared" // what the desk shows: queues, pause reasons, scripts, canned responses
 	WriteOwnCanned     Action = "canned_response.write_own"
+	ReadAnnouncements  Action = "announcement.read"  // the list of who writes them
+	WriteAnnouncement  Action = "announcement.write" // asked for each queue that it is for
+	OwnAnnouncements   Action = "announcement.own"   // those that concern oneself
 	UploadAttachment   Action = "attachment.create"
 	DownloadAttachment Action = "attachment.read" // of a conversation, or one's own upload
 
@@ -131,6 +134,9 @@ var rules = map[Action]rule{
 	TagConversation:    {agent: own, supervisor: ownOrTeam, admin: anyone, scope: ScopeConversationsWrite, owned: true},
 	SearchDirectory:    {agent: anyone, supervisor: anyone, admin: anyone},
 	ReadSharedConfig:   {agent: anyone, supervisor: anyone, admin: anyone, scope: ScopeConfigRead},
+	ReadAnnouncements:  {supervisor: anyone, admin: anyone, scope: ScopeConfigRead},
+	WriteAnnouncement:  {supervisor: team, admin: anyone, scope: ScopeConfigWrite},
+	OwnAnnouncements:   {agent: anyone, supervisor: anyone, admin: anyone},
 	WriteOwnCanned:     {agent: self, supervisor: self, admin: anyone, scope: ScopeConfigWrite},
 	UploadAttachment:   {agent: anyone, supervisor: anyone, admin: anyone, visitor: theirs, scope: ScopeAttachments},
 	DownloadAttachment: {agent: uploader, supervisor: teamUploader, admin: anyone, visitor: theirs, scope: ScopeAttachments},

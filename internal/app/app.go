@@ -135,7 +135,7 @@ func (a *App) assemble() error {
 		Conversations: talks, Search: search{talks}, Transcripts: newTranscripts(talks, people, zone),
 		Contacts: people, Said: said{people}, Inbound: in, WhatsApp: webhooks{in}, ChannelTests: a.driver, Catalog: names{a.catalog, a.db},
 		Attachments: attachments{files: a.files, db: a.db, catalog: a.catalog, conversations: talks, links: a.driver.links},
-		Presence:    presence{a.db}, Directory: directory{a.catalog, a.system}, Edge: e, Visits: visits{e, a.catalog, people}, IDs: newID,
+		Presence:    presence{a.db}, Directory: directory{a.catalog, a.system}, Announcements: announcements{a.catalog, a.system, a.db}, Edge: e, Visits: visits{e, a.catalog, people}, IDs: newID,
 		Live: live{a.catalog, a.system, a.db},
 		Log:  a.log, Now: now, Metrics: a.metrics(), Ready: a.ready, Durable: a.db.Settled, Docs: api.Files,
 		AllowedOrigins: a.cfg.AllowedOrigins, PlainCookies: a.cfg.PlainCookies,
@@ -252,6 +252,12 @@ func (a *App) buildSearch(ctx context.Context) {
 	}
 	if err != nil && ctx.Err() == nil {
 		a.log.Error().Err(err).Msg("index of messages")
+	}
+	if built, err = a.db.WaitsBuilt(); err == nil && !built {
+		err = a.db.BuildWaits(ctx)
+	}
+	if err != nil && ctx.Err() == nil {
+		a.log.Error().Err(err).Msg("index of waits")
 	}
 }
 

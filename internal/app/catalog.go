@@ -47,6 +47,7 @@ type configuration struct {
 	org      *protocol.Organisation
 	files    *protocol.AttachmentLimits // what files are taken
 	hours    map[string]*openingHours
+	notices  map[string]*protocol.Announcement
 }
 
 func emptyConfiguration() *configuration {
@@ -54,7 +55,7 @@ func emptyConfiguration() *configuration {
 		queues: map[dispatch.QueueID]*protocol.Queue{}, agents: map[dispatch.AgentID]*protocol.Agent{},
 		channels: map[dispatch.ChannelID]*protocol.Channel{}, scripts: map[string]*protocol.Script{},
 		custom: map[string]*protocol.ContactField{}, org: defaultOrganisation(), files: defaultFileLimits(),
-		hours: map[string]*openingHours{},
+		hours: map[string]*openingHours{}, notices: map[string]*protocol.Announcement{},
 	}
 }
 
@@ -64,6 +65,7 @@ func loadCatalog(db *storage.DB) (*catalog, error) {
 	for _, kind := range []string{
 		transport.KindQueue, transport.KindAgent, transport.KindChannel, transport.KindScript, transport.KindPauseReason,
 		transport.KindContactField, transport.KindContactPrivacy, transport.KindOrganisation, transport.KindAttachmentLimits, transport.KindBusinessHours,
+		transport.KindAnnouncement,
 	} {
 		after := ""
 		for {
@@ -108,7 +110,7 @@ func (c *configuration) clone() *configuration {
 	n := *c
 	n.queues, n.agents = cloneMap(c.queues), cloneMap(c.agents)
 	n.channels, n.scripts = cloneMap(c.channels), cloneMap(c.scripts)
-	n.custom, n.hours = cloneMap(c.custom), cloneMap(c.hours)
+	n.custom, n.hours, n.notices = cloneMap(c.custom), cloneMap(c.hours), cloneMap(c.notices)
 	n.pauses = slices.Clone(c.pauses)
 	return &n
 }
@@ -142,6 +144,8 @@ func (c *configuration) put(kind, id string, body []byte) error {
 		h, err := decodeHours(id, body)
 		c.hours[id] = h
 		return err
+	case transport.KindAnnouncement:
+		return decodeInto(body, id, func(a *protocol.Announcement) { c.notices[id] = a })
 	case transport.KindContactField:
 		return decodeInto(body, id, func(f *protocol.ContactField) { c.custom[id] = f })
 	case transport.KindAttachmentLimits:
@@ -190,6 +194,8 @@ func (c *configuration) drop(kind, id string) {
 		delete(c.hours, id)
 	case transport.KindPauseReason:
 		c.pauses = slices.DeleteFunc(slices.Clone(c.pauses), func(p protocol.PauseReason) bool { return p.ID == id })
+	case transport.KindAnnouncement:
+		delete(c.notices, id)
 	case transport.KindContactField:
 		delete(c.custom, id)
 	}

@@ -183,7 +183,14 @@ func (d *documents) inForce(kind, id string, body []byte, version uint64) error 
 	if kind == transport.KindBusinessHours || kind == transport.KindQueue || kind == transport.KindChannel {
 		d.system.HoursChanged()
 	}
-	d.system.Broadcast(dispatch.EventConfigChanged{Kind: kind, ID: id, Version: version})
+	e := dispatch.EventConfigChanged{Kind: kind, ID: id, Version: version}
+	if kind == transport.KindAnnouncement {
+		d.system.BroadcastTo(func(a dispatch.AgentID) bool {
+			return after.concerns(before.notices[id], a) || after.concerns(after.notices[id], a)
+		}, e)
+		return nil
+	}
+	d.system.Broadcast(e)
 	return nil
 }
 

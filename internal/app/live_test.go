@@ -100,44 +100,52 @@ type looks struct {
 func (l *link) looks() *looks {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	out := &looks{queues: map[dispatch.QueueID]dispatch.LiveQueue{}, agents: map[dispatch.AgentID]dispatch.LiveAgent{}}
+	out := newLooks()
 	for _, e := range l.events {
-		switch e := e.(type) {
-		case dispatch.EventLiveQueues:
-			out.events++
-			if e.Full {
-				clear(out.queues)
-			}
-			for _, q := range e.Queues {
-				out.queues[q.Queue] = q
-			}
-			for _, id := range e.Removed {
-				delete(out.queues, id)
-			}
-		case dispatch.EventLiveAgents:
-			if e.Full {
-				clear(out.agents)
-			}
-			for _, a := range e.Agents {
-				out.agents[a.Agent] = a
-			}
-			for _, id := range e.Removed {
-				delete(out.agents, id)
-			}
-		case dispatch.EventLiveAlerts:
-			out.alerts = nil
-			for _, a := range e.Alerts {
-				out.alerts = append(out.alerts, "have "+string(a.Kind))
-			}
-		case dispatch.EventAlert:
-			word := "raised "
-			if e.Cleared {
-				word = "over "
-			}
-			out.alerts = append(out.alerts, word+string(e.Kind))
-		}
+		out.take(e)
 	}
 	return out
+}
+
+func newLooks() *looks {
+	return &looks{queues: map[dispatch.QueueID]dispatch.LiveQueue{}, agents: map[dispatch.AgentID]dispatch.LiveAgent{}}
+}
+
+func (l *looks) take(e dispatch.Event) {
+	switch e := e.(type) {
+	case dispatch.EventLiveQueues:
+		l.events++
+		if e.Full {
+			clear(l.queues)
+		}
+		for _, q := range e.Queues {
+			l.queues[q.Queue] = q
+		}
+		for _, id := range e.Removed {
+			delete(l.queues, id)
+		}
+	case dispatch.EventLiveAgents:
+		if e.Full {
+			clear(l.agents)
+		}
+		for _, a := range e.Agents {
+			l.agents[a.Agent] = a
+		}
+		for _, id := range e.Removed {
+			delete(l.agents, id)
+		}
+	case dispatch.EventLiveAlerts:
+		l.alerts = nil
+		for _, a := range e.Alerts {
+			l.alerts = append(l.alerts, "have "+string(a.Kind))
+		}
+	case dispatch.EventAlert:
+		word := "raised "
+		if e.Cleared {
+			word = "over "
+		}
+		l.alerts = append(l.alerts, word+string(e.Kind))
+	}
 }
 
 func (l *link) show(m dispatch.ShowLive) {

@@ -244,7 +244,7 @@ func (d directory) describe(id dispatch.AgentID, a *protocol.Agent) protocol.Dir
 	if v, ok := d.system.Presence(id); ok {
 		w.Dot, w.Why, w.Load = v.Dot, v.Why, v.Load
 		if w.Why == "" {
-			w.Why = "available"
+			w.Why = protocol.WhyAvailable
 		}
 	}
 	return w

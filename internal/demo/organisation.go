@@ -76,6 +76,7 @@ func build(ctx context.Context, rest *client.REST, people []person, api whatsApp
 	o.makeQueues(m)
 	o.makeTexts(m)
 	o.makePauses(m)
+	o.makeAnnouncements(m)
 	o.makeChannels(m, api)
 	for _, p := range people {
 		o.makePerson(m, p)
@@ -160,6 +161,11 @@ func (o *organisation) makeTexts(m *maker) {
 	canned("estorno", "Prazo de estorno", "O estorno sai em até 5 dias úteis.", "Financeiro", keyBilling)
 	canned("cobertura", "Cobertura", "Temos cobertura no seu endereço, com instalação gratuita.", "Vendas", keySales)
 	canned("prazo", "Prazo da Ouvidoria", "A resposta por escrito sai em até dois dias úteis.", "Ouvidoria", keyCare)
+}
+
+func (o *organisation) makeAnnouncements(m *maker) {
+	m.id("/announcements", object{"title": "Segunda via fora do ar até 14h", "text": "O portal de boletos está em manutenção. Envie a segunda via por aqui mesmo.", "important": true, "queue_ids": []string{o.queues[keyBilling], o.queues[keySupport]}})
+	m.id("/announcements", object{"title": "Treinamento do novo plano", "text": "Quinta, 15h, sala 2. Quem estiver em atendimento assiste à gravação."})
 }
 
 func (o *organisation) makePauses(m *maker) {

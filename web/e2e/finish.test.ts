@@ -74,25 +74,41 @@ describe("S17 to S19 transfer", () => {
     expect((await w.head(id)).owner_agent_id).toBe(w.people[0]!.id);
   });
 
-  test("S19 a target that is not ready any more is refused by the server, in words", async () => {
+  test("S19 the list is live: a target that pauses between choice and confirmation turns red at once, without being asked; so does one that becomes ready, and the server refuses by itself", async () => {
     const w = await World.make(["Ana Ribeiro"]);
     const tag = `y${Date.now().toString(36)}`;
     const target = await w.person(`${tag} Fábio`);
     const ana = await w.ready(w.people[0]!);
-    await w.write("Oi");
+    const { conversation_id: id } = await w.write("Oi");
     await offer(ana).waitFor();
     await accept(ana);
     const his = await w.ready(target);
     await ana.locator(".rail").getByRole("button", { name: "Transferir" }).click();
     await ana.getByPlaceholder("Digite o nome").fill(tag);
-    await ana.getByRole("option", { name: tag }).click();
+    const row = ana.getByRole("option", { name: tag });
+    await row.click();
     const button = ana.locator(".dialog").getByRole("button", { name: "Transferir" });
+    await button.and(ana.locator(":enabled")).waitFor();
+    const sent: string[] = []; // what the page says from here on
+    const cdp = await ana.context().newCDPSession(ana);
+    await cdp.send("Network.enable");
+    cdp.on("Network.webSocketFrameSent", (f) => f.response.payloadData.includes("directory.") && sent.push(f.response.payloadData));
     await his.locator(".presence-main").click();
     await his.locator(".presence.not-ready").waitFor();
-    // Either the dot turned red meanwhile and the button waits again, or the server says no.
-    if (await button.isEnabled()) await button.click({ timeout: within(1500) }).catch(() => {});
-    await ana.locator(".dialog").getByText(/não pronto/).first().waitFor();
-    expect(await ana.locator(".notice").count()).toBe(0);
+    const from = Date.now();
+    await row.getByText(/não pronto/i).waitFor();
+    expect(Date.now() - from).toBeLessThan(within(1000));
+    expect(await row.getAttribute("aria-disabled")).toBe("true");
+    expect(await button.isDisabled()).toBe(true);
+    const refused = await api(`/conversations/${id}/transfer`, { to: { agent_id: target.id } }).catch((e: Error) => e.message);
+    expect(refused).toContain("target_unavailable");
+    await his.locator(".presence-main").click();
+    await row.and(ana.locator("[aria-disabled=false]")).waitFor();
+    await button.and(ana.locator(":enabled")).waitFor();
+    expect(sent).toEqual([]);
+    await button.click();
+    await his.locator(".offer").waitFor();
+    expectClean(ana);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { accept, expectClean, offer, script, until, World } from "./world.ts";
+import { accept, expectClean, offer, script, until, within, World } from "./world.ts";
 
 describe("Início", () => {
   test("one's own day, how many wait in one's queues, and scripts that were begun", async () => {
@@ -31,7 +31,15 @@ describe("Início", () => {
 
     await page.locator(".presence-main").click();
     await page.locator(".presence.not-ready").waitFor();
-    for (const name of ["Rafael Duarte", "Juliana Lopes"]) await w.write("Oi", name);
+    const asked: string[] = []; // nothing is looked at again and again: the server tells
+    page.on("request", (r) => asked.push(r.url()));
+    for (const [i, name] of ["Rafael Duarte", "Juliana Lopes"].entries()) {
+      await w.write("Oi", name);
+      const from = Date.now();
+      await page.getByRole("region", { name: "Filas" }).getByText(new RegExp(`^${i + 1} esperando há \\d+:\\d\\d$`)).waitFor();
+      expect(Date.now() - from).toBeLessThan(within(1000));
+    }
+    expect(asked.filter((u) => u.includes("/waiting"))).toEqual([]);
     await page.reload();
     await page.getByRole("region", { name: "Filas" }).getByText(/^2 esperando há \d+:\d\d$/).waitFor();
     expectClean(page);

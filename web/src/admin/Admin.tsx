@@ -7,7 +7,7 @@ import { Empty } from "../ui/States.tsx";
 import { EditPage } from "./EditPage.tsx";
 import type { Kind, Stored } from "./kind.ts";
 import { ListPage } from "./ListPage.tsx";
-import { groups, kinds, pages } from "./sections.ts";
+import { groups, kinds, ofSupervisors, pages } from "./sections.ts";
 import { Go, LeaveQuestion } from "./parts.tsx";
 import { adminPath, usePath } from "./route.ts";
 import { type Key, useT } from "./words.ts";
@@ -34,9 +34,9 @@ export default function Admin() {
         <a className="button small admin-desk" href="/desk/"><ArrowLeft size={15} aria-hidden />{t("admin.desk")}</a>
         <UserMenu />
       </header>
-      {role === "admin" ? (
+      {role === "admin" || (role === "supervisor" && ofSupervisors.has(section)) ? (
         <div className="admin-body">
-          <Nav section={section} />
+          <Nav section={section} all={role === "admin"} />
           <main className="admin-main" ref={main}><div className="admin-page"><Page section={section} id={id} page={page} /></div></main>
         </div>
       ) : <main className="admin-main"><h1 className="hidden">{t("admin")}</h1><Empty icon={ShieldOff} title={t("admin.forbidden")}>{t("admin.forbidden.text")}</Empty></main>}
@@ -46,11 +46,11 @@ export default function Admin() {
   );
 }
 
-function Nav({ section }: { section: string }) {
+function Nav({ section, all }: { section: string; all: boolean }) {
   const t = useT();
   return (
     <nav className="admin-nav" aria-label={t("admin")}>
-      {groups.map((g) => (
+      {groups.map((g) => ({ ...g, sections: g.sections.filter((s) => all || ofSupervisors.has(s.id)) })).filter((g) => g.sections.length > 0).map((g) => (
         <div key={g.label} className="admin-group">
           <h2>{t(g.label)}</h2>
           <ul>{g.sections.map(({ id, icon: Icon }) => <li key={id}><Go to={`${adminPath}/${id}`} current={section === id}><Icon size={16} aria-hidden /><span>{t(`kind.${id}` as Key)}</span></Go></li>)}</ul>

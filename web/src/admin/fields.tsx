@@ -48,6 +48,20 @@ export function Amount({ at, label, hint, wide, min, max, unit, per = 1 }: Commo
   );
 }
 
+/** A moment of the viewer's time zone; empty: none. */
+export function Moment({ at, label, hint, wide }: Common) {
+  const f = useField<string | undefined>(at, label, { hint: !!hint });
+  const local = (iso: string): string => {
+    const d = new Date(iso);
+    return new Date(d.getTime() - d.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+  };
+  return (
+    <Frame field={f as never} label={label} hint={hint} wide={wide}>
+      <input {...f.aria} type="datetime-local" value={f.value ? local(f.value) : ""} onChange={(e) => f.set(e.target.value ? new Date(e.target.value).toISOString() : undefined)} />
+    </Frame>
+  );
+}
+
 export interface Option {
   value: string;
   label: string;

@@ -2,17 +2,17 @@ import { ClipboardList } from "lucide-react";
 import { useEffect, useState } from "react";
 import { openTalk } from "../state/actions.ts";
 import { loadOf, sorted } from "../state/apply.ts";
+import { useNear } from "../state/near.ts";
 import { useDesk } from "../state/store.ts";
 import { askToClose } from "../state/tools.ts";
 import { clock, duration, identity } from "../ui/format.ts";
 import { useNow } from "../ui/now.ts";
 import { useRest } from "../ui/useRest.ts";
 import { serverNow } from "../wire/clock.ts";
-import type { ConversationHead, Ref, StatusInterval, WaitingConversation } from "../wire/protocol.ts";
+import type { ConversationHead, DirectoryQueue, Ref, StatusInterval } from "../wire/protocol.ts";
 import { all, type Page } from "../wire/rest.ts";
 import { useWords } from "../words/words.ts";
 
-const freshMS = 15_000; // nobody tells an agent of a queue that offers; a look this often is enough for a feeling
 const daysBack = 7; // what was opened earlier and is closed today is not counted
 const mostCounted = 1000;
 const none: Ref[] = [];
@@ -80,34 +80,25 @@ export function Today() {
 export function Pressure() {
   const t = useWords();
   const queues = useDesk((d) => d.agent?.queues ?? none);
+  const near = useNear("queues");
   if (!queues.length) return null;
   return (
     <section className="panel" aria-labelledby="home-queues">
       <h2 id="home-queues">{t("day.queues")}</h2>
-      <ul className="rows">{queues.map((q) => <QueueRow key={q.id} queue={q} />)}</ul>
+      <ul className="rows">{queues.map((q) => <QueueRow key={q.id} queue={q} told={near?.get(q.id)} />)}</ul>
     </section>
   );
 }
 
-function QueueRow({ queue }: { queue: Ref }) {
+function QueueRow({ queue, told }: { queue: Ref; told: DirectoryQueue | undefined }) {
   const t = useWords();
   const now = useNow();
-  const told = useDesk((d) => d.waiting[queue.id]);
-  const offers = useDesk((d) => d.offers.length);
-  const live = useDesk((d) => d.phase === "live");
-  const { data, again } = useRest<Page<WaitingConversation>>(`/queues/${queue.id}/waiting?limit=100`);
-  useEffect(() => {
-    if (!live) return;
-    again();
-    const timer = setInterval(again, freshMS);
-    return () => clearInterval(timer);
-  }, [told, offers, live, again]);
-  const n = data?.items.length ?? 0;
-  const oldest = Math.min(...(data?.items ?? []).map((w) => Date.parse(w.enqueued_at)));
+  const n = told?.waiting ?? 0;
+  const oldest = Math.min(now, Date.parse(told?.oldest_at ?? "") || now);
   return (
     <li className="queue-row">
       <span className="queue-row-name">{queue.name}</span>
-      <span className="muted tabular">{!data ? "–" : n === 0 ? t("day.queue.none") : `${t("day.queue.waiting", { n: data.next_cursor ? `${n}+` : n })} ${t("day.queue.longest", { time: duration(now - oldest) })}`}</span>
+      <span className="muted tabular">{!told ? "–" : n === 0 ? t("day.queue.none") : `${t("day.queue.waiting", { n })} ${t("day.queue.longest", { time: duration(now - oldest) })}`}</span>
     </li>
   );
 }

@@ -10,6 +10,7 @@ import { useRest } from "../ui/useRest.ts";
 import type { ConversationHead } from "../wire/protocol.ts";
 import type { Page } from "../wire/rest.ts";
 import { useWords } from "../words/words.ts";
+import { Announcements } from "./Announcements.tsx";
 import { Now, Pressure, Today, Unfinished } from "./Day.tsx";
 import { Offers } from "./Offers.tsx";
 import { Stars } from "./Stars.tsx";
@@ -35,6 +36,7 @@ export function Home() {
               <p className="center"><button type="button" className="button primary large" onClick={() => void setStatus("ready")}>{t("home.start")}</button></p>
             </>
           ))}
+        <Announcements />
         <Waiting />
       </section>
       <aside className="home-side">

@@ -1,9 +1,11 @@
 import { Search } from "lucide-react";
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
 import { complain, search, transfer } from "../state/actions.ts";
+import { useNear } from "../state/near.ts";
 import { askToTransfer } from "../state/tools.ts";
 import { useDesk } from "../state/store.ts";
 import { Dialog } from "../ui/Dialog.tsx";
+import { fold } from "../ui/format.ts";
 import { Loading } from "../ui/States.tsx";
 import type { Directory, DirectoryAgent, Ref } from "../wire/protocol.ts";
 import { useWords } from "../words/words.ts";
@@ -11,7 +13,14 @@ import { useWords } from "../words/words.ts";
 type Choice = { agent: DirectoryAgent } | { queue: Ref };
 const keyOf = (c: Choice): string => ("agent" in c ? c.agent.id : c.queue.id);
 const can = (c: Choice): boolean => "queue" in c || c.agent.dot === "green";
-const freshMS = 3000; // the dots of people change while one chooses
+
+/** Agents that were found, as they are now, in the order in which they were found; below them who could take it since then. */
+export function asNow(found: DirectoryAgent[], typed: string, now: Map<string, DirectoryAgent> | null): DirectoryAgent[] {
+  if (!now) return found;
+  const listed = new Set(found.map((a) => a.id));
+  const since = [...now.values()].filter((a) => a.dot === "green" && !listed.has(a.id) && fold(a.name).includes(fold(typed)));
+  return [...found.map((a) => now.get(a.id) ?? a), ...since.sort((x, y) => x.name.localeCompare(y.name))];
+}
 
 /** Whom to hand over to: type a name, choose, then the button can be pressed. Who cannot take it is listed and says why. */
 export function TransferDialog({ id }: { id: string }) {
@@ -22,6 +31,7 @@ export function TransferDialog({ id }: { id: string }) {
   const [typed, setTyped] = useState("");
   const [answer, setAnswer] = useState<{ for: string; found: Directory } | null>(null);
   const found = answer?.found;
+  const now = useNear("agents");
   const [chosen, setChosen] = useState("");
   const [at, setAt] = useState(-1);
   const early = useRef(false); // Enter was pressed before the answer to what is typed
@@ -32,19 +42,10 @@ export function TransferDialog({ id }: { id: string }) {
   useEffect(() => input.current?.focus(), []);
   useEffect(() => {
     let over = false;
-    let timer: ReturnType<typeof setTimeout>;
-    const ask = (): void => void search(typed).then((d) => {
-      if (over) return;
-      setAnswer({ for: typed, found: d });
-      timer = setTimeout(ask, freshMS);
-    }, (e: unknown) => over || complain(e));
-    ask();
-    return () => {
-      over = true;
-      clearTimeout(timer);
-    };
+    search(typed).then((d) => over || setAnswer({ for: typed, found: d }), (e: unknown) => over || complain(e));
+    return () => void (over = true);
   }, [typed]);
-  const list: Choice[] = found ? [...found.agents.filter((a) => a.id !== me).map((agent) => ({ agent })), ...found.queues.filter((q) => q.id !== own).map((queue) => ({ queue }))] : [];
+  const list: Choice[] = answer && found ? [...asNow(found.agents, answer.for, now).filter((a) => a.id !== me).map((agent) => ({ agent })), ...found.queues.filter((q) => q.id !== own).map((queue) => ({ queue }))] : [];
   const target = list.find((c) => keyOf(c) === chosen && can(c));
   const pick = (c: Choice | undefined): void => void (c && can(c) && (setChosen(keyOf(c)), setProblem("")));
   const keys = (e: KeyboardEvent): void => {

@@ -8,6 +8,7 @@ import type { ConversationHead, WaitingConversation } from "../wire/protocol.ts"
 import type { Page } from "../wire/rest.ts";
 import { useWords } from "../words/words.ts";
 import { useBoard } from "./board.ts";
+import { QueueDay } from "./QueueDay.tsx";
 import { ServedItem, WaitingItem } from "./TalkItem.tsx";
 import { useEscape } from "./useEscape.ts";
 import { useLiveRest } from "./useLiveRest.ts";
@@ -66,7 +67,7 @@ export function QueueView({ id, conversation }: { id: string; conversation: stri
           {served.data?.next_cursor && <p className="muted drill-more">{t("talks.more")}</p>}
         </div>
       </aside>
-      <Watching id={conversation} />
+      {conversation || !queue ? <Watching id={conversation} /> : <QueueDay queue={queue} />}
     </div>
   );
 }

@@ -853,6 +853,13 @@ export interface DirectoryAgent {
   load: number;
 }
 
+export interface DirectorySubscribe {
+  /** See the queues that one serves: directory.queues */
+  queues?: boolean;
+  /** See who could take a conversation: directory.agents */
+  agents?: boolean;
+}
+
 export interface StatusForce {
   /** agt_… */
   agent_id: string;
@@ -1083,7 +1090,7 @@ export interface LiveQueue {
   ready_agents: number;
   /** Its agents by their dots */
   agents: AgentDots;
-  /** Of the last hour, since the start of the server at the earliest */
+  /** Of the last hour */
   service_level: ServiceLevel;
 }
 
@@ -1173,6 +1180,33 @@ export interface Alert {
   value?: number;
   /** Of a limit: the limit then */
   limit?: number;
+}
+
+export interface DirectoryQueues {
+  /** These are all; else those that changed */
+  full: boolean;
+  /** Queues as they are now */
+  queues: DirectoryQueue[];
+  /** que_… that are gone */
+  removed?: string[];
+}
+
+export interface DirectoryQueue {
+  /** Which queue */
+  queue: Ref;
+  /** Conversations that wait; one that is offered to somebody does not, until the offer ends without an owner */
+  waiting: number;
+  /** When the one that has waited longest came; absent: nobody waits */
+  oldest_at?: Time;
+}
+
+export interface DirectoryAgents {
+  /** These are all; else those that changed */
+  full: boolean;
+  /** Agents as they are now, oneself too, in no order that means anything */
+  agents: DirectoryAgent[];
+  /** agt_… who are gone */
+  removed?: string[];
 }
 
 export interface StatusChanged {
@@ -1291,7 +1325,7 @@ export interface QueueWaiting {
 }
 
 export interface ConfigChanged {
-  /** queue, agent, channel, script, canned_response, pause_reason or skill */
+  /** queue, agent, channel, script, canned_response, pause_reason, skill …; announcement: it was written, changed, removed, or read by oneself */
   kind: string;
   /** Which one */
   id: string;
@@ -1769,6 +1803,81 @@ export interface Skill {
   version: number;
   /** Unique name */
   name: string;
+}
+
+export interface Announcement {
+  /** ann_… */
+  id: string;
+  /** +1 with every change; for If-Match. One that was changed is unread again */
+  version: number;
+  /** What it is about */
+  title: string;
+  /** Plain text; line breaks are kept */
+  text: string;
+  /** It stands out, and above the others */
+  important: boolean;
+  /** For who serves or supervises one of these queues; empty: for everybody */
+  queue_ids: string[];
+  /** Shown from then on; absent: at once */
+  from?: Time;
+  /** Shown until then; absent: until it is removed */
+  until?: Time;
+}
+
+export interface AnnouncementsNow {
+  /** Important ones first, then the newest */
+  items: AnnouncementShown[];
+  /** When the next one begins or ends; absent: not in sight. Changes by people are told with config.changed, to those whom they concern */
+  changes_at?: Time;
+}
+
+export interface AnnouncementShown {
+  /** ann_… */
+  id: string;
+  /** +1 with every change; for If-Match. One that was changed is unread again */
+  version: number;
+  /** What it is about */
+  title: string;
+  /** Plain text; line breaks are kept */
+  text: string;
+  /** It stands out, and above the others */
+  important: boolean;
+  /** For who serves or supervises one of these queues; empty: for everybody */
+  queue_ids: string[];
+  /** Shown from then on; absent: at once */
+  from?: Time;
+  /** Shown until then; absent: until it is removed */
+  until?: Time;
+  /** The agent has marked this version as read */
+  read: boolean;
+}
+
+export interface QueueIntervals {
+  /** Which queue */
+  queue: Ref;
+  /** Length of an interval */
+  step_ms: number;
+  /** service_level_ms of the queue, as it is now */
+  target_ms: number;
+  /** All intervals of the span, in order, empty ones too */
+  items: QueueInterval[];
+}
+
+export interface QueueInterval {
+  /** Its first moment */
+  start: Time;
+  /** Conversations that came into the queue: new ones, reopened ones, and those from elsewhere */
+  arrived: number;
+  /** Waits that an agent ended */
+  answered: number;
+  /** Of those, within the target */
+  within: number;
+  /** Waits that the customer ended, after more than five seconds */
+  abandoned: number;
+  /** The service level: within of answered and abandoned; 100 of none */
+  percent: number;
+  /** The most that were in the queue at the same time */
+  waiting: number;
 }
 
 export interface APIToken {
@@ -2477,6 +2586,8 @@ export interface Commands {
   "conversation.pick": { data: ConversationID; reply: ConversationReply };
   /** Find targets of a transfer by name. */
   "directory.search": { data: DirectorySearch; reply: Directory };
+  /** See one's queues, or who could take a conversation, live: all of it first, then what changes, at most four times a second. A repeat replaces the selection, without any it ends. */
+  "directory.subscribe": { data: DirectorySubscribe; reply: Empty };
   /** Set another agent's status. The agent's desk is told who did. */
   "status.force": { data: StatusForce; reply: StatusReply };
   /** Give a conversation to an agent without an offer, also beyond the agent's capacity, never beyond the hard one; an open offer is taken back. */
@@ -2540,6 +2651,10 @@ export interface Events {
   "live.agents": LiveAgents;
   /** After live.subscribe, once: every alert that is raised. */
   "live.alerts": LiveAlerts;
+  /** After directory.subscribe: how many wait in one's queues. */
+  "directory.queues": DirectoryQueues;
+  /** After directory.subscribe: who could take a conversation. */
+  "directory.agents": DirectoryAgents;
   /** After live.subscribe: a limit is passed, or somebody should look. */
   "alert.raised": Alert;
   /** It is over. */

@@ -153,6 +153,7 @@ export const system = {
   "au.kind.agent": ["Agente", "Agent", "Agente"],
   "au.kind.channel": ["Canal", "Channel", "Canal"],
   "au.kind.script": ["Script", "Script", "Guion"],
+  "au.kind.announcement": ["Aviso", "Announcement", "Aviso"],
   "au.kind.canned_response": ["Resposta pronta", "Canned response", "Respuesta lista"],
   "au.kind.pause_reason": ["Motivo de pausa", "Pause reason", "Motivo de pausa"],
   "au.kind.skill": ["Habilidade", "Skill", "Habilidad"],
