@@ -117,6 +117,11 @@ SESSIONS ?= 9000
 storm: ## cut SESSIONS sessions at once, three times; each takes a file here and one in the server
 	PRONTO_STORM='$(SESSIONS)' $(GO) test -count=1 -v -timeout 30m -run '^TestAllSessionsThatAreCutAtOnceAreBackInTwentySeconds$$' ./cmd/pronto
 
+OVERLOAD ?= 60s
+.PHONY: overload
+overload: ## ten times the load for OVERLOAD: what is served goes on, the rest is refused in its order; latencies are compared
+	PRONTO_OVERLOAD='$(OVERLOAD)' $(GO) test -count=1 -v -timeout 30m -run '^TestWhatIsServedGoesOnUnderTenTimesTheLoad$$' ./cmd/pronto
+
 KILLS ?= 60
 FAILPOINTS = -tags failpoints -run '^TestNothingAcknowledgedIsLostAtAnyFailPoint$$' ./cmd/pronto
 .PHONY: kill

@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"pronto/dispatch"
+	"pronto/internal/shed"
 )
 
 // TranscriptOptions are a reader's choices for a transcript.
@@ -37,7 +38,7 @@ type transcriptIn struct {
 
 func (s *Server) registerTranscript() {
 	r := route{
-		method: http.MethodGet, path: "/conversations/{id}/transcript.pdf", tag: "conversations", late: true, action: ActTranscript, timeout: transcriptTimeout,
+		method: http.MethodGet, path: "/conversations/{id}/transcript.pdf", tag: "conversations", late: true, action: ActTranscript, timeout: transcriptTimeout, class: shed.Reports,
 		summary: "The conversation as a PDF, for who owns or owned it and for supervisors",
 	}
 	handle(s, r, s.getTranscript)
