@@ -68,7 +68,7 @@ func (s *Server) getTranscript(ctx context.Context, in *transcriptIn) (*huma.Str
 	o := TranscriptOptions{Notes: in.Notes, Language: in.Lang, Zone: in.Zone}
 	return &huma.StreamResponse{Body: func(hc huma.Context) {
 		r, w := humago.Unwrap(hc)
-		file := &lateFile{w: w, name: fileName(c.Head.Protocol)}
+		file := &lateFile{w: w, name: fileName(c.Head.Protocol), durable: func() error { return s.durably(r.Context(), nil) }}
 		err := s.o.Transcripts.Write(r.Context(), file, c.Head.ID, o)
 		switch {
 		case err == nil:
@@ -84,13 +84,17 @@ func (s *Server) getTranscript(ctx context.Context, in *transcriptIn) (*huma.Str
 // lateFile is an answer whose headers are those of a file once there is something in it, so that a failure before that
 // is answered as one.
 type lateFile struct {
-	w     http.ResponseWriter
-	name  string
-	begun bool
+	w       http.ResponseWriter
+	name    string
+	begun   bool
+	durable func() error // returns once what was read so far is
 }
 
-// Write writes on.
+// Write writes on what is durable.
 func (f *lateFile) Write(b []byte) (int, error) {
+	if err := f.durable(); err != nil {
+		return 0, err
+	}
 	if !f.begun {
 		f.begun = true
 		f.w.Header().Set("Content-Type", pdfType)
