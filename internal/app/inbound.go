@@ -163,10 +163,12 @@ func firstOf(values ...string) string {
 
 // Verify and Receive are the WhatsApp Cloud API webhook.
 
+// whatsAppChannel is refused like a wrong token or signature: who is not the provider learns nothing of which channels are
+// there.
 func (in *inbound) whatsAppChannel(id dispatch.ChannelID) (*protocol.Channel, error) {
 	ch := in.catalog.now.Load().channels[id]
 	if ch == nil || ch.Kind != "whatsapp" || ch.Disabled {
-		return nil, transport.Refuse(protocol.CodeNotFound)
+		return nil, transport.Refuse(protocol.CodeForbidden)
 	}
 	return ch, nil
 }
