@@ -117,17 +117,24 @@ SESSIONS ?= 9000
 storm: ## cut SESSIONS sessions at once, three times; each takes a file here and one in the server
 	PRONTO_STORM='$(SESSIONS)' $(GO) test -count=1 -v -timeout 30m -run '^TestAllSessionsThatAreCutAtOnceAreBackInTwentySeconds$$' ./cmd/pronto
 
+OVERLOAD ?= 60s
+.PHONY: overload
+overload: ## ten times the load for OVERLOAD: what is served goes on, the rest is refused in its order; latencies are compared
+	PRONTO_OVERLOAD='$(OVERLOAD)' $(GO) test -count=1 -v -timeout 30m -run '^TestWhatIsServedGoesOnUnderTenTimesTheLoad$$' ./cmd/pronto
+
 KILLS ?= 60
 FAILPOINTS = -tags failpoints -run '^TestNothingAcknowledgedIsLostAtAnyFailPoint$$' ./cmd/pronto
 .PHONY: kill
 kill: ## kill the server at each place where a crash is most likely to hurt
 	$(GO) vet -tags failpoints ./cmd/pronto ./internal/failpoint
+	$(GO) test -count=1 -tags failpoints ./internal/failpoint
 	$(GO) test -count=1 -timeout 20m $(FAILPOINTS)
 
+SOAKKILLS ?= 250
 .PHONY: killsoak
-killsoak: ## kill the server 500 times under load, half of them at fail points, and note the result in docs/soak.md
-	@.ci/noted '250 kills under load' env PRONTO_KILLS=250 $(GO) test -count=1 -v -timeout 120m -run '^TestNothingAcknowledgedIsLostWhenTheServerIsKilledAgainAndAgain$$' ./cmd/pronto
-	@.ci/noted '250 kills at fail points' env PRONTO_KILLS=250 $(GO) test -count=1 -v -timeout 120m $(FAILPOINTS)
+killsoak: ## kill the server SOAKKILLS times under load and as often at fail points, and note the result in docs/soak.md
+	@.ci/noted '$(SOAKKILLS) kills under load' env PRONTO_KILLS=$(SOAKKILLS) $(GO) test -count=1 -v -timeout 120m -run '^TestNothingAcknowledgedIsLostWhenTheServerIsKilledAgainAndAgain$$' ./cmd/pronto
+	@.ci/noted '$(SOAKKILLS) kills at fail points' env PRONTO_KILLS=$(SOAKKILLS) $(GO) test -count=1 -v -timeout 120m $(FAILPOINTS)
 
 .PHONY: linear
 linear: ## clients quarrel over KILLS kills of the server, and their history must have an order

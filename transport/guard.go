@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"pronto/internal/shed"
 	"pronto/protocol"
 )
 
@@ -39,8 +40,22 @@ func (s *Server) guard(r *route, next http.HandlerFunc) http.HandlerFunc {
 			s.refuse(w, req, err)
 			return
 		}
+		leave, err := s.enter(ctx, r)
+		if err != nil {
+			s.refuse(w, req, err)
+			return
+		}
+		defer leave()
 		next(w, req)
 	}
+}
+
+// enter waits for a place when the route's work is of a kind that is refused under load.
+func (s *Server) enter(ctx context.Context, r *route) (leave func(), err error) {
+	if r.class == shed.Trifles {
+		return func() {}, nil
+	}
+	return s.o.Shed.Enter(ctx, r.class)
 }
 
 // timeout bounds the work of a request. Where the route has its own, the connection takes as long.

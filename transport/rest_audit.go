@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"pronto/dispatch"
+	"pronto/internal/shed"
 	"pronto/protocol"
 )
 
@@ -50,7 +51,7 @@ type auditIn struct {
 }
 
 func (s *Server) registerAudit() {
-	handle(s, route{method: http.MethodGet, path: "/audit", tag: "audit", summary: "Who changed what, newest first", action: ActReadAudit}, s.listAudit)
+	handle(s, route{method: http.MethodGet, path: "/audit", tag: "audit", summary: "Who changed what, newest first", action: ActReadAudit, class: shed.Reports}, s.listAudit)
 }
 
 func (s *Server) listAudit(ctx context.Context, in *auditIn) (*bodyOf[protocol.Page[protocol.AuditRecord]], error) {
