@@ -54,11 +54,23 @@ type findIn struct {
 }
 
 func (s *Server) findContacts(ctx context.Context, in *findIn) (*bodyOf[protocol.Page[protocol.Contact]], error) {
-	return pageOf(s.o.Contacts.Find(ctx, strings.TrimSpace(in.Text), in.Cursor, in.Limit))
+	found, next, err := s.o.Contacts.Find(ctx, strings.TrimSpace(in.Text), in.Cursor, in.Limit)
+	told := make([]readOf, len(found))
+	for i := range found {
+		told[i].contact = dispatch.ContactID(found[i].ID)
+	}
+	if err == nil {
+		err = s.reads(ctx, told...)
+	}
+	return pageOf(found, next, err)
 }
 
 func (s *Server) getContact(ctx context.Context, in *getIn) (*bodyOf[protocol.Contact], error) {
-	return contactOr(s.o.Contacts.Get(ctx, dispatch.ContactID(in.ID)))
+	contact, err := s.o.Contacts.Get(ctx, dispatch.ContactID(in.ID))
+	if err == nil {
+		err = s.reads(ctx, readOf{contact: dispatch.ContactID(contact.ID)})
+	}
+	return contactOr(contact, err)
 }
 
 func (s *Server) patchContact(ctx context.Context, in *idIn) (*bodyOf[protocol.Contact], error) {

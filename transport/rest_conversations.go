@@ -62,7 +62,10 @@ func (s *Server) readable(ctx context.Context, id string) (Conversation, error) 
 	if err != nil {
 		return Conversation{}, err
 	}
-	return c, s.o.Gate.Can(p, ActReadTalk, c.Object)
+	if err := s.o.Gate.Can(p, ActReadTalk, c.Object); err != nil {
+		return c, err
+	}
+	return c, s.reads(ctx, readOf{c.Head.Contact.ID, c.Object})
 }
 
 func (s *Server) listConversations(ctx context.Context, in *listIn) (*bodyOf[protocol.Page[protocol.ConversationHead]], error) {
@@ -80,6 +83,7 @@ const maxEmptyPages = 20
 func (s *Server) conversationPage(ctx context.Context, f Filter) (*bodyOf[protocol.Page[protocol.ConversationHead]], error) {
 	p := callOf(ctx).principal
 	page := protocol.Page[protocol.ConversationHead]{Items: []protocol.ConversationHead{}}
+	var told []readOf
 	for range maxEmptyPages {
 		found, next, err := s.o.Conversations.List(ctx, p, f)
 		if err != nil {
@@ -88,6 +92,7 @@ func (s *Server) conversationPage(ctx context.Context, f Filter) (*bodyOf[protoc
 		for i := range found {
 			if s.o.Gate.Can(p, ActReadTalk, found[i].Object) == nil {
 				page.Items = append(page.Items, wire{s.o.Catalog}.head(&found[i].Head))
+				told = append(told, readOf{found[i].Head.Contact.ID, found[i].Object})
 			}
 		}
 		page.NextCursor, f.Cursor = next, next
@@ -95,7 +100,7 @@ func (s *Server) conversationPage(ctx context.Context, f Filter) (*bodyOf[protoc
 			break
 		}
 	}
-	return answer(page), nil
+	return answer(page), s.reads(ctx, told...)
 }
 
 var states = []dispatch.ConversationState{

@@ -82,10 +82,12 @@ func (s *Server) search(ctx context.Context, in *searchIn) (*bodyOf[protocol.Pag
 		return nil, err
 	}
 	page := protocol.Page[protocol.SearchHit]{Items: make([]protocol.SearchHit, len(hits)), NextCursor: next}
+	told := make([]readOf, len(hits))
 	for i := range hits {
 		page.Items[i] = wire{s.o.Catalog}.hit(&hits[i])
+		told[i] = readOf{hits[i].Head.Contact.ID, hits[i].Object}
 	}
-	return answer(page), nil
+	return answer(page), s.reads(ctx, told...)
 }
 
 func (w wire) hit(h *Hit) protocol.SearchHit {

@@ -68,6 +68,7 @@ type Server struct {
 	api     huma.API
 	handler http.Handler
 	rates   *rates
+	bulk    *bulkReads
 	flights *flights
 	secrets *answerMemory
 	sockets atomic.Int64 // open websockets
@@ -88,7 +89,7 @@ func New(o Options) *Server {
 		o.Now = time.Now
 	}
 	s := &Server{
-		o: o, mux: http.NewServeMux(), rates: newRates(o.Now, protocol.RequestsPerSecond, protocol.RequestBurst),
+		o: o, mux: http.NewServeMux(), bulk: newBulkReads(o.Now), rates: newRates(o.Now, protocol.RequestsPerSecond, protocol.RequestBurst),
 		flights: newFlights(), secrets: newAnswerMemory(o.Now), origins: map[string]bool{}, uploads: make(chan struct{}, maxUploads),
 	}
 	s.o.Socket = o.Socket.withDefaults()

@@ -73,6 +73,8 @@ type backupCommand struct {
 type backupCreate struct {
 	dataFlags
 	serverFlags
+	Attachments app.AttachmentConfig `embed:"" prefix:"attachments-" envprefix:"PRONTO_ATTACHMENTS_"`
+
 	To   string `help:"Folder to make, for a backup of a data folder. A server has a folder of its own for backups (--backups)." type:"path"`
 	Keep int    `help:"With --server: then remove the server's older backups, all but so many. Without it none is removed." placeholder:"N"`
 }
@@ -95,7 +97,7 @@ func (c backupCreate) Run(w world) error {
 	case c.To == "":
 		return errors.New("say where to: --to FOLDER, or --server URL for a server that runs")
 	default:
-		b, err = app.BackUpFolder(w.ctx, c.Data, c.To, version)
+		b, err = app.BackUpFolder(w.ctx, c.Data, c.To, version, c.Attachments)
 	}
 	if err != nil {
 		return err
@@ -108,12 +110,14 @@ func (c backupCreate) Run(w world) error {
 }
 
 type backupVerify struct {
-	Backup string `arg:"" help:"Folder of the backup." type:"path"`
+	Backup      string               `arg:"" help:"Folder of the backup." type:"path"`
+	Files       bool                 `help:"Where the files of attachments are in a bucket: read every byte of each too, and compare it with the file's hash."`
+	Attachments app.AttachmentConfig `embed:"" prefix:"attachments-" envprefix:"PRONTO_ATTACHMENTS_"`
 }
 
 // Run is an error unless all is well.
 func (c backupVerify) Run(w world) error {
-	m, d, err := app.VerifyBackup(w.ctx, c.Backup)
+	m, d, err := app.VerifyBackup(w.ctx, c.Backup, c.Attachments, c.Files)
 	if err != nil {
 		return err
 	}

@@ -39,8 +39,8 @@ func (a *App) backups() string {
 }
 
 // backupSource is a data folder with its open store.
-func backupSource(db *storage.DB, data, version string) backup.Source {
-	return backup.Source{Checkpoint: db.Checkpoint, Data: data, Skip: []string{backupsFolder}, Version: version, Now: time.Now}
+func backupSource(db *storage.DB, data, version string, files *AttachmentConfig) backup.Source {
+	return backup.Source{Checkpoint: db.Checkpoint, Data: data, Skip: []string{backupsFolder}, Version: version, FilesIn: files.bucketName(), Now: time.Now}
 }
 
 // Backup makes a backup, and removes the older ones beyond keep unless that is 0. The audit says so first, so that its entry
@@ -59,7 +59,7 @@ func (o *operations) Backup(ctx context.Context, keep int) (protocol.Backup, err
 	if err := os.MkdirAll(o.app.backups(), 0o700); err != nil {
 		return protocol.Backup{}, fmt.Errorf("make folder for backups: %w", err)
 	}
-	m, err := backup.Create(ctx, backupSource(o.app.db, o.app.cfg.Data, o.app.cfg.Version), dir)
+	m, err := backup.Create(ctx, backupSource(o.app.db, o.app.cfg.Data, o.app.cfg.Version, &o.app.cfg.Attachments), dir)
 	if err != nil {
 		return protocol.Backup{}, err
 	}
@@ -98,18 +98,19 @@ func (o *operations) Backups(context.Context) ([]protocol.Backup, error) {
 }
 
 // BackUpFolder makes a backup of a data folder that no server has open.
-func BackUpFolder(ctx context.Context, data, to, version string) (protocol.Backup, error) {
+func BackUpFolder(ctx context.Context, data, to, version string, files AttachmentConfig) (protocol.Backup, error) {
 	db, err := OpenStore(data)
 	if err != nil {
 		return protocol.Backup{}, err
 	}
-	m, err := backup.Create(ctx, backupSource(db, data, version), to)
+	m, err := backup.Create(ctx, backupSource(db, data, version, &files), to)
 	return wireBackup(to, &m), errors.Join(err, db.Close())
 }
 
 // VerifyBackup reads every byte of a backup, then opens a copy of its store and diagnoses that. The copy is made beside the
-// backup and removed.
-func VerifyBackup(ctx context.Context, dir string) (m backup.Manifest, d Diagnosis, err error) {
+// backup and removed. Files of attachments that are in a bucket are looked for there, where files says how to reach it; with
+// read, each byte of them is read.
+func VerifyBackup(ctx context.Context, dir string, files AttachmentConfig, read bool) (m backup.Manifest, d Diagnosis, err error) {
 	if m, err = backup.Verify(ctx, dir); err != nil {
 		return m, d, err
 	}
@@ -125,13 +126,37 @@ func VerifyBackup(ctx context.Context, dir string) (m backup.Manifest, d Diagnos
 	if err != nil {
 		return m, d, fmt.Errorf("verify backup: %w", err)
 	}
-	if d, err = Diagnose(ctx, db); err == nil && holdsFiles(&m) {
-		err = d.DiagnoseFiles(ctx, db, work, AttachmentConfig{}, false) // backup.Verify has read every byte
+	if d, err = Diagnose(ctx, db); err == nil {
+		err = d.diagnoseBackedUp(ctx, db, backedUp{work, &m, files, read})
 	}
 	return m, d, errors.Join(err, db.Close())
 }
 
-// holdsFiles: a backup of a server that keeps its files in a bucket has none of them.
+// backedUp is the copy of a backup that is looked through.
+type backedUp struct {
+	work  string
+	m     *backup.Manifest
+	files AttachmentConfig
+	read  bool
+}
+
+// diagnoseBackedUp looks for the files of attachments: in the backup, or in the bucket that holds them.
+func (d *Diagnosis) diagnoseBackedUp(ctx context.Context, db *storage.DB, b backedUp) error {
+	switch in := b.m.FilesIn; {
+	case in == "" && holdsFiles(b.m):
+		return d.DiagnoseFiles(ctx, db, b.work, AttachmentConfig{}, false) // backup.Verify has read every byte
+	case in == "":
+		return nil
+	case b.files.bucketName() == "":
+		d.fact("attachments: their files are in %s and were not looked at: say how to reach it with --attachments-driver s3 and --attachments-s3-…", in)
+		return nil
+	default:
+		d.fact("attachments: their files are in %s, looked for in %s", in, b.files.bucketName())
+		return d.DiagnoseFiles(ctx, db, b.work, b.files, b.read)
+	}
+}
+
+// holdsFiles: a backup of an earlier release, of a server that kept its files in a bucket, has none of them and does not say so.
 func holdsFiles(m *backup.Manifest) bool {
 	return slices.ContainsFunc(m.Files, func(f backup.File) bool { return strings.Contains(f.Path, "/"+attachmentsFolder+"/") })
 }

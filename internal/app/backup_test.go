@@ -65,7 +65,7 @@ func TestARestoredBackupHasWhatWasAcknowledgedBefore(t *testing.T) {
 	o.shut()
 
 	dir := filepath.Join(t.TempDir(), "restored")
-	manifest, diagnosis, err := VerifyBackup(t.Context(), made["path"].(string))
+	manifest, diagnosis, err := VerifyBackup(t.Context(), made["path"].(string), AttachmentConfig{}, false)
 	if err != nil || len(diagnosis.Findings) > 0 || len(manifest.Files) < 3 {
 		t.Fatalf("verify: %v, %v", diagnosis.Findings, err)
 	}

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"fmt"
+	"path"
 	"time"
 )
 
@@ -44,6 +46,14 @@ type AttachmentConfig struct {
 	ScanAddress string        `help:"clamd: host:port or unix:PATH. http: the URL that files are posted to." placeholder:"ADDR" env:"SCAN_ADDRESS"`
 	ScanToken   Secret        `help:"http: bearer token for the scanner." env:"SCAN_TOKEN"`
 	ScanTimeout time.Duration `help:"How long looking into one file may take." default:"1m" env:"SCAN_TIMEOUT"`
+}
+
+// bucket names where the files are; empty: on the disk.
+func (c *AttachmentConfig) bucketName() string {
+	if c.Driver != "s3" {
+		return ""
+	}
+	return fmt.Sprintf("the bucket %s of %s", path.Join(c.S3Bucket, c.S3Prefix), c.S3Endpoint)
 }
 
 // Secret is a text of the configuration that nothing prints.

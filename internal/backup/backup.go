@@ -39,6 +39,8 @@ type Manifest struct {
 	MadeAt  time.Time `json:"made_at"`
 	Version string    `json:"version"` // of the program
 	Files   []File    `json:"files"`
+	// FilesIn names the bucket that held the files of attachments: they are not in the backup. Empty: they are.
+	FilesIn string `json:"files_in,omitempty"`
 }
 
 // File is one file of a backup.
@@ -63,6 +65,8 @@ type Source struct {
 	// Data is the data folder; the folders in it are copied, its own files are the store's. Skip names those that are not.
 	Data string
 	Skip []string
+	// FilesIn names the bucket that holds the files of attachments; empty: they are below Data.
+	FilesIn string
 	// Version of the program and Now for the manifest.
 	Version string
 	Now     func() time.Time
@@ -90,7 +94,7 @@ func Create(ctx context.Context, s Source, dir string) (m Manifest, err error) {
 			err = errors.Join(err, os.RemoveAll(work))
 		}
 	}()
-	m = Manifest{Format: Format, MadeAt: s.Now().UTC(), Version: s.Version}
+	m = Manifest{Format: Format, MadeAt: s.Now().UTC(), Version: s.Version, FilesIn: s.FilesIn}
 	if err := s.Checkpoint(ctx, filepath.Join(work, storeFolder)); err != nil {
 		return m, err
 	}

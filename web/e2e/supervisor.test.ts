@@ -202,8 +202,8 @@ describe("supervisor: agents", () => {
     expectClean(ana);
   });
 
-  test("all that a dropped agent had goes to a queue, and the alert of the drop leads there", async () => {
-    const { w, sonia } = await supervised(["Ana Ribeiro"], { gone: { policy: "keep" } });
+  test("all that a dropped agent had goes to a queue, what was in wrap-up is ended, and the alert of the drop leads there", async () => {
+    const { w, sonia } = await supervised(["Ana Ribeiro"], { gone: { policy: "keep" }, wrapup: { mode: "mandatory" } });
     const organisation = await api<{ version: number; suspect_ms: number }>("/organisation");
     const patch = async (suspect_ms: number, version: number): Promise<void> => {
       const { inject } = await import("vitest");
@@ -214,22 +214,37 @@ describe("supervisor: agents", () => {
     try {
       const ana = await w.ready(w.people[0]!);
       const ids = [];
-      for (const name of ["Marina Alves", "Rafael Duarte"]) {
+      for (const name of ["Marina Alves", "Rafael Duarte", "Juliana Lopes", "Caio Prado"]) {
         ids.push((await w.write(`Oi, sou ${name}`, name)).conversation_id);
         await offer(ana).waitFor();
         await accept(ana);
         await ana.getByRole("heading", { name }).waitFor();
       }
+      const filing = ids.splice(2);
+      for (const id of filing) {
+        await ana.locator(`[data-talk="${id}"]`).click();
+        await ana.getByRole("button", { name: "Finalizar chat" }).click();
+        await ana.getByRole("dialog").getByRole("button", { name: "Finalizar", exact: true }).click();
+        await until(() => w.head(id), (h) => h.state === "wrapup");
+      }
       const page = await supervision(sonia);
       await ana.context().close();
       await page.locator('[data-alert="agent_gone"]').click({ timeout: within(30_000) });
       await until(() => page.locator(".drill-state [data-dot]").getAttribute("data-dot"), (x) => x === "gone");
-      await until(() => page.locator(".sup-talk").count(), (n) => n === 2);
+      await until(() => page.locator(".sup-talk").count(), (n) => n === 4);
+      await page.locator(".sup-talk").filter({ hasText: "Juliana Lopes" }).click();
+      await page.getByRole("button", { name: "Concluir" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Concluir" }).click();
+      await until(() => w.head(filing[0]!), (h) => h.state === "closed");
+      await until(() => page.locator(".sup-talk").count(), (n) => n === 3);
       await page.getByRole("button", { name: "Redistribuir tudo" }).click();
       await page.getByRole("dialog").getByText("2 conversas de Ana Ribeiro voltam ao topo da fila.").waitFor();
       await page.getByRole("dialog").getByRole("button", { name: "Redistribuir" }).click();
       await page.getByText("2 conversas redistribuídas.").waitFor();
       for (const id of ids) await until(() => w.head(id), (h) => h.state === "queued" && !h.owner_agent_id);
+      await until(() => w.head(filing[1]!), (h) => h.state === "closed");
+      const audit = await api<{ items: { action: string; object: { id: string } }[] }>("/audit?action=conversation.close&limit=50");
+      expect(filing.filter((id) => audit.items.some((e) => e.object.id === id))).toEqual(filing);
       await page.getByText("Nenhuma conversa em andamento.").waitFor();
       expectClean(page);
     } finally {

@@ -52,7 +52,7 @@ export function AgentView({ id, conversation }: { id: string; conversation: stri
       </aside>
       <Watching id={conversation} />
       {agent && asked === "status" && <StatusDialog agent={agent} close={() => ask("")} />}
-      {agent && asked === "reassign" && <ReassignDialog agent={agent} count={items.length} close={() => ask("")} />}
+      {agent && asked === "reassign" && <ReassignDialog agent={agent} items={items} close={() => ask("")} />}
     </div>
   );
 }

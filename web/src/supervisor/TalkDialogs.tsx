@@ -4,7 +4,7 @@ import { toast } from "../state/store.ts";
 import { identity } from "../ui/format.ts";
 import type { ConversationHead } from "../wire/protocol.ts";
 import { useWords } from "../words/words.ts";
-import { requeue, setPriority, takeOver } from "./actions.ts";
+import { endWrapup, requeue, setPriority, takeOver } from "./actions.ts";
 import { Ask } from "./Ask.tsx";
 import { useBoard } from "./board.ts";
 import { QueueChoice } from "./QueueChoice.tsx";
@@ -27,6 +27,16 @@ export function TakeOverDialog({ head, close }: Props) {
   return (
     <Ask title={t("takeover.title", { name: nameOf(head) })} button={t("takeover.do")} act={act} close={close}>
       <p>{owner ? t("takeover.from", { name: owner }) : t("takeover.waits")}</p>
+    </Ask>
+  );
+}
+
+export function EndWrapupDialog({ head, close }: Props) {
+  const t = useWords();
+  const owner = useBoard((b) => b.agents.get(head.owner_agent_id ?? "")?.agent.name ?? "");
+  return (
+    <Ask title={t("endwrapup.title", { name: nameOf(head) })} button={t("endwrapup.do")} act={() => endWrapup(head.id)} close={close}>
+      <p>{t("endwrapup.text", { name: owner || t("author.agent") })}</p>
     </Ask>
   );
 }

@@ -24,6 +24,9 @@ export const forceStatus = (agent: string, status: "ready" | "not_ready", reason
 export const reassignAll = (agent: string, queue: string): Outcome =>
   tried(command("agent.reassign_all", { agent_id: agent, ...(queue ? { to: { queue_id: queue } } : {}) }).then((r) => toast("good", "reassign.done", { n: r.conversation_ids.length })));
 
+/** Ends work after a conversation that its owner does not file; the audit has it. */
+export const endWrapup = (conversation: string): Outcome => tried(command("conversation.close", { conversation_id: conversation, override_script: true }));
+
 export async function assign(conversation: string, agent: string): Outcome {
   const wrong = await tried(command("conversation.assign", { conversation_id: conversation, agent_id: agent }));
   return wrong === "error.transfer_pending" ? "assign.pending" : wrong;

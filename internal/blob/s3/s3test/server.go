@@ -65,6 +65,13 @@ func (s *Server) Damage(name string) {
 	s.objects[name] = &o
 }
 
+// Lose removes an object.
+func (s *Server) Lose(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.objects, name)
+}
+
 func (s *Server) names(prefix string) []string {
 	var out []string
 	for name := range s.objects {
