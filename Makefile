@@ -68,6 +68,7 @@ check: ## formatting, vet and the rules about the code's shape (seconds)
 	$(GO) vet ./...
 	$(GO) vet -tags plantedbugs ./...
 	$(GO) test ./internal/arch
+	cd bench/peers && $(GO) vet ./... && $(GO) test ./...
 
 # Of the simulator only a few seeds run here: they are single-threaded but for storage, and ten times as slow. `make sim` runs
 # everything of it.
@@ -164,11 +165,11 @@ fuzz: ## run every fuzz target for FUZZTIME
 bench: ## load this machine with dispatch cycles and print the results
 	$(GO) run -ldflags '$(LDFLAGS)' ./cmd/pronto bench
 
-# The lines that begin with Benchmark are for benchstat; QUICK names a file that keeps everything.
+# The lines that begin with Benchmark are for benchstat; BUDGET is the time it may take, QUICK names a file that keeps everything.
 QUICK ?= bench-quick.json
 .PHONY: bench-quick
 bench-quick: ## compare short loads with this machine's raw limits (about 3 minutes)
-	$(GO) run -ldflags '$(LDFLAGS)' ./cmd/pronto bench quick --json '$(QUICK)'
+	$(GO) run -ldflags '$(LDFLAGS)' ./cmd/pronto bench quick --json '$(QUICK)' $(if $(BUDGET),--budget '$(BUDGET)')
 
 # Debian's postgresql and redis-server must be installed; the other peers are libraries of the module in bench/peers.
 .PHONY: bench-peers
