@@ -39,7 +39,7 @@ type resident struct {
 
 const (
 	residents   = 12
-	houseMemory = 256 << 20             // bytes: the limit that Go is given
+	houseMemory = 512 << 20             // bytes: the limit that Go is given
 	mostMemory  = houseMemory + 384<<20 // with the store's cache
 )
 

@@ -225,7 +225,7 @@ func TestTheLessMemoryIsLeftTheMoreIsRefused(t *testing.T) {
 	for _, want := range []struct {
 		part    float64
 		refused int // classes
-	}{{0.5, 0}, {0.79, 0}, {0.801, 1}, {0.83, 2}, {0.88, 4}, {0.94, 6}, {0.96, 7}, {2, 7}} {
+	}{{0.25, 0}, {0.54, 0}, {0.551, 1}, {0.58, 2}, {0.63, 4}, {0.69, 6}, {0.71, 7}, {2, 7}} {
 		t.Run(fmt.Sprint(want.part), func(t *testing.T) {
 			l := New(Options{Places: 4, Memory: func() float64 { return want.part }})
 			for _, c := range Classes() {
