@@ -68,6 +68,7 @@ check: ## formatting, vet and the rules about the code's shape (seconds)
 	$(GO) vet ./...
 	$(GO) vet -tags plantedbugs ./...
 	$(GO) test ./internal/arch
+	cd bench/peers && $(GO) vet ./... && $(GO) test ./...
 
 # Of the simulator only a few seeds run here: they are single-threaded but for storage, and ten times as slow. `make sim` runs
 # everything of it.
@@ -100,8 +101,8 @@ planted: ## plant each known bug and fail unless the simulator finds it
 	$(GO) test -count=1 -timeout 60m -tags plantedbugs -run 'PlantedBug' ./internal/sim
 
 .PHONY: planted-table
-planted-table: ## find each planted bug and write docs/planted-bugs.md
-	$(GO) test -count=1 -timeout 60m -tags plantedbugs -run '^TestPlantedBugs$$' ./internal/sim -rewrite
+planted-table: ## find each planted bug and write docs/planted-bugs.md; MISSING=1: only rows without a seed
+	$(GO) test -count=1 -timeout 120m -tags plantedbugs -run '^TestPlantedBugs$$' ./internal/sim -rewrite $(if $(MISSING),-missing)
 
 .PHONY: mutants
 mutants: ## run ordinary tests with a bug each (no sync, no dedupe, no epoch check …) and fail unless they fail
@@ -117,17 +118,24 @@ SESSIONS ?= 9000
 storm: ## cut SESSIONS sessions at once, three times; each takes a file here and one in the server
 	PRONTO_STORM='$(SESSIONS)' $(GO) test -count=1 -v -timeout 30m -run '^TestAllSessionsThatAreCutAtOnceAreBackInTwentySeconds$$' ./cmd/pronto
 
+OVERLOAD ?= 60s
+.PHONY: overload
+overload: ## ten times the load for OVERLOAD: what is served goes on, the rest is refused in its order; latencies are compared
+	PRONTO_OVERLOAD='$(OVERLOAD)' $(GO) test -count=1 -v -timeout 30m -run '^TestWhatIsServedGoesOnUnderTenTimesTheLoad$$' ./cmd/pronto
+
 KILLS ?= 60
 FAILPOINTS = -tags failpoints -run '^TestNothingAcknowledgedIsLostAtAnyFailPoint$$' ./cmd/pronto
 .PHONY: kill
 kill: ## kill the server at each place where a crash is most likely to hurt
 	$(GO) vet -tags failpoints ./cmd/pronto ./internal/failpoint
+	$(GO) test -count=1 -tags failpoints ./internal/failpoint
 	$(GO) test -count=1 -timeout 20m $(FAILPOINTS)
 
+SOAKKILLS ?= 250
 .PHONY: killsoak
-killsoak: ## kill the server 500 times under load, half of them at fail points, and note the result in docs/soak.md
-	@.ci/noted '250 kills under load' env PRONTO_KILLS=250 $(GO) test -count=1 -v -timeout 120m -run '^TestNothingAcknowledgedIsLostWhenTheServerIsKilledAgainAndAgain$$' ./cmd/pronto
-	@.ci/noted '250 kills at fail points' env PRONTO_KILLS=250 $(GO) test -count=1 -v -timeout 120m $(FAILPOINTS)
+killsoak: ## kill the server SOAKKILLS times under load and as often at fail points, and note the result in docs/soak.md
+	@.ci/noted '$(SOAKKILLS) kills under load' env PRONTO_KILLS=$(SOAKKILLS) $(GO) test -count=1 -v -timeout 120m -run '^TestNothingAcknowledgedIsLostWhenTheServerIsKilledAgainAndAgain$$' ./cmd/pronto
+	@.ci/noted '$(SOAKKILLS) kills at fail points' env PRONTO_KILLS=$(SOAKKILLS) $(GO) test -count=1 -v -timeout 120m $(FAILPOINTS)
 
 .PHONY: linear
 linear: ## clients quarrel over KILLS kills of the server, and their history must have an order
@@ -157,11 +165,11 @@ fuzz: ## run every fuzz target for FUZZTIME
 bench: ## load this machine with dispatch cycles and print the results
 	$(GO) run -ldflags '$(LDFLAGS)' ./cmd/pronto bench
 
-# The lines that begin with Benchmark are for benchstat; QUICK names a file that keeps everything.
+# The lines that begin with Benchmark are for benchstat; BUDGET is the time it may take, QUICK names a file that keeps everything.
 QUICK ?= bench-quick.json
 .PHONY: bench-quick
 bench-quick: ## compare short loads with this machine's raw limits (about 3 minutes)
-	$(GO) run -ldflags '$(LDFLAGS)' ./cmd/pronto bench quick --json '$(QUICK)'
+	$(GO) run -ldflags '$(LDFLAGS)' ./cmd/pronto bench quick --json '$(QUICK)' $(if $(BUDGET),--budget '$(BUDGET)')
 
 # Debian's postgresql and redis-server must be installed; the other peers are libraries of the module in bench/peers.
 .PHONY: bench-peers

@@ -44,6 +44,7 @@ const (
 	kindLive  = "live"
 	liveLimit = 1 << 16
 	liveEvery = 250 * time.Millisecond
+	livePause = 2 * time.Second // instead, while other work waits
 	liveStart = 2 * time.Second // how long the first one waits for queues that say nothing
 )
 
@@ -115,7 +116,7 @@ func (a *hub) Receive(c *act.Context, e act.Envelope) {
 		return
 	}
 	now := a.system.Now()
-	if next := a.last.Add(liveEvery); now.Before(next) {
+	if next := a.last.Add(a.system.liveEvery()); now.Before(next) {
 		c.Arm(next)
 		return
 	}
@@ -123,6 +124,14 @@ func (a *hub) Receive(c *act.Context, e act.Envelope) {
 	if a.flush(c, now) {
 		c.Arm(now.Add(liveEvery))
 	}
+}
+
+// liveEvery is how often views are told now.
+func (s *System) liveEvery() time.Duration {
+	if s.o.Pressed != nil && s.o.Pressed() {
+		return livePause
+	}
+	return liveEvery
 }
 
 // CanRetire: nobody looks.

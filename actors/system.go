@@ -26,6 +26,8 @@ type Options struct {
 	Store   Store
 	Catalog Catalog
 	Driver  Driver // nil: no channel has one
+	// Pressed says whether other work waits, so that live views are told less often; nil: never.
+	Pressed func() bool
 	// Visitors feeds the conversations of web channels; nil: there are none.
 	Visitors Visitors
 	// Share makes the value that carries an event's one encoding; see Event.

@@ -26,20 +26,27 @@ type fieldPlan struct {
 	maxItems          int // entries of a list or a map; -1 = no rule
 	enum, unsupported []string
 	def               string
+	nests             bool // what it holds may have rules of its own
 }
 
-type plan struct{ fields []fieldPlan }
+type plan struct {
+	fields []fieldPlan
+	checks bool // a checker
+}
 
 var plans sync.Map // reflect.Type → *plan
 
-var typeRaw = reflect.TypeFor[json.RawMessage]()
+var (
+	typeRaw     = reflect.TypeFor[json.RawMessage]()
+	typeChecker = reflect.TypeFor[checker]()
+)
 
 // planOf returns the rules of struct type t. It panics on a malformed tag: that is a defect of this package.
 func planOf(t reflect.Type) *plan {
 	if p, ok := plans.Load(t); ok {
 		return p.(*plan)
 	}
-	p := &plan{}
+	p := &plan{checks: t.Implements(typeChecker)}
 	for _, f := range reflect.VisibleFields(t) {
 		if f.Anonymous || !f.IsExported() {
 			continue
@@ -54,10 +61,22 @@ func planOf(t reflect.Type) *plan {
 			min:      tagNumber(f, "minimum"), max: tagNumber(f, "maximum"),
 			minLen: tagLength(f, "minLength"), maxLen: tagLength(f, "maxLength"), maxItems: tagLength(f, "maxItems"),
 			enum: tagList(f, "enum"), unsupported: tagList(f, "unsupported"), def: f.Tag.Get("default"),
+			nests: nests(f.Type),
 		})
 	}
 	plans.Store(t, p)
 	return p
+}
+
+// nests reports whether a value of the type may hold a struct with rules.
+func nests(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Slice:
+		return t != typeRaw && nests(t.Elem())
+	case reflect.Struct:
+		return t != typeTime
+	}
+	return t.Kind() == reflect.Interface
 }
 
 func tagNumber(f reflect.StructField, tag string) *int64 {
@@ -89,11 +108,28 @@ func tagList(f reflect.StructField, tag string) []string {
 // Check returns what is wrong with v, a struct of this package or a pointer to one, by the rules of its fields' tags.
 func Check(v any) []FieldError {
 	c := checking{}
-	c.value("", reflect.ValueOf(v))
+	c.value(nil, reflect.ValueOf(v))
 	return c.out
 }
 
 type checking struct{ out []FieldError }
+
+// place is where a value stands; its pointer is written only where there is something to say.
+type place struct {
+	in    *place
+	name  string
+	index int // of an item; the name is empty then
+}
+
+func (p *place) pointer() string {
+	switch {
+	case p == nil:
+		return ""
+	case p.name == "":
+		return p.in.pointer() + "/" + strconv.Itoa(p.index)
+	}
+	return p.in.pointer() + "/" + p.name
+}
 
 func (c *checking) add(pointer, code string) {
 	if len(c.out) < maxFieldErrors {
@@ -102,41 +138,47 @@ func (c *checking) add(pointer, code string) {
 }
 
 // value checks what v contains; the rules of v's own field were checked by its parent.
-func (c *checking) value(pointer string, v reflect.Value) {
+func (c *checking) value(at *place, v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
 		if !v.IsNil() {
-			c.value(pointer, v.Elem())
+			c.value(at, v.Elem())
 		}
 	case reflect.Slice:
-		if v.Type() == typeRaw {
+		if !nests(v.Type()) {
 			return
 		}
 		for i := range v.Len() {
-			c.value(pointer+"/"+strconv.Itoa(i), v.Index(i))
+			c.value(&place{in: at, index: i}, v.Index(i))
 		}
 	case reflect.Struct:
 		if v.Type() != typeTime {
-			c.object(pointer, v)
+			c.object(at, v)
 		}
 	}
 }
 
-func (c *checking) object(pointer string, v reflect.Value) {
+func (c *checking) object(at *place, v reflect.Value) {
 	p := planOf(v.Type())
 	for i := range p.fields {
 		f := &p.fields[i]
-		at, field := pointer+"/"+f.name, v.FieldByIndex(f.index)
+		field := v.FieldByIndex(f.index)
 		if code := f.problem(field); code != "" {
-			c.add(at, code)
+			c.add(at.pointer()+"/"+f.name, code)
 			continue
 		}
-		c.value(at, field)
-	}
-	if own, ok := v.Interface().(checker); ok {
-		for _, e := range own.check() {
-			c.add(pointer+e.Pointer, e.Code)
+		if f.nests {
+			c.value(&place{in: at, name: f.name}, field)
 		}
+	}
+	if !p.checks {
+		return
+	}
+	if v.CanAddr() {
+		v = v.Addr() // without a copy
+	}
+	for _, e := range v.Interface().(checker).check() {
+		c.add(at.pointer()+e.Pointer, e.Code)
 	}
 }
 

@@ -91,6 +91,9 @@ func cutsWhile(t *testing.T, seed uint64, noSync bool, entities []string) []powe
 	c.ledger.acked = map[string]uint64{}
 	o := testOptions(t, errorfs.Wrap(c.fs, c))
 	o.MemTableBytes, o.noSync = 64<<10, noSync // small: flushes and compactions take part
+	if seed%2 == 0 {
+		o.overlap = 1 // groups on top of each other
+	}
 	db := openTest(t, o)
 	var wg sync.WaitGroup
 	for _, entity := range entities {

@@ -31,7 +31,7 @@
 // # Concurrency and order
 //
 // Every method of DB may be called from any goroutine. Each shard has one writer
-// goroutine: it takes whatever waits, never waits for more, checks each change on
+// goroutine: it takes whatever waits, and more while a small group would begin on top of another one, checks each change on
 // its own, and commits those it accepted as one journal record and one synced
 // batch. Changes of one shard are durable in the order in which they were
 // accepted. While the disk syncs a group the next one is built on top of it: both are

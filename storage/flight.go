@@ -60,6 +60,11 @@ func (w *shardWriter) land() {
 	defer w.db.writing.Done()
 	for f := range w.begun {
 		w.landed(f)
+		w.flying.Add(-1)
+		select {
+		case w.landing <- struct{}{}:
+		default: // it was not looked at since the last one
+		}
 		w.free <- f
 	}
 }

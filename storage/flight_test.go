@@ -48,11 +48,17 @@ func wantSilence(t *testing.T, what string, done <-chan error) {
 	}
 }
 
-// withHeldSync runs fn in a bubble on a store whose next sync waits for release.
+// withHeldSync runs fn in a bubble on a store whose next sync waits for release, and whose groups begin at once.
 func withHeldSync(t *testing.T, fail error, fn func(t *testing.T, db *DB, disk *heldSync)) {
+	withOverlap(t, 1, fail, fn)
+}
+
+// withOverlap is withHeldSync with groups of fewer than n changes that wait for the one under way.
+func withOverlap(t *testing.T, n int, fail error, fn func(t *testing.T, db *DB, disk *heldSync)) {
 	synctest.Test(t, func(t *testing.T) {
 		disk := &heldSync{release: make(chan struct{}), err: fail}
 		o := testOptions(t, errorfs.Wrap(vfs.NewMem(), disk))
+		o.overlap = n
 		db := openTest(t, o)
 		disk.armed = true
 		fn(t, db, disk)
@@ -113,6 +119,34 @@ func TestGroupsUnderWayAreBounded(t *testing.T) {
 			if err := <-done; err != nil {
 				t.Error(err)
 			}
+		}
+	})
+}
+
+func TestASmallGroupGrowsWhileAnotherIsUnderWay(t *testing.T) {
+	const overlap, changes = 4, 7 // one under way, four begin on top, two wait
+	withOverlap(t, overlap, nil, func(t *testing.T, db *DB, disk *heldSync) {
+		var all []<-chan error
+		for i := range changes {
+			all = append(all, underWay(db, change(fmt.Sprint("cnv_", i), 0)))
+			begun := 1
+			if i >= overlap {
+				begun = 1 + overlap
+			}
+			for j := range all {
+				if n, _, _ := db.Count(fmt.Sprint("cnv_", j)); (n == 1) != (j < begun) {
+					t.Errorf("after %d changes, change %d has %d events, want those of the first %d", i+1, j, n, begun)
+				}
+			}
+		}
+		close(disk.release)
+		for _, done := range all {
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+		}
+		if _, tail, _ := db.Journal().Bounds(t.Context(), 2); tail.Seq != 4 {
+			t.Errorf("the journal ends at %d, want the claim and three groups", tail.Seq)
 		}
 	})
 }
@@ -191,7 +225,7 @@ func TestPowerCutsWithSeveralGroupsUnderWay(t *testing.T) {
 	for i := range entities {
 		entities[i] = fmt.Sprintf("cnv_%02d_x", i)
 	}
-	cuts := cutsWhile(t, 5, false, entities)
+	cuts := cutsWhile(t, 6, false, entities)
 	if len(cuts) < 20/thin {
 		t.Fatalf("only %d cuts", len(cuts))
 	}

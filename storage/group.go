@@ -28,8 +28,10 @@ type shardWriter struct {
 	shard   Shard
 	queue   chan *request
 	journal *pebbleWriter
-	free    chan *flight // to build groups in
-	begun   chan *flight // in the order of the log
+	free    chan *flight  // to build groups in
+	begun   chan *flight  // in the order of the log
+	flying  atomic.Int32  // groups under way
+	landing chan struct{} // holds one when some landed since it was looked at
 	// The unix times in ns at which the running commit and the running wait for a sync
 	// began, else 0.
 	commitSince, syncSince atomic.Int64
@@ -56,7 +58,7 @@ func newShardWriter(db *DB, shard Shard) (*shardWriter, error) {
 	}
 	w := &shardWriter{db: db, shard: shard, queue: make(chan *request, db.opts.QueueLength)}
 	w.claims = groupClaims{db: db, over: map[string]holding{}}
-	w.free, w.begun = make(chan *flight, maxFlights), make(chan *flight, maxFlights)
+	w.free, w.begun, w.landing = make(chan *flight, maxFlights), make(chan *flight, maxFlights), make(chan struct{}, 1)
 	for range maxFlights {
 		w.free <- &flight{}
 	}
@@ -93,7 +95,9 @@ func (w *shardWriter) run() {
 }
 
 // serve commits r together with everything that waits behind it, at the latest when
-// there is a free flight.
+// there is a free flight. A small group waits, and grows, while another one is under
+// way: begun on top of it, it would be durable no sooner by more than the time to build
+// it, and many small groups cost a quarter more CPU than half as many.
 func (w *shardWriter) serve(r *request) {
 	f := w.take()
 	if f == nil {
@@ -114,12 +118,28 @@ func (w *shardWriter) serve(r *request) {
 		if alone != nil || len(f.requests) == maxGroup || size >= maxGroupBytes {
 			break
 		}
-		r = w.poll()
+		if r = w.poll(); r == nil && len(f.requests) < w.db.opts.overlap {
+			r = w.next()
+		}
 	}
 	w.commitGroup(f)
 	if alone != nil && w.settled() {
 		alone.done <- alone.call()
 	}
+}
+
+// next is what comes next while a group is under way; nil: none is any more.
+func (w *shardWriter) next() *request {
+	for w.flying.Load() > 0 {
+		select {
+		case r := <-w.queue:
+			return r
+		case <-w.landing:
+		case <-w.db.e.dead:
+			return nil
+		}
+	}
+	return nil
 }
 
 func (w *shardWriter) poll() *request {
@@ -145,6 +165,7 @@ func (w *shardWriter) commitGroup(f *flight) {
 		w.accepted.Add(uint64(len(f.requests)))
 		w.groups.Add(1)
 	}
+	w.flying.Add(1)
 	w.begun <- f
 }
 

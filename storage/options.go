@@ -60,6 +60,7 @@ type Options struct {
 	CacheBytes    int64
 
 	noSync      bool // only for the test that proves that the crash tests see it
+	overlap     int  // so large a group begins although another one is under way
 	importBatch int  // bytes an import or a wipe commits at once; smaller in tests
 }
 
@@ -101,6 +102,7 @@ func (o *Options) setDefaults() {
 	orDefault(&o.HangLimit, 15*time.Second)
 	orDefault(&o.QueueLength, 4096)
 	orDefault(&o.MemTableBytes, 64<<20)
+	orDefault(&o.overlap, 32)
 	orDefault(&o.importBatch, 1<<20)
 	orDefault(&o.CacheBytes, 384<<20)
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"pronto/dispatch"
+	"pronto/internal/shed"
 	"pronto/protocol"
 )
 
@@ -19,6 +20,9 @@ func (s *Server) showLive(p Principal, v *protocol.LiveSubscribe) (dispatch.Enve
 	}
 	if v == nil {
 		return dispatch.Envelope{To: p.Agent.Address(), Message: dispatch.ShowLive{Stop: true}}, nil
+	}
+	if !s.o.Shed.Try(shed.Live) {
+		return dispatch.Envelope{}, shed.ErrShed
 	}
 	m := dispatch.ShowLive{}
 	if v.Queues != nil {
@@ -63,7 +67,7 @@ func (s *Server) seesQueue(p Principal, queues ...dispatch.QueueID) bool {
 func (s *Server) registerLiveState() {
 	handle(s, route{
 		method: http.MethodGet, path: "/live", tag: "queues", summary: "Queues, agents and alerts now, as far as one supervises them",
-		action: ActReadLive,
+		action: ActReadLive, class: shed.Live,
 	}, s.liveState)
 }
 

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"pronto/internal/shed"
 	"pronto/protocol"
 )
 
@@ -37,7 +38,7 @@ const maxConfigurationBytes = 16 << 20
 
 func (s *Server) registerConfigurationFile() {
 	const path, tag = "/configuration", "operations"
-	handle(s, route{method: http.MethodGet, path: path, tag: tag, summary: "Every configuration object, without secrets", action: ActManage}, s.exportConfiguration)
+	handle(s, route{method: http.MethodGet, path: path, tag: tag, summary: "Every configuration object, without secrets", action: ActManage, class: shed.Reports}, s.exportConfiguration)
 	handle(s, route{
 		method: http.MethodPut, path: path, tag: tag, summary: "Make and change objects so that they are as given; others stay",
 		action: ActManage, raw: true, limit: maxConfigurationBytes,

@@ -28,7 +28,7 @@ func (s *Server) getFile(w http.ResponseWriter, req *http.Request, little bool) 
 	if err != nil {
 		return err
 	}
-	return serveFile(w, req, f, little || f.Drawn && req.URL.Query().Get("inline") == "true")
+	return s.serveFile(w, req, f, little || f.Drawn && req.URL.Query().Get("inline") == "true")
 }
 
 // getLinkedFile gives out a file to whoever has a link: always as a download. What does not hold is not there.
@@ -42,13 +42,16 @@ func (s *Server) getLinkedFile(w http.ResponseWriter, req *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return serveFile(w, req, f, false)
+	return s.serveFile(w, req, f, false)
 }
 
-// serveFile writes a file, or the part of it that was asked for, and closes it. A file that turns out damaged ends before
+// serveFile writes a file, or the part of it that was asked for, once its record is durable, and closes it. A file that turns out damaged ends before
 // its last bytes, so that the client sees an answer cut short.
-func serveFile(w http.ResponseWriter, req *http.Request, f File, inline bool) error {
+func (s *Server) serveFile(w http.ResponseWriter, req *http.Request, f File, inline bool) error {
 	defer func() { _ = f.Close() }()
+	if err := s.durably(req.Context(), nil); err != nil {
+		return err
+	}
 	disposition := "attachment"
 	if inline {
 		disposition = "inline"

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"pronto/internal/shed"
 	"pronto/protocol"
 )
 
@@ -38,8 +40,22 @@ func (s *Server) guard(r *route, next http.HandlerFunc) http.HandlerFunc {
 			s.refuse(w, req, err)
 			return
 		}
+		leave, err := s.enter(ctx, r)
+		if err != nil {
+			s.refuse(w, req, err)
+			return
+		}
+		defer leave()
 		next(w, req)
 	}
+}
+
+// enter waits for a place when the route's work is of a kind that is refused under load.
+func (s *Server) enter(ctx context.Context, r *route) (leave func(), err error) {
+	if r.class == shed.Trifles {
+		return func() {}, nil
+	}
+	return s.o.Shed.Enter(ctx, r.class)
 }
 
 // timeout bounds the work of a request. Where the route has its own, the connection takes as long.
@@ -134,7 +150,7 @@ func readBody(w http.ResponseWriter, req *http.Request, c *call) error {
 	if !c.route.raw && req.ContentLength != 0 && !isJSON(req.Header.Get("Content-Type")) {
 		return Refuse(protocol.CodeUnsupportedMedia)
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, int64(limit)))
+	body, err := readBytes(http.MaxBytesReader(w, req.Body, int64(limit)), req.ContentLength)
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
@@ -146,8 +162,16 @@ func readBody(w http.ResponseWriter, req *http.Request, c *call) error {
 	return nil
 }
 
+// readBytes reads to the end. A small body of the announced size, -1 for unknown, takes one allocation.
+func readBytes(r io.Reader, size int64) ([]byte, error) {
+	var b bytes.Buffer
+	b.Grow(int(min(max(size, 0), 4<<10)) + bytes.MinRead) // the last read finds the end
+	_, err := b.ReadFrom(r)
+	return b.Bytes(), err
+}
+
 func isJSON(contentType string) bool {
-	if contentType == "" {
+	if contentType == "" || contentType == "application/json" {
 		return true
 	}
 	media, _, err := mime.ParseMediaType(contentType)

@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"pronto/dispatch"
+	"pronto/internal/shed"
 	"pronto/protocol"
 )
 
@@ -33,6 +34,9 @@ func refuseField(pointer, code string) error {
 	return &Refusal{Code: protocol.CodeBadRequest, Fields: []protocol.FieldError{{Pointer: pointer, Code: code}}}
 }
 
+// shedRetry is when who was refused under load should try again.
+const shedRetry = 2 * time.Second
+
 // asRefusal turns any error into what may travel. The bool is false for an error that is internal and must be logged.
 func asRefusal(err error) (*Refusal, bool) {
 	var own *Refusal
@@ -45,6 +49,8 @@ func asRefusal(err error) (*Refusal, bool) {
 		return &Refusal{Code: protocol.CodeBadRequest, Fields: bad.Fields}, true
 	case errors.As(err, &core):
 		return refusalOfCore(core), core.Code != dispatch.CodeInternal
+	case errors.Is(err, shed.ErrShed):
+		return &Refusal{Code: protocol.CodeOverloaded, RetryAfter: shedRetry}, true
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return &Refusal{Code: protocol.CodeOverloaded, RetryAfter: time.Second}, true
 	default:

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"pronto/dispatch"
+	"pronto/internal/shed"
 	"pronto/protocol"
 )
 
@@ -50,7 +51,7 @@ type auditIn struct {
 }
 
 func (s *Server) registerAudit() {
-	handle(s, route{method: http.MethodGet, path: "/audit", tag: "audit", summary: "Who changed what, newest first", action: ActReadAudit}, s.listAudit)
+	handle(s, route{method: http.MethodGet, path: "/audit", tag: "audit", summary: "Who changed what, newest first", action: ActReadAudit, class: shed.Reports}, s.listAudit)
 }
 
 func (s *Server) listAudit(ctx context.Context, in *auditIn) (*bodyOf[protocol.Page[protocol.AuditRecord]], error) {
@@ -81,15 +82,13 @@ func (s *Server) listAudit(ctx context.Context, in *auditIn) (*bodyOf[protocol.P
 // audited records a command that people answer for: those of supervisors, and whatever overrides a rule. Of its data only
 // ids and settings are kept, never what people wrote.
 func (s *Server) audited(ctx context.Context, p Principal, name string, v any) error {
-	object, changes := auditedData(v)
 	info, ok := commandInfo[name]
-	override := false
-	for _, c := range changes {
-		override = override || c.Field == "override_script"
-	}
+	closing, _ := v.(*protocol.ConversationClose)
+	override := closing != nil && closing.OverrideScript
 	if s.o.Audit == nil || !override && (!ok || info.Role != protocol.RoleSupervisor || unaudited[name]) {
 		return nil
 	}
+	object, changes := auditedData(v)
 	return s.o.Audit.Record(ctx, p, protocol.AuditRecord{Action: name, Object: object, Changes: changes})
 }
 

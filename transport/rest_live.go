@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"pronto/dispatch"
+	"pronto/internal/shed"
 	"pronto/protocol"
 )
 
@@ -70,7 +71,7 @@ func (s *Server) registerLive() {
 	}, s.hoursStatus)
 	handle(s, route{
 		method: http.MethodGet, path: "/queues/{id}/live", tag: "queues", summary: "How the queue stands now: who waits, for how long, and how good the estimates are",
-		action: ActReadQueue, late: true,
+		action: ActReadQueue, late: true, class: shed.Live,
 	}, s.liveQueue)
 	s.registerWaiting()
 	s.registerPreview()

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"pronto/dispatch"
+	"pronto/internal/shed"
 	"pronto/protocol"
 )
 
@@ -21,11 +22,11 @@ type logIn struct {
 func (s *Server) registerPresence() {
 	handle(s, route{
 		method: http.MethodGet, path: "/agents/{id}/status-log", tag: "agents", summary: "Every status of an agent in order",
-		action: ActReadLog, late: true,
+		action: ActReadLog, late: true, class: shed.Reports,
 	}, s.listStatuses)
 	handle(s, route{
 		method: http.MethodGet, path: "/agents/{id}/connection-log", tag: "agents", summary: "The times in which an agent had a connection, in order",
-		action: ActReadLog, late: true,
+		action: ActReadLog, late: true, class: shed.Reports,
 	}, s.listConnections)
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"pronto/dispatch"
+	"pronto/internal/shed"
 	"pronto/protocol"
 )
 
@@ -51,7 +52,7 @@ type searchIn struct {
 
 func (s *Server) registerSearch() {
 	handle(s, route{
-		method: http.MethodGet, path: "/search", tag: "search", action: ActSearch,
+		method: http.MethodGet, path: "/search", tag: "search", action: ActSearch, class: shed.Reports,
 		summary: "Find messages and notes by their words, newest first: an agent in the conversations that it may read, a supervisor in its teams'",
 	}, s.search)
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"pronto/internal/shed"
 	"pronto/protocol"
 )
 
@@ -20,7 +21,7 @@ type signedOut struct {
 func (s *Server) registerSession() {
 	handle(s, route{
 		method: http.MethodPost, path: "/login", tag: "session", summary: "Sign in", body: protocol.Login{},
-		public: "it is how a credential is got",
+		public: "it is how a credential is got", class: shed.SignIns,
 	}, s.login)
 	handle(s, route{
 		method: http.MethodPost, path: "/logout", tag: "session", summary: "Sign out", action: ActEndSession,

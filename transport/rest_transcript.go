@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"pronto/dispatch"
+	"pronto/internal/shed"
 )
 
 // TranscriptOptions are a reader's choices for a transcript.
@@ -37,7 +38,7 @@ type transcriptIn struct {
 
 func (s *Server) registerTranscript() {
 	r := route{
-		method: http.MethodGet, path: "/conversations/{id}/transcript.pdf", tag: "conversations", late: true, action: ActTranscript, timeout: transcriptTimeout,
+		method: http.MethodGet, path: "/conversations/{id}/transcript.pdf", tag: "conversations", late: true, action: ActTranscript, timeout: transcriptTimeout, class: shed.Reports,
 		summary: "The conversation as a PDF, for who owns or owned it and for supervisors",
 	}
 	handle(s, r, s.getTranscript)
@@ -67,7 +68,7 @@ func (s *Server) getTranscript(ctx context.Context, in *transcriptIn) (*huma.Str
 	o := TranscriptOptions{Notes: in.Notes, Language: in.Lang, Zone: in.Zone}
 	return &huma.StreamResponse{Body: func(hc huma.Context) {
 		r, w := humago.Unwrap(hc)
-		file := &lateFile{w: w, name: fileName(c.Head.Protocol)}
+		file := &lateFile{w: w, name: fileName(c.Head.Protocol), durable: func() error { return s.durably(r.Context(), nil) }}
 		err := s.o.Transcripts.Write(r.Context(), file, c.Head.ID, o)
 		switch {
 		case err == nil:
@@ -83,13 +84,17 @@ func (s *Server) getTranscript(ctx context.Context, in *transcriptIn) (*huma.Str
 // lateFile is an answer whose headers are those of a file once there is something in it, so that a failure before that
 // is answered as one.
 type lateFile struct {
-	w     http.ResponseWriter
-	name  string
-	begun bool
+	w       http.ResponseWriter
+	name    string
+	begun   bool
+	durable func() error // returns once what was read so far is
 }
 
-// Write writes on.
+// Write writes on what is durable.
 func (f *lateFile) Write(b []byte) (int, error) {
+	if err := f.durable(); err != nil {
+		return 0, err
+	}
 	if !f.begun {
 		f.begun = true
 		f.w.Header().Set("Content-Type", pdfType)

@@ -8,13 +8,14 @@ import (
 	"strings"
 
 	"pronto/dispatch"
+	"pronto/internal/shed"
 	"pronto/protocol"
 )
 
 func (s *Server) registerWhy() {
 	handle(s, route{
 		method: http.MethodGet, path: "/conversations/{id}/why", tag: "conversations", summary: "Why it was offered to whom, or to nobody: every decision with its candidates",
-		action: ActWhy, late: true,
+		action: ActWhy, late: true, class: shed.Reports,
 	}, s.why)
 }
 

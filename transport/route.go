@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"pronto/internal/shed"
 )
 
 const apiPrefix = "/api/v1"
@@ -29,6 +31,7 @@ type route struct {
 	replay, secret bool
 	unlimited      bool          // exempt from the rate of requests
 	stream         bool          // the handler reads the body as it comes
+	class          shed.Class    // of work that is refused under load; the zero class: it never is
 	timeout        time.Duration // of the whole answer; 0: requestTimeout
 	status         int           // of success; 0: 200, or 204 without a body
 	also           []int

@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/rs/zerolog"
 
+	"pronto/internal/shed"
 	"pronto/protocol"
 )
 
@@ -56,6 +57,8 @@ type Options struct {
 	// PlainCookies makes session cookies work over plain HTTP on other hosts than localhost. For tests and closed networks.
 	PlainCookies bool
 	Socket       SocketLimits
+	// Shed is the line of what is refused under load; nil: one of its own.
+	Shed *shed.Line
 }
 
 // Server is the edge as one handler.
@@ -90,6 +93,9 @@ func New(o Options) *Server {
 		flights: newFlights(), secrets: newAnswerMemory(o.Now), origins: map[string]bool{}, uploads: make(chan struct{}, maxUploads),
 	}
 	s.o.Socket = o.Socket.withDefaults()
+	if o.Shed == nil {
+		s.o.Shed = shed.New(shed.Options{Places: shed.DefaultPlaces()})
+	}
 	for _, origin := range o.AllowedOrigins {
 		s.origins[origin] = true
 	}

@@ -24,6 +24,8 @@ type streamed struct {
 
 // stream registers a route whose body or answer is a file: a plain handler behind the same chain. fn answers by itself, or
 // returns an error before it has begun to.
+//
+// A handler of a GET waits with durably before the first byte of what it has read.
 func (s *Server) stream(r route, doc streamed, fn func(w http.ResponseWriter, req *http.Request) error) {
 	r.stream, r.timeout = true, streamTimeout
 	op := &huma.Operation{
@@ -41,7 +43,11 @@ func (s *Server) stream(r route, doc streamed, fn func(w http.ResponseWriter, re
 	s.api.OpenAPI().AddOperation(op)
 	s.mustBeDeclared(r.method+" "+r.path, r.action, r.public)
 	s.mux.Handle(r.method+" "+apiPrefix+r.path, s.guard(&r, func(w http.ResponseWriter, req *http.Request) {
-		if err := fn(w, req); err != nil {
+		err := fn(w, req)
+		if err != nil && r.method == http.MethodGet {
+			err = s.durably(req.Context(), err) // a refusal tells what was read, too
+		}
+		if err != nil {
 			s.refuse(w, req, err)
 		}
 	}))

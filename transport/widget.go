@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"pronto/dispatch"
+	"pronto/internal/shed"
 	"pronto/protocol"
 )
 
@@ -118,7 +120,7 @@ func (s *Server) serveVisit(c *Conn, channel dispatch.ChannelID) {
 		return
 	}
 	reader := &socketReader{
-		conn: c, peer: visit, now: s.o.Now, dialect: visitDialect{visit},
+		conn: c, peer: visit, now: s.o.Now, dialect: visitDialect{visit, s.o.Shed},
 		commands: rate.NewLimiter(visitorCommands, 4*visitorCommands),
 		frames:   rate.NewLimiter(10*visitorCommands, 40*visitorCommands),
 	}
@@ -131,7 +133,10 @@ func (s *Server) serveVisit(c *Conn, channel dispatch.ChannelID) {
 const visitorCommands = 10
 
 // visitDialect is what customers say.
-type visitDialect struct{ visit Visit }
+type visitDialect struct {
+	visit Visit
+	line  *shed.Line
+}
 
 // first takes a start or resume frame. Nothing of it is ever answered but by a close code.
 func (d visitDialect) first(data []byte) protocol.CloseCode {
@@ -146,7 +151,7 @@ func (d visitDialect) first(data []byte) protocol.CloseCode {
 	case protocol.FrameStart:
 		var f protocol.WidgetStart
 		if err = protocol.Decode(data, 0, &f); err == nil {
-			err = d.visit.Start(f)
+			err = d.start(f)
 		}
 	case protocol.FrameResume:
 		var f protocol.WidgetResume
@@ -160,12 +165,24 @@ func (d visitDialect) first(data []byte) protocol.CloseCode {
 	switch {
 	case err == nil:
 		return 0
+	case errors.Is(err, shed.ErrShed):
+		return protocol.CloseOverloaded
 	case errors.As(err, &r) && r.Code == protocol.CodeUnauthorized:
 		return protocol.CloseBadTicket
 	case errors.As(err, &r) && r.Code == protocol.CodeForbidden:
 		return protocol.CloseForbidden
 	}
 	return protocol.CloseProtocol
+}
+
+// start begins a new session, which under load may have to wait or be refused. One that is resumed may not.
+func (d visitDialect) start(f protocol.WidgetStart) error {
+	leave, err := d.line.Enter(context.Background(), shed.Visits)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	return d.visit.Start(f)
 }
 
 // envelope makes the message of a visitor's command; the visitor's actor knows which conversation it means.

@@ -94,7 +94,7 @@ func (s *Server) getVisitorsFile(w http.ResponseWriter, req *http.Request, littl
 	if err != nil {
 		return err
 	}
-	return serveFile(w, req, f, little || f.Drawn && req.URL.Query().Get("inline") == "true")
+	return s.serveFile(w, req, f, little || f.Drawn && req.URL.Query().Get("inline") == "true")
 }
 
 // crossWidget lets the pages of a channel's origins read the answers. Who they are never comes from a cookie, so that no

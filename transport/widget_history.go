@@ -63,6 +63,9 @@ func (s *Server) visitorsMessages(w http.ResponseWriter, req *http.Request) erro
 	for i := range messages {
 		out.Messages[i] = wire{s.o.Catalog}.contactMessage(id, &messages[i])
 	}
+	if err := s.durably(req.Context(), nil); err != nil {
+		return err
+	}
 	w.Header().Set("Content-Type", "application/json")
 	return writeJSON(w, out)
 }

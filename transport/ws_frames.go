@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"pronto/dispatch"
+	"pronto/internal/shed"
 	"pronto/protocol"
 )
 
@@ -98,6 +99,8 @@ func (r *socketReader) command(f clientFrame) {
 		c.reply(f.ID, 0, nil, err)
 	case e.Message == nil:
 		// answered without the peer
+	case e.Cause.Command == "" && !c.server.o.Shed.Try(shed.Trifles):
+		c.reply(f.ID, 0, protocol.Empty{}, nil) // left out: who types is shown when there is time for it
 	case e.Cause.Command == "":
 		r.peer.Command(e)
 		c.reply(f.ID, 0, protocol.Empty{}, nil)

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -15,6 +16,8 @@ type sock struct {
 	net.Conn
 	early []byte // read from the network before the upgrade
 	count frameCounter
+
+	until atomic.Int64 // unix time in ns by which writes must be done
 
 	mu    sync.Mutex // held while frames are written
 	ended bool       // the close frame is out, or the connection gone
@@ -45,14 +48,17 @@ func (s *sock) Write(p []byte) (int, error) {
 	return s.Conn.Write(p)
 }
 
-// send writes a batch of whole frames within timeout. last says that it ends with the close frame.
+// send writes a batch of whole frames within timeout, or within three quarters of it: a deadline of a moment ago serves
+// again, for moving it is a twentieth of what a small write costs. last says that it ends with the close frame.
 func (s *sock) send(batch []byte, timeout time.Duration, last bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ended {
 		return net.ErrClosed
 	}
-	s.writeBy(timeout)
+	if left := time.Duration(s.until.Load() - time.Now().UnixNano()); left > timeout || left < timeout-timeout/4 {
+		s.writeBy(timeout)
+	}
 	_, err := s.Conn.Write(batch)
 	s.ended = last || err != nil
 	if err != nil {
@@ -62,7 +68,11 @@ func (s *sock) send(batch []byte, timeout time.Duration, last bool) error {
 }
 
 // writeBy bounds the write that runs and those to come.
-func (s *sock) writeBy(d time.Duration) { _ = s.SetWriteDeadline(time.Now().Add(d)) } // fails only on a closed connection
+func (s *sock) writeBy(d time.Duration) {
+	at := time.Now().Add(d)
+	s.until.Store(at.UnixNano())
+	_ = s.SetWriteDeadline(at) // fails only on a closed connection
+}
 
 // readBy bounds the read that runs and those to come.
 func (s *sock) readBy(d time.Duration) { _ = s.SetReadDeadline(time.Now().Add(d)) } // as above

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -36,6 +35,7 @@ type options struct {
 	each    time.Duration
 	flight  int
 	sockets int
+	loads   string
 	json    string
 }
 
@@ -49,6 +49,7 @@ func main() {
 	flag.DurationVar(&o.each, "each", 4*time.Second, "measured time of each load")
 	flag.IntVar(&o.flight, "in-flight", 64, "conversations at a time")
 	flag.IntVar(&o.sockets, "sockets", 200, "sockets of the fan-out")
+	flag.StringVar(&o.loads, "loads", "cycles,fan", "which loads: cycles, fan, or both")
 	flag.StringVar(&o.json, "json", "", "also write the report as JSON to this file")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -86,8 +87,14 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	r := &report{Environment: environment, Rounds: o.rounds, Each: o.each, InFlight: o.flight, Sockets: o.sockets}
-	if err := errors.Join(cycles(ctx, o, r), fans(ctx, o, r)); err != nil {
-		return err
+	for load := range strings.SplitSeq(o.loads, ",") {
+		measure := map[string]func(context.Context, options, *report) error{"cycles": cycles, "fan": fans}[load]
+		if measure == nil {
+			return fmt.Errorf("there is no load %q", load)
+		}
+		if err := measure(ctx, o, r); err != nil {
+			return err
+		}
 	}
 	return r.write(os.Stdout, o.json)
 }

@@ -16,6 +16,7 @@ import (
 	"pronto/internal/access"
 	"pronto/internal/attach"
 	"pronto/internal/blob"
+	"pronto/internal/shed"
 	"pronto/storage"
 	"pronto/transport"
 )
@@ -31,6 +32,7 @@ type App struct {
 	catalog   *catalog
 	audit     *audit
 	counters  *counters
+	line      *shed.Line
 	system    *actors.System
 	settingUp sync.Mutex // over the making of the first administrator
 	staging   *blob.Staging
@@ -105,11 +107,12 @@ func (a *App) assemble() error {
 	if a.driver, err = newDrivers(a.cfg.AllowedNetworks, a.catalog, a.db); err != nil {
 		return err
 	}
-	in := &inbound{catalog: a.catalog, protocols: &protocols{last: a.db.LastProtocol}, db: a.db}
+	a.line = shed.New(shed.Options{Places: shed.DefaultPlaces(), Memory: shed.OfLimit()})
+	in := &inbound{line: a.line, catalog: a.catalog, protocols: &protocols{last: a.db.LastProtocol}, db: a.db}
 	a.counters = newCounters(a.catalog)
 	a.system, err = actors.New(actors.Options{
 		Visitors: visitors{in},
-		Store:    store{a.db, a.counters}, Catalog: a.catalog, Driver: a.driver, Share: share, NewID: newID, Log: a.log, Idle: a.cfg.Idle,
+		Store:    store{a.db, a.counters}, Catalog: a.catalog, Driver: a.driver, Share: share, NewID: newID, Log: a.log, Idle: a.cfg.Idle, Pressed: a.line.Pressed,
 	})
 	if err != nil {
 		return err
@@ -138,7 +141,7 @@ func (a *App) assemble() error {
 		Presence:    presence{a.db}, Directory: directory{a.catalog, a.system}, Announcements: announcements{a.catalog, a.system, a.db}, Edge: e, Visits: visits{e, a.catalog, people}, IDs: newID,
 		Live: live{a.catalog, a.system, a.db},
 		Log:  a.log, Now: now, Metrics: a.metrics(), Ready: a.ready, Durable: a.db.Settled, Docs: api.Files,
-		AllowedOrigins: a.cfg.AllowedOrigins, PlainCookies: a.cfg.PlainCookies,
+		AllowedOrigins: a.cfg.AllowedOrigins, PlainCookies: a.cfg.PlainCookies, Shed: a.line,
 	})
 	e.server = a.server
 	a.registerSetup()

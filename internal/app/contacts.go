@@ -137,13 +137,15 @@ type origin struct {
 
 // find returns the contact that the keys name, made or completed as needed. Two keys of different contacts leave the
 // contact of the first: merging is a person's decision.
-func (c *contacts) find(ctx context.Context, k known) (origin, error) {
+//
+// A stranger must pass the door before anything is made.
+func (c *contacts) find(ctx context.Context, k known, door *door) (origin, error) {
 	signature, era := k.signature(), c.recent.era.Load()
 	if found, ok := c.recent.get(signature); ok {
 		return found, nil
 	}
 	for range findTries {
-		found, err := c.findOnce(ctx, k)
+		found, err := c.findOnce(ctx, k, door)
 		if contended(err) {
 			continue
 		}
@@ -158,13 +160,16 @@ func (c *contacts) find(ctx context.Context, k known) (origin, error) {
 	return origin{}, &transport.Refusal{Code: protocol.CodeOverloaded, RetryAfter: time.Second}
 }
 
-func (c *contacts) findOnce(ctx context.Context, k known) (found origin, err error) {
+func (c *contacts) findOnce(ctx context.Context, k known, door *door) (found origin, err error) {
 	found.contact = dispatch.Contact{Name: k.name, Identity: k.shown, Route: k.route}
 	holder, err := c.byKeys(k.keys)
 	if err != nil {
 		return found, err
 	}
 	if holder == "" {
+		if err := door.enter(ctx); err != nil {
+			return found, err
+		}
 		holder, err = c.create(ctx, k)
 		found.made, found.kin = true, []dispatch.ContactID{dispatch.ContactID(holder)}
 		found.contact.ID = found.kin[0]

@@ -389,7 +389,7 @@ func TestWhoServedAMergedContactLastIsPreferred(t *testing.T) {
 		t.Fatal(err)
 	}
 	people := &contacts{db: c.app.db, system: c.app.system, catalog: c.app.catalog, now: time.Now}
-	from, err := people.find(t.Context(), k)
+	from, err := people.find(t.Context(), k, newDoor(nil, 0))
 	if err != nil || from.contact.ID != dispatch.ContactID(c.contacts[0]) || !slices.Equal(from.kin, []dispatch.ContactID{dispatch.ContactID(c.contacts[1]), dispatch.ContactID(c.contacts[0])}) {
 		t.Fatalf("%+v %v", from, err)
 	}

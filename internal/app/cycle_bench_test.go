@@ -170,7 +170,7 @@ func BenchmarkCycle(b *testing.B) {
 	for _, agents := range []int{16, 64, 256} {
 		b.Run(fmt.Sprintf("agents=%d", agents), func(b *testing.B) {
 			app, _, list := openBench(b, agents)
-			stats := app.db.Stats()
+			stats, hops := app.db.Stats(), hopsOf(app)
 			var start, done atomic.Int64
 			start.Store(int64(b.N))
 			done.Store(int64(b.N))
@@ -187,6 +187,7 @@ func BenchmarkCycle(b *testing.B) {
 			b.ReportMetric(float64(cpu.Microseconds())/float64(b.N), "cpu-µs/cycle")
 			b.ReportMetric(float64(changes)/float64(now.Groups-stats.Groups), "changes/group")
 			b.ReportMetric(float64(changes)/float64(b.N), "changes/cycle")
+			b.ReportMetric(float64(hopsOf(app)-hops)/float64(b.N), "hops/cycle")
 			b.ReportMetric(float64(now.WALBytes-stats.WALBytes)/float64(b.N), "walB/cycle")
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "cycles/s")
 			rate := float64(changes) / b.Elapsed().Seconds()
@@ -197,6 +198,14 @@ func BenchmarkCycle(b *testing.B) {
 			b.ReportMetric(cpu.Seconds()/rawCPU.Seconds(), "cpu-x-raw")
 		})
 	}
+}
+
+// hopsOf counts the messages that actors have received.
+func hopsOf(app *App) (n uint64) {
+	for _, k := range app.system.Metrics().Kinds {
+		n += k.Messages
+	}
+	return n
 }
 
 // rawCommits makes as many changes durable as the cycles did, by as many goroutines and right after them, with nothing

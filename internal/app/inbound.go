@@ -10,6 +10,7 @@ import (
 	"pronto/actors"
 	"pronto/dispatch"
 	"pronto/internal/attach"
+	"pronto/internal/shed"
 	"pronto/protocol"
 	"pronto/storage"
 	"pronto/transport"
@@ -24,6 +25,7 @@ type inbound struct {
 	protocols *protocols
 	files     *attach.Service
 	db        *storage.DB
+	line      *shed.Line
 	underWay  atomic.Int64
 }
 
@@ -38,6 +40,7 @@ type arrival struct {
 	skills  []dispatch.SkillNeed
 	facts   map[string]string
 	prefers dispatch.AgentID
+	class   shed.Class // under which it is refused when it would open a conversation; the zero class: as an arrival
 }
 
 // Deliver is the generic channel.
@@ -88,19 +91,27 @@ func (in *inbound) receive(ctx context.Context, a arrival) (r dispatch.ReplyInbo
 		return r, false, &transport.Refusal{Code: protocol.CodeOverloaded, RetryAfter: time.Second}
 	}
 	defer in.underWay.Add(-1)
+	door := newDoor(in.line, a.class)
+	defer door.close()
 	queue, err := in.queueOf(a)
 	if err != nil {
 		return r, false, err
 	}
 	for range findTries {
 		era := in.system.Era()
-		from, err := in.contacts.find(ctx, a.from)
+		from, err := in.contacts.find(ctx, a.from, door)
 		if err != nil {
 			return r, false, err
 		}
 		r, duplicate, err = in.system.Receive(ctx, actors.Intake{
 			Open: opening(a, queue, from.contact), Kin: from.kin, Era: era,
-			Number: in.protocols.next, Stranger: from.made, Prefer: in.lastOwner(queue, from),
+			Number: func(now time.Time) (string, error) {
+				if err := door.enter(ctx); err != nil {
+					return "", err
+				}
+				return in.protocols.next(now)
+			},
+			Stranger: from.made, Prefer: in.lastOwner(queue, from),
 		})
 		if !errors.Is(err, &dispatch.Error{Code: dispatch.CodeContactMerged}) {
 			return r, duplicate, err
@@ -152,10 +163,12 @@ func firstOf(values ...string) string {
 
 // Verify and Receive are the WhatsApp Cloud API webhook.
 
+// whatsAppChannel is refused like a wrong token or signature: who is not the provider learns nothing of which channels are
+// there.
 func (in *inbound) whatsAppChannel(id dispatch.ChannelID) (*protocol.Channel, error) {
 	ch := in.catalog.now.Load().channels[id]
 	if ch == nil || ch.Kind != "whatsapp" || ch.Disabled {
-		return nil, transport.Refuse(protocol.CodeNotFound)
+		return nil, transport.Refuse(protocol.CodeForbidden)
 	}
 	return ch, nil
 }
@@ -192,6 +205,13 @@ func (w webhooks) Receive(ctx context.Context, channel dispatch.ChannelID, body 
 			return err
 		}
 	}
+	if len(batch.Statuses) > 0 { // the provider repeats them
+		leave, err := w.line.Enter(ctx, shed.Webhooks)
+		if err != nil {
+			return err
+		}
+		defer leave()
+	}
 	for _, s := range batch.Statuses {
 		if err := w.status(ctx, ch, s); err != nil {
 			return err
@@ -212,7 +232,7 @@ func (w webhooks) message(ctx context.Context, ch *protocol.Channel, m whatsapp.
 		k = unnormalized(m)
 	}
 	_, err = w.deliver(ctx, arrival{
-		channel: ch, from: k, first: dispatch.InboundChat{External: m.External, Text: m.Text, SentAt: m.SentAt, ReplyTo: w.answered(ch, m.ReplyTo)},
+		channel: ch, from: k, class: shed.Webhooks, first: dispatch.InboundChat{External: m.External, Text: m.Text, SentAt: m.SentAt, ReplyTo: w.answered(ch, m.ReplyTo)},
 	})
 	return err
 }

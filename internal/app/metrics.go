@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"pronto/dispatch"
+	"pronto/internal/shed"
 	"pronto/storage"
 )
 
@@ -18,6 +19,7 @@ type actorMetrics struct {
 	alive, messages, overloaded, panics, activations, deep *prometheus.Desc
 	sockets, full, outbox, backup                          *prometheus.Desc
 	changes, groups, logBytes, syncs                       *prometheus.Desc
+	begun, shed, waiting                                   *prometheus.Desc
 }
 
 func (a *App) metrics() http.Handler {
@@ -34,7 +36,10 @@ func (a *App) metrics() http.Handler {
 		outbox:  desc("outbox_conversations", "Conversations with messages that wait for their channel; counted to 10 000."),
 		changes: desc("storage_changes_total", "Durable changes."), groups: desc("storage_groups_total", "Commits that they shared."),
 		logBytes: desc("storage_log_bytes_total", "Bytes written to the write-ahead log."), syncs: desc("storage_log_syncs_total", "Times the write-ahead log was synced to disk."),
-		backup: desc("last_backup_timestamp_seconds", "When the newest backup in the server's folder was made; 0: there is none."),
+		begun:   desc("admitted_total", "Work of the classes that are refused under load that was begun.", "class"),
+		shed:    desc("shed_total", "Work that was refused or left out under load.", "class"),
+		waiting: desc("admission_waiting", "Work that waits for a place.", "class"),
+		backup:  desc("last_backup_timestamp_seconds", "When the newest backup in the server's folder was made; 0: there is none."),
 	}
 	r := prometheus.NewRegistry()
 	a.counters.register(r)
@@ -43,7 +48,7 @@ func (a *App) metrics() http.Handler {
 }
 
 func (m *actorMetrics) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{m.alive, m.messages, m.overloaded, m.panics, m.activations, m.deep, m.sockets, m.full, m.outbox, m.backup, m.changes, m.groups, m.logBytes, m.syncs} {
+	for _, d := range []*prometheus.Desc{m.alive, m.messages, m.overloaded, m.panics, m.activations, m.deep, m.sockets, m.full, m.outbox, m.backup, m.changes, m.groups, m.logBytes, m.syncs, m.begun, m.shed, m.waiting} {
 		out <- d
 	}
 }
@@ -67,7 +72,17 @@ func (m *actorMetrics) Collect(out chan<- prometheus.Metric) {
 	out <- prometheus.MustNewConstMetric(m.sockets, prometheus.GaugeValue, float64(m.app.server.Sockets()))
 	out <- prometheus.MustNewConstMetric(m.full, prometheus.GaugeValue, full)
 	m.collectStorage(out)
+	m.collectLoad(out)
 	m.collectOperations(out)
+}
+
+func (m *actorMetrics) collectLoad(out chan<- prometheus.Metric) {
+	for _, c := range shed.Classes() {
+		begun, refused, waiting := m.app.line.Counts(c)
+		out <- prometheus.MustNewConstMetric(m.begun, prometheus.CounterValue, float64(begun), c.String())
+		out <- prometheus.MustNewConstMetric(m.shed, prometheus.CounterValue, float64(refused), c.String())
+		out <- prometheus.MustNewConstMetric(m.waiting, prometheus.GaugeValue, float64(waiting), c.String())
+	}
 }
 
 func (m *actorMetrics) collectStorage(out chan<- prometheus.Metric) {

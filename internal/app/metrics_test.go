@@ -49,7 +49,7 @@ func TestMetricsCountByQueueChannelAndOutcomeAndNameNobody(t *testing.T) {
 			continue
 		}
 		for _, l := range label.FindAllStringSubmatch(line, -1) {
-			if !strings.Contains(" queue channel outcome kind le ", " "+l[1]+" ") || strings.Contains(l[2], "_0") {
+			if !strings.Contains(" queue channel outcome kind class le ", " "+l[1]+" ") || strings.Contains(l[2], "_0") {
 				t.Errorf("label %s in %s", l[0], line)
 			}
 		}

@@ -139,11 +139,9 @@ func (m *mirror) body(method, path string) any {
 
 // public is what everybody who is signed in may see of any half: it is no secret that it exists.
 var public = []string{
-	"GET /queues/{id}",             // queues are targets of transfers
-	"GET /agents/{id}",             // so are agents
-	"GET /channels/{id}",           // the name of a channel stands in every offer
-	"POST /channels/{id}/whatsapp", // of providers; proved by signature
-	"GET /channels/{id}/whatsapp",
+	"GET /queues/{id}",   // queues are targets of transfers
+	"GET /agents/{id}",   // so are agents
+	"GET /channels/{id}", // the name of a channel stands in every offer
 }
 
 // everybodys begins the routes of contacts: all who are signed in may know of each, with what is personal masked.

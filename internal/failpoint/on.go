@@ -3,10 +3,9 @@
 package failpoint
 
 import (
+	"fmt"
 	"os"
 	"os/signal"
-	"strconv"
-	"strings"
 	"sync/atomic"
 	"syscall"
 )
@@ -18,18 +17,18 @@ var (
 )
 
 func init() {
-	text := os.Getenv("PRONTO_FAILPOINT")
+	text := os.Getenv(variable)
 	if text == "" {
 		return
 	}
-	parts := strings.Split(text, ":")
-	n, err := strconv.ParseInt(parts[1], 10, 64)
+	name, n, later, err := parse(text)
 	if err != nil {
-		panic("PRONTO_FAILPOINT: " + text)
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2) // a test whose place is never reached would pass
 	}
-	place = parts[0]
+	place = name
 	left.Store(n)
-	if len(parts) == 2 {
+	if !later {
 		armed.Store(true)
 		return
 	}

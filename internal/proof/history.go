@@ -19,6 +19,8 @@ const (
 	TransferAgent Kind = "transfer agent" // transfer.start to an agent
 	Close         Kind = "close"          // conversation.close
 	Assign        Kind = "assign"         // conversation.assign, a supervisor's
+	TakeOver      Kind = "take over"      // conversation.takeover, a supervisor's
+	Requeue       Kind = "requeue"        // conversation.requeue, a supervisor's
 	Read          Kind = "read"           // GET of the head
 )
 
@@ -30,6 +32,7 @@ type Wish struct {
 	Offer        string // Accept, Decline, Offered
 	To           string // TransferAgent, Assign: the agent who shall have it
 	Transfer     bool   // Offered: a transfer's, not the queue's
+	Supervisor   bool   // who asks may act for the owner
 }
 
 // Answer is what came back. The zero value is an answer that was lost.

@@ -45,7 +45,15 @@ func (c conversation) mayAnswer(w Wish) bool {
 	return c.offer == w.Offer && c.to == w.Agent && (c.state == offered || c.state == active)
 }
 
-func (c conversation) ownedBy(w Wish) bool { return c.state == active && c.owner == w.Agent }
+// mayMove: in progress, and the one's who asks, or a supervisor's to act upon.
+func (c conversation) mayMove(w Wish) bool {
+	return c.state == active && (c.owner == w.Agent || w.Supervisor)
+}
+
+// mayClose: a supervisor closes what waits, too.
+func (c conversation) mayClose(w Wish) bool {
+	return c.mayMove(w) || w.Supervisor && (c.state == queued || c.state == offered)
+}
 
 func (c conversation) withoutOffer() conversation {
 	c.offer, c.to, c.transfer = "", "", false
@@ -103,19 +111,27 @@ func (c conversation) carryOut(w Wish, a Answer) (next conversation, ok bool) {
 	case TransferQueue:
 		next = c.withoutOffer()
 		next.state, next.owner = queued, ""
-		return next, c.ownedBy(w)
+		return next, c.mayMove(w)
 	case TransferAgent:
 		next = c
 		next.offer, next.to, next.transfer = a.Offer, w.To, true
-		return next, c.ownedBy(w) && c.to == ""
+		return next, c.mayMove(w) && c.to == ""
 	case Close:
 		next = c.withoutOffer()
 		next.state, next.owner = closed, c.owner
-		return next, c.ownedBy(w)
+		return next, c.mayClose(w)
 	case Assign:
 		next = c.withoutOffer()
 		next.state, next.owner = active, w.To
 		return next, c.state != "" && c.state != closed && c.owner != w.To
+	case TakeOver:
+		next = c.withoutOffer()
+		next.state, next.owner = active, w.Agent
+		return next, c.state != "" && c.state != closed && c.owner != w.Agent
+	case Requeue:
+		next = c.withoutOffer()
+		next.state, next.owner = queued, ""
+		return next, c.state != "" && c.state != closed
 	case Read:
 		return c.read(a)
 	}

@@ -32,6 +32,15 @@ func reads(call, ret int64, state, owner string, version uint64) Operation {
 	return op(call, ret, Wish{Kind: Read}, Answer{State: state, Owner: owner, Version: version})
 }
 
+// takes and requeues are the supervisor's.
+func takes(call, ret int64, version uint64) Operation {
+	return op(call, ret, Wish{Kind: TakeOver, Agent: "s"}, Answer{State: active, Owner: "s", Version: version})
+}
+
+func requeues(call, ret int64, version uint64) Operation {
+	return op(call, ret, Wish{Kind: Requeue, Agent: "s"}, Answer{State: queued, Version: version})
+}
+
 func TestDoctoredHistoriesAreRefused(t *testing.T) {
 	closes := func(call, ret int64, agent string) Operation {
 		return op(call, ret, Wish{Kind: Close, Agent: agent}, Answer{State: closed, Owner: agent, Version: 9})
@@ -48,8 +57,13 @@ func TestDoctoredHistoriesAreRefused(t *testing.T) {
 		"an open offer is refused to its addressee":      {opened(), saw(3, "o", "a"), op(4, 5, Wish{Kind: Accept, Offer: "o", Agent: "a"}, Answer{Code: "offer_withdrawn"}), accepts(6, 7, "o", "a", 5)},
 		"the owner is told not to own it":                {opened(), saw(3, "o", "a"), accepts(4, 5, "o", "a", 5), op(6, 7, Wish{Kind: Close, Agent: "a"}, Answer{Code: "not_owner"}), closes(8, 9, "a")},
 		"assigned after the close":                       {opened(), saw(3, "o", "a"), accepts(4, 5, "o", "a", 5), closes(6, 7, "a"), op(8, 9, Wish{Kind: Assign, To: "b"}, Answer{State: active, Owner: "b", Version: 11})},
+		"closed by its owner after it was taken over":    {opened(), saw(3, "o", "a"), accepts(4, 5, "o", "a", 5), takes(6, 7, 7), closes(8, 9, "a")},
+		"taken over after the close":                     {opened(), saw(3, "o", "a"), accepts(4, 5, "o", "a", 5), closes(6, 7, "a"), takes(8, 9, 11)},
+		"taken over, and the former owner has it":        {opened(), saw(3, "o", "a"), accepts(4, 5, "o", "a", 5), takes(6, 7, 7), reads(8, 9, active, "a", 8)},
+		"closed by its owner after it was put back":      {opened(), saw(3, "o", "a"), accepts(4, 5, "o", "a", 5), requeues(6, 7, 7), closes(8, 9, "a")},
+		"an offer accepted that a requeue has withdrawn": {opened(), saw(3, "o", "a"), requeues(4, 5, 5), accepts(6, 7, "o", "a", 7)},
 		"a lost close cannot explain who owns it now":    {opened(), saw(3, "o", "a"), accepts(4, 5, "o", "a", 5), lost(6, Wish{Kind: Close, Agent: "a"}), reads(8, 9, active, "b", 6)},
-		"opened twice":                                   {opened(), op(3, 4, Wish{Kind: Open}, Answer{})},
+		"opened twice": {opened(), op(3, 4, Wish{Kind: Open}, Answer{})},
 		"transferred to one agent, accepted by a second": {opened(), saw(3, "o", "a"), accepts(4, 5, "o", "a", 5), op(6, 7, Wish{Kind: TransferAgent, Agent: "a", To: "b"}, Answer{Offer: "t"}), accepts(8, 9, "t", "c", 8)},
 	} {
 		bad := Check(history, time.Minute)
@@ -67,6 +81,10 @@ func TestSoundHistoriesPass(t *testing.T) {
 		"the answer was lost, and it does not":  {opened(), saw(3, "o", "a"), lost(4, Wish{Kind: Accept, Offer: "o", Agent: "a"}), reads(5, 6, offered, "", 4)},
 		"it counts later than one would think":  {opened(), saw(3, "o", "a"), lost(4, Wish{Kind: Accept, Offer: "o", Agent: "a"}), reads(5, 6, offered, "", 4), reads(7, 8, active, "a", 5)},
 		"an offer seen late":                    {opened(), reads(3, 4, offered, "", 3), saw(5, "o", "a"), accepts(6, 7, "o", "a", 5)},
+		"taken over, closed by who has it":      {opened(), saw(3, "o", "a"), accepts(4, 5, "o", "a", 5), takes(6, 7, 7), op(8, 9, Wish{Kind: Close, Agent: "s"}, Answer{})},
+		"put back, and offered again":           {opened(), saw(3, "o", "a"), accepts(4, 5, "o", "a", 5), requeues(6, 7, 7), saw(8, "p", "b"), accepts(9, 10, "p", "b", 9)},
+		"closed by a supervisor for its owner":  {opened(), saw(3, "o", "a"), accepts(4, 5, "o", "a", 5), op(6, 7, Wish{Kind: Close, Agent: "s", Supervisor: true}, Answer{}), reads(8, 9, closed, "", 6)},
+		"put back while it waits":               {opened(), requeues(3, 4, 4), reads(5, 6, queued, "", 4)},
 		"assigned over an offer":                {opened(), saw(3, "o", "a"), op(4, 8, Wish{Kind: Assign, To: "b"}, Answer{State: active, Owner: "b", Version: 6}), op(5, 7, Wish{Kind: Accept, Offer: "o", Agent: "a"}, Answer{Code: "offer_withdrawn"})},
 		"transferred, its answer lost":          {opened(), saw(3, "o", "a"), accepts(4, 5, "o", "a", 5), lost(6, transferred), op(0, 7, Wish{Kind: Offered, Offer: "t", Agent: "b", Transfer: true}, Answer{}), accepts(8, 9, "t", "b", 8)},
 		"transferred, declined, the sender has": {opened(), saw(3, "o", "a"), accepts(4, 5, "o", "a", 5), op(6, 7, transferred, Answer{Offer: "t"}), op(8, 9, Wish{Kind: Decline, Offer: "t", Agent: "b"}, Answer{}), reads(10, 11, active, "a", 9)},

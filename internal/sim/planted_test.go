@@ -116,7 +116,10 @@ var plantedBugs = []struct {
 	{"boost_forgotten", "who waits keeps the place of the old ageing", 200},
 }
 
-var rewrite = flag.Bool("rewrite", false, "write the table of planted bugs anew")
+var (
+	rewrite = flag.Bool("rewrite", false, "write the table of planted bugs anew")
+	missing = flag.Bool("missing", false, "only the bugs whose row has no seed yet")
+)
 
 const plantedTable = "../../docs/planted-bugs.md"
 
@@ -137,7 +140,7 @@ func plantedRows(t *testing.T) map[string]string {
 	}
 	rows := map[string]string{}
 	for _, b := range plantedBugs {
-		rows[b.name] = rowStart(b.name, b.what) + "– | – | – |\n"
+		rows[b.name] = rowStart(b.name, b.what) + noSeed
 		for line := range strings.Lines(string(raw)) {
 			if strings.HasPrefix(line, rowStart(b.name, b.what)) {
 				rows[b.name] = line
@@ -146,6 +149,9 @@ func plantedRows(t *testing.T) map[string]string {
 	}
 	return rows
 }
+
+// noSeed ends the row of a bug that no run has found yet.
+const noSeed = "– | – | – |\n"
 
 func rowStart(name, what string) string { return fmt.Sprintf("| `%s` | %s | ", name, what) }
 
@@ -164,6 +170,9 @@ func writePlanted(t *testing.T, rows map[string]string) {
 func TestPlantedBugs(t *testing.T) {
 	rows := plantedRows(t)
 	for _, b := range plantedBugs {
+		if *missing && !strings.HasSuffix(rows[b.name], noSeed) {
+			continue
+		}
 		t.Run(b.name, func(t *testing.T) {
 			dispatch.Plant, storage.Plant = b.name, b.name
 			defer func() { dispatch.Plant, storage.Plant = "", "" }()

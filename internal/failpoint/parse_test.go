@@ -1,0 +1,25 @@
+//go:build failpoints
+
+package failpoint
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestTheVariableIsReadOrRefusedWithItsForm(t *testing.T) {
+	for text, want := range map[string]struct {
+		name  string
+		n     int64
+		later bool
+	}{"commit:1": {"commit", 1, false}, "commit:12:later": {"commit", 12, true}} {
+		if name, n, later, err := parse(text); err != nil || name != want.name || n != want.n || later != want.later {
+			t.Errorf("%s: %s %d %t %v", text, name, n, later, err)
+		}
+	}
+	for _, text := range []string{"commit", ":1", "commit:", "commit:x", "commit:0", "commit:-1", "commit:1:now", "commit:1:later:", "a:b:later"} {
+		if _, _, _, err := parse(text); err == nil || !strings.Contains(err.Error(), "NAME:N") {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}

@@ -1,0 +1,57 @@
+package shed
+
+import "time"
+
+// Class is a kind of work that may be refused. The lowest is refused first.
+type Class uint8
+
+// The classes, in the order in which they are refused.
+const (
+	Trifles  Class = iota // who is typing: left out without a word
+	Reports               // searches, audit, transcripts, exports
+	Live                  // supervisors' live views
+	Visits                // new pages of customers
+	SignIns               // of agents
+	Webhooks              // providers repeat them
+	Arrivals              // messages that would open a conversation
+	classes
+)
+
+var names = [classes]string{"typing", "reports", "live", "visits", "sign_ins", "webhooks", "arrivals"}
+
+// String is the class in metrics.
+func (c Class) String() string { return names[c] }
+
+// Classes are all, the first to be refused first.
+func Classes() []Class {
+	out := make([]Class, classes)
+	for i := range out {
+		out[i] = Class(i)
+	}
+	return out
+}
+
+// patience is how long work of a class waits for a place. People who sign in wait longest; a customer's program repeats.
+var patience = [classes]time.Duration{
+	Reports: 2 * time.Second, Live: 2 * time.Second, Visits: 2 * time.Second, SignIns: 8 * time.Second, Webhooks: time.Second, Arrivals: time.Second,
+}
+
+// quarters is how much of the places work of a class and of those below it may have, in quarters: what takes long and is
+// refused first must not keep the others out.
+var quarters = [classes]int{Reports: 1, Live: 1, Visits: 2, SignIns: 2, Webhooks: 3, Arrivals: 4}
+
+// calm is how long nobody of a higher class must have waited before work of a lower one begins.
+const calm = 500 * time.Millisecond
+
+// momentary is a wait that says nothing: a few came at the same time.
+const momentary = 100 * time.Millisecond
+
+// maxWaiting bounds how many of a class wait; more are refused at once. It is some milliseconds of work for each place.
+const maxWaiting = 512
+
+// memoryFrom and memoryStep say at which part of the memory's budget a class is refused: typing from four fifths on, new
+// conversations from 95 % on.
+const (
+	memoryFrom = 0.80
+	memoryStep = 0.025
+)

@@ -1,0 +1,44 @@
+package shed
+
+import (
+	"math"
+	"runtime/debug"
+	"runtime/metrics"
+	"sync/atomic"
+	"time"
+)
+
+// memory remembers for a moment how much of the budget is used.
+type memory struct {
+	part func() float64
+	next atomic.Int64  // when to look again, in nanoseconds of Unix
+	last atomic.Uint64 // bits of the part
+}
+
+const memoryEvery = 100 * time.Millisecond
+
+// refuses says whether the memory in use leaves no room for work of the class.
+func (m *memory) refuses(c Class) bool {
+	if m.part == nil {
+		return false
+	}
+	now := time.Now().UnixNano()
+	if next := m.next.Load(); now >= next && m.next.CompareAndSwap(next, now+int64(memoryEvery)) {
+		m.last.Store(math.Float64bits(m.part()))
+	}
+	return math.Float64frombits(m.last.Load()) >= memoryFrom+memoryStep*float64(c)
+}
+
+// OfLimit is the part of Go's memory limit (GOMEMLIMIT) that is in use: what was alive at the last collection, and
+// stacks. nil: there is no limit.
+func OfLimit() func() float64 {
+	limit := debug.SetMemoryLimit(-1)
+	if limit == math.MaxInt64 {
+		return nil
+	}
+	return func() float64 {
+		s := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}}
+		metrics.Read(s)
+		return float64(s[0].Value.Uint64()+s[1].Value.Uint64()) / float64(limit)
+	}
+}
