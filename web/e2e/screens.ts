@@ -7,6 +7,7 @@ import { accept, composer, messages, newPage, offer, signIn, until } from "./wor
 
 // `npm run screens`: pictures of the main screens on the company of the demo, in docs/screens/sizes, to be looked at.
 
+const shown = resolve(import.meta.dirname, "../../docs/screens"); // in the README and the docs
 const folder = resolve(import.meta.dirname, "../../docs/screens/sizes");
 const sizes = [[1920, 1080], [1366, 768], [1024, 768], [375, 740]] as const;
 
@@ -17,6 +18,13 @@ async function take(page: Page, name: string, wide: (width: number) => Promise<v
     await page.evaluate(() => Promise.all(document.getAnimations().filter((a) => a.effect?.getComputedTiming().iterations !== Infinity).map((a) => a.finished)));
     await page.screenshot({ path: join(folder, `${name}-${width}.png`) });
   }
+}
+
+/** The one picture of a screen that the docs show. */
+async function front(page: Page, name: string): Promise<void> {
+  await page.setViewportSize({ width: 1366, height: 768 });
+  await page.evaluate(() => Promise.all(document.getAnimations().filter((a) => a.effect?.getComputedTiming().iterations !== Infinity).map((a) => a.finished)));
+  await page.screenshot({ path: join(shown, `${name}.png`) });
 }
 
 async function on(company: Promise<Demo>, pictures: (d: Demo) => Promise<void>): Promise<void> {
@@ -33,8 +41,21 @@ test("supervision and administration, of a company at work", () => on(demo("4"),
   const sonia = await newPage({}, d.at);
   await signIn(sonia, d.logins.sonia!, d.at);
   await sonia.getByRole("tab", { name: /Supervisão/ }).click();
-  await until(() => sonia.locator(".state-text, tbody tr, [role=row]").count(), (n) => n > 5);
+  await until(() => sonia.locator(".tile-figure").nth(2).textContent(), (n) => Number(n) >= 8, 90_000); // a company at work, not one that begins
   await take(sonia, "supervisor");
+  await front(sonia, "supervisor");
+  await sonia.locator(".queue-board tbody tr").filter({ hasText: "Suporte técnico" }).getByRole("button").first().click();
+  await sonia.locator(".chart-bar").first().waitFor();
+  await take(sonia, "queue");
+  await sonia.locator(".sup-talk").last().click();
+  await sonia.locator(".watched .message").first().waitFor();
+  await sonia.getByLabel("Sussurro para o agente").fill("Ofereça a visita do técnico amanhã cedo.");
+  await sonia.keyboard.press("Enter");
+  await sonia.locator(".watched .note.whispered").waitFor();
+  await front(sonia, "watch");
+  await sonia.goto(`${d.at}/desk/wallboard`);
+  await sonia.locator(".wall-queues tbody tr").first().waitFor();
+  await front(sonia, "wallboard");
 
   const admin = await newPage({}, d.at);
   await signIn(admin, d.logins.admin!, d.at);
@@ -73,8 +94,12 @@ test("an agent's screens, with nobody else at work", () => on(demo(), async (d) 
     const shown = await ana.locator(".tool-panel").count() > 0;
     if (shown !== width > 1100) await ana.locator(".rail").getByRole("button", { name: "Detalhes do cliente" }).evaluate((b: HTMLElement) => b.click()); // the drawer would cover the conversation
   });
+  await ana.setViewportSize({ width: 1366, height: 768 });
+  if (!await ana.locator(".tool-panel").count()) await ana.locator(".rail").getByRole("button", { name: "Detalhes do cliente" }).click();
+  await front(ana, "talks");
   await ana.getByRole("button", { name: "Finalizar chat" }).click();
   await ana.getByRole("option", { name: "Segunda via" }).click();
+  await front(ana, "close");
   await take(ana, "close");
   await ana.keyboard.press("Escape");
   await ana.getByRole("dialog").waitFor({ state: "detached" });
@@ -83,4 +108,5 @@ test("an agent's screens, with nobody else at work", () => on(demo(), async (d) 
   await d.write("Quero mudar de plano", "Beatriz Klein", "+5531966665555");
   await offer(ana).waitFor();
   await take(ana, "home");
+  await front(ana, "offer");
 }));

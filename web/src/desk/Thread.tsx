@@ -1,5 +1,8 @@
+import { useEffect, useState } from "react";
+import { flushSync } from "react-dom";
 import { ArrowLeft, FileDown, PanelRight, Pause, Play } from "lucide-react";
 import { cancelTransfer, hold, openTalk } from "../state/actions.ts";
+import { useScript } from "../state/script.ts";
 import { openTool } from "../state/tools.ts";
 import { useDesk } from "../state/store.ts";
 import { duration, identity } from "../ui/format.ts";
@@ -42,9 +45,30 @@ export function Thread({ id }: { id: string }) {
   );
 }
 
+/** What only paper shows is made when the page goes there, not with every message. Its script is loaded before. */
 function OnPaper({ id }: { id: string }) {
-  const talk = useDesk((d) => d.talks[id])!;
-  return <Paper head={talk.head} messages={talk.messages} />;
+  const queue = useDesk((d) => d.talks[id]!.head.queue.id);
+  useScript(queue);
+  const [printing, setPrinting] = useState(() => matchMedia("print").matches);
+  useEffect(() => {
+    const media = matchMedia("print");
+    const look = (): void => flushSync(() => setPrinting(true));
+    const over = (): void => setPrinting(media.matches);
+    addEventListener("beforeprint", look);
+    addEventListener("afterprint", over);
+    media.addEventListener("change", over);
+    return () => {
+      removeEventListener("beforeprint", look);
+      removeEventListener("afterprint", over);
+      media.removeEventListener("change", over);
+    };
+  }, []);
+  return printing ? <PaperNow id={id} /> : null;
+}
+
+function PaperNow({ id }: { id: string }) {
+  const talk = useDesk((d) => d.talks[id]);
+  return talk ? <Paper head={talk.head} messages={talk.messages} /> : null;
 }
 
 export function PDF({ id }: { id: string }) {

@@ -1,5 +1,5 @@
 import { ArrowDown } from "lucide-react";
-import { Fragment, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { markRead } from "../state/actions.ts";
 import { load, loadEarlier } from "../state/messages.ts";
 import type { Pending } from "../state/model.ts";
@@ -10,11 +10,22 @@ import type { Message, Note } from "../wire/protocol.ts";
 import { useWords } from "../words/words.ts";
 import { Bubble, NoteBubble, PendingBubble, type Place, usePlace } from "./Bubble.tsx";
 
-const shownAtEnd = 300; // messages in the page while one is at the end; further up as many as one goes
+const shownAtEnd = 150; // messages in the page while one is at the end: each picture lays all of them out
+const earlierStep = 300; // how many more each time one goes further up
 const nearPX = 60; // so near to the end counts as being there
 const places: { [conversation: string]: number } = {}; // scroll positions of conversations that were left in the middle
 
 type Item = { at: string; message?: Message; note?: Note };
+
+/** One message or note, under its day where that begins: drawn again only when it changes itself. */
+const Row = memo(function Row({ message, note, heading, place }: { message: Message | undefined; note: Note | undefined; heading: string; place: Place }) {
+  return (
+    <>
+      {heading && <p className="day"><span>{heading}</span></p>}
+      {message ? <Bubble message={message} place={place} /> : <NoteBubble note={note!} />}
+    </>
+  );
+});
 
 /** Messages in the server's order; notes where they fell in time. */
 export function itemsOf(messages: Message[], notes: Note[]): Item[] {
@@ -29,12 +40,13 @@ export function itemsOf(messages: Message[], notes: Note[]): Item[] {
 
 /** What was said, under the day on which it was. */
 export function Items({ items, place }: { items: Item[]; place: Place }) {
-  return items.map((x, i) => (
-    <Fragment key={x.message?.id ?? x.note?.id}>
-      {day(x.at) !== (i ? day(items[i - 1]!.at) : "") && <p className="day"><span>{day(x.at)}</span></p>}
-      {x.message ? <Bubble message={x.message} place={place} /> : <NoteBubble note={x.note!} />}
-    </Fragment>
-  ));
+  let before = "";
+  return items.map((x) => {
+    const on = day(x.at);
+    const heading = on === before ? "" : on;
+    before = on;
+    return <Row key={x.message?.id ?? x.note?.id} message={x.message} note={x.note} heading={heading} place={place} />;
+  });
 }
 
 const none: Pending[] = [];
@@ -83,7 +95,7 @@ export function Timeline({ id }: { id: string }) {
     const b = box.current;
     const rest = b ? b.scrollHeight - b.scrollTop : 0;
     follows.current = false;
-    const to = Math.max(1, first - shownAtEnd);
+    const to = Math.max(1, first - earlierStep);
     if ((talk.messages[0]?.seq ?? 0) > to) await loadEarlier(id);
     setFrom(to);
     requestAnimationFrame(() => b && (b.scrollTop = b.scrollHeight - rest));
