@@ -229,7 +229,7 @@ describe("Como fazer um atendimento", () => {
     await until(() => ana.locator(".upload.ready").count(), (n) => n === 2);
     await composer(ana).fill("Seguem os arquivos");
     await ana.getByRole("button", { name: "Enviar" }).click();
-    await ana.locator(".message.agent .file").getByText("boleto.txt").waitFor();
+    await ana.locator(".message.agent:not(.pending) .file").getByText("boleto.txt").waitFor();
     const kept = await d.ask<{ items: Message[] }>(`/conversations/${marina}/messages?limit=100`);
     expect(kept.items.at(-1)!.attachments.map((a) => a.name)).toEqual(["boleto.txt", "contrato.txt"]);
   });
