@@ -24,12 +24,12 @@ type account struct{ id, login, token string }
 
 const agentPassword = "carga-de-teste-1"
 
-// patiently repeats a call that the server's rate limit refused.
+// patiently repeats a call that the server refused because of too much at once, of this client's or of everybody's.
 func patiently(ctx context.Context, r *client.REST, q client.Request, out any) error {
 	for {
 		err := r.Do(ctx, q, out)
 		var limited *client.APIError
-		if !errors.As(err, &limited) || limited.Status != http.StatusTooManyRequests {
+		if !errors.As(err, &limited) || limited.Code != protocol.CodeRateLimited && limited.Code != protocol.CodeOverloaded {
 			return err
 		}
 		select {
