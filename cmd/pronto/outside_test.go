@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -296,4 +297,18 @@ func readFrame(ctx context.Context, ws *websocket.Conn) (object, error) {
 	}
 	var f object
 	return f, json.Unmarshal(raw, &f)
+}
+
+// kills is how many rounds a kill test has: PRONTO_KILLS, or the given number.
+func kills(t *testing.T, def int) int {
+	t.Helper()
+	text := os.Getenv("PRONTO_KILLS")
+	if text == "" {
+		return def
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
