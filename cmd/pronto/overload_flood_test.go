@@ -86,8 +86,9 @@ func floodMain() int {
 	out := map[string]*tally{}
 	var group sync.WaitGroup
 	for class, rate := range f.Rates {
-		out[class] = &tally{Other: map[string]int{}}
-		group.Go(func() { f.class(class, rate, out[class]) })
+		sum := &tally{Other: map[string]int{}}
+		out[class] = sum
+		group.Go(func() { f.class(class, rate, sum) })
 	}
 	group.Wait()
 	if err := json.NewEncoder(os.Stdout).Encode(out); err != nil {
