@@ -23,7 +23,7 @@ const (
 type intervalsIn struct {
 	ID     string `path:"id" maxLength:"64" doc:"que_…"`
 	From   string `query:"from" maxLength:"40" format:"date-time" doc:"Where the first interval begins; absent: a day before the end"`
-	To     string `query:"to" maxLength:"40" format:"date-time" doc:"The end; absent: now"`
+	To     string `query:"to" maxLength:"40" format:"date-time" doc:"The end, which is not in it; absent: now, which is"`
 	StepMS int64  `query:"step_ms" minimum:"60000" maximum:"86400000" default:"900000" doc:"Length of an interval; at most 1 000 of them"`
 }
 
@@ -52,7 +52,8 @@ func (s *Server) intervals(ctx context.Context, in *intervalsIn) (*bodyOf[protoc
 }
 
 func (s *Server) spanOf(in *intervalsIn) (Span, error) {
-	span := Span{To: s.o.Now(), Step: time.Duration(in.StepMS) * time.Millisecond}
+	// What happened in this very millisecond belongs to now.
+	span := Span{To: s.o.Now().Add(time.Millisecond), Step: time.Duration(in.StepMS) * time.Millisecond}
 	from, err := queryTime("query/from", in.From)
 	if err != nil {
 		return span, err
