@@ -15,6 +15,8 @@ type seat struct {
 	near    bool
 }
 
+func seatsOf(session dispatch.SessionID) [2]seat { return [...]seat{{session, false}, {session, true}} }
+
 // liveAsked is a selection as it was asked for.
 type liveAsked struct {
 	live dispatch.ShowLive
@@ -63,8 +65,9 @@ func (a *agent) leaveView(c *act.Context, key string) {
 
 // rejoin asks for all that the session shows, by what the agent may see now.
 func (a *agent) rejoin(c *act.Context, session dispatch.SessionID) {
-	a.join(c, seat{session, false})
-	a.join(c, seat{session, true})
+	for _, at := range seatsOf(session) {
+		a.join(c, at)
+	}
 }
 
 func (a *agent) join(c *act.Context, at seat) {
@@ -101,12 +104,13 @@ func (a *agent) tellHub(c *act.Context, m any) {
 	a.system.untold(c.Send(hubAddress, m), string(a.id), "live state not asked for")
 }
 
+// seats are all selections, in order.
 func (d *desk) seats() []seat {
 	return slices.SortedFunc(maps.Keys(d.live), func(x, y seat) int {
-		if x.session == y.session && x.near != y.near {
-			return map[bool]int{true: 1, false: -1}[x.near]
+		if x.session == y.session && y.near { // keys of a map: the two differ
+			return -1
 		}
-		return cmp.Compare(x.session, y.session)
+		return cmp.Or(cmp.Compare(x.session, y.session), 1)
 	})
 }
 
@@ -125,8 +129,8 @@ func (a *agent) lookAway(session dispatch.SessionID) {
 	if a.desk == nil {
 		return
 	}
-	for at, s := range a.desk.live { // each for itself: no order
-		if at.session == session {
+	for _, at := range seatsOf(session) {
+		if s := a.desk.live[at]; s != nil {
 			s.ready, s.away = false, true
 		}
 	}

@@ -310,10 +310,10 @@ func (d *desk) passOn(session, next dispatch.SessionID) {
 			}
 		}
 	}
-	for _, near := range []bool{false, true} {
-		if s := d.live[seat{session, near}]; s != nil {
-			delete(d.live, seat{session, near})
-			d.live[seat{next, near}] = s
+	for _, at := range seatsOf(session) {
+		if s := d.live[at]; s != nil {
+			delete(d.live, at)
+			d.live[seat{next, at.near}] = s
 		}
 	}
 }
@@ -323,8 +323,9 @@ func (a *agent) showNothing(c *act.Context, session dispatch.SessionID) {
 	for _, id := range a.desk.watched() {
 		a.unwatch(c, id, session)
 	}
-	a.hideLive(c, seat{session, false})
-	a.hideLive(c, seat{session, true})
+	for _, at := range seatsOf(session) {
+		a.hideLive(c, at)
+	}
 	a.clearDesk()
 }
 

@@ -31,10 +31,11 @@
 // # Concurrency and order
 //
 // Every method of DB may be called from any goroutine. Each shard has one writer
-// goroutine: it takes whatever waits, and more while a small group would begin on top of another one, checks each change on
-// its own, and commits those it accepted as one journal record and one synced
-// batch. Changes of one shard are durable in the order in which they were
-// accepted. While the disk syncs a group the next one is built on top of it: both are
+// goroutine: it takes whatever waits, and more while a small group would begin on top
+// of another one, checks each change on its own, and commits those it accepted as one
+// journal record and one synced batch. Changes of one shard are durable in the order in
+// which they were accepted. A large group is built on top of one that is being synced,
+// a small one once that has landed (shardWriter.serve): both are
 // in one log, so the later one cannot be durable without the earlier. Claims are
 // guarded by locks striped over the key, held by the shard from the check until the
 // batch is durable, so that shards may compete for a key. An entity, and every claim it

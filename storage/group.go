@@ -97,7 +97,7 @@ func (w *shardWriter) run() {
 // serve commits r together with everything that waits behind it, at the latest when
 // there is a free flight. A small group waits, and grows, while another one is under
 // way: begun on top of it, it would be durable no sooner by more than the time to build
-// it, and many small groups cost a quarter more CPU than half as many.
+// it, and many small groups cost up to a quarter more CPU than half as many.
 func (w *shardWriter) serve(r *request) {
 	f := w.take()
 	if f == nil {
