@@ -21,7 +21,7 @@ type agent struct {
 
 	m          *dispatch.Agent // nil: not loaded
 	ledger     ledger
-	sessions   []dispatch.SessionID // all that get events, connected or not
+	sessions   sessionSet           // all that get events, connected or not
 	behind     []dispatch.SessionID // whose mailboxes were full: they missed events and need a snapshot
 	doubtUntil time.Time            // after a crash: commands of the former self may be on their way until then
 	settleAt   time.Time            // when the slots are read again after a crash
@@ -117,7 +117,7 @@ func (a *agent) told(c *act.Context, from act.Address, m dispatch.Envelope) {
 
 // CanRetire: no session, no slot, not ready, nothing on its way.
 func (a *agent) CanRetire() bool {
-	return a.m == nil || (!a.m.Busy() && len(a.sessions) == 0 && len(a.ledger.open) == 0)
+	return a.m == nil || (!a.m.Busy() && len(a.sessions.order) == 0 && len(a.ledger.open) == 0)
 }
 
 // run is the shell: decide, make durable, then tell queues and conversations, then the sessions.
@@ -221,7 +221,7 @@ func (a *agent) restarted(c *act.Context) {
 	a.settleAt = a.system.Now().Add(dispatch.ReserveHold)
 	a.doubtUntil = a.system.Now().Add(commandDoubt)
 	for _, id := range a.system.links.live(address(a.id.Address())) {
-		a.sessions = append(a.sessions, id)
+		a.sessions.add(id)
 		a.run(c, dispatch.Envelope{Message: dispatch.SessionOpened{Session: id}})
 		a.system.tellSession(id, snapshotNow{view: a.snapshot(), reason: "restart"})
 	}

@@ -9,9 +9,7 @@ import (
 )
 
 func (a *agent) attach(c *act.Context, m attach) {
-	if !slices.Contains(a.sessions, m.session) {
-		a.sessions = append(a.sessions, m.session)
-	}
+	a.sessions.add(m.session)
 	a.run(c, dispatch.Envelope{Message: dispatch.SessionOpened{Session: m.session}})
 	a.system.tellSession(m.session, snapshotNow{view: a.snapshot(), reason: "start"})
 	a.showAgain(c, m.session)
@@ -19,18 +17,13 @@ func (a *agent) attach(c *act.Context, m attach) {
 
 func (a *agent) forget(c *act.Context, m forget) {
 	a.showNothing(c, m.session)
-	a.sessions = slices.DeleteFunc(a.sessions, func(s dispatch.SessionID) bool { return s == m.session })
+	a.sessions.drop(m.session)
 	a.run(c, dispatch.Envelope{Message: dispatch.SessionClosed{Session: m.session}})
 }
 
 // handOver exchanges two sessions at one place among the events, so that none is missed or seen twice.
 func (a *agent) handOver(c *act.Context, m handOver) {
-	i := slices.Index(a.sessions, m.session)
-	if i < 0 {
-		a.sessions = append(a.sessions, m.next)
-	} else {
-		a.sessions[i] = m.next
-	}
+	a.sessions.replace(m.session, m.next)
 	a.desk.passOn(m.session, m.next)
 	a.run(c, dispatch.Envelope{Message: dispatch.SessionOpened{Session: m.next}})
 	a.run(c, dispatch.Envelope{Message: dispatch.SessionClosed{Session: m.session}})
@@ -43,7 +36,7 @@ func (a *agent) handOver(c *act.Context, m handOver) {
 // push gives an event to every session but one. Who cannot take it gets a snapshot as soon as it can: an event that is
 // missing in the numbered stream would never be noticed.
 func (a *agent) push(c *act.Context, e Event, but dispatch.SessionID) {
-	for _, id := range a.sessions {
+	for _, id := range a.sessions.order {
 		if id != but && !slices.Contains(a.behind, id) && !a.system.taken(id, c.Send(sessionAddress(id), e)) {
 			a.behind = append(a.behind, id)
 		}
@@ -56,7 +49,7 @@ func (a *agent) catchUp(c *act.Context) {
 	a.behind = nil
 	for _, id := range late {
 		switch {
-		case !slices.Contains(a.sessions, id):
+		case !a.sessions.has(id):
 		case a.system.tellSession(id, snapshotNow{view: a.snapshot(), reason: "overrun"}):
 			a.showAgain(c, id)
 		default:

@@ -277,7 +277,7 @@ func (a *agent) happened(c *act.Context, m happened) {
 // pushTo gives an event to some of the sessions.
 func (a *agent) pushTo(c *act.Context, sessions []dispatch.SessionID, e Event) {
 	for _, id := range sessions {
-		if slices.Contains(a.sessions, id) && !slices.Contains(a.behind, id) && !a.system.taken(id, c.Send(sessionAddress(id), e)) {
+		if a.sessions.has(id) && !slices.Contains(a.behind, id) && !a.system.taken(id, c.Send(sessionAddress(id), e)) {
 			a.behind = append(a.behind, id)
 		}
 	}
