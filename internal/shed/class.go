@@ -46,8 +46,10 @@ const calm = 500 * time.Millisecond
 // momentary is a wait that says nothing: a few came at the same time.
 const momentary = 100 * time.Millisecond
 
-// maxWaiting bounds how many of a class wait; more are refused at once. It is some milliseconds of work for each place.
-const maxWaiting = 512
+// maxWaiting bounds how many of a class wait; more are refused at once. It is about as many as can be carried out within
+// their patience. A refusal costs nearly as much as the work before it, and who is refused asks again, while who waits does
+// not: with a quarter as many, refusals alone kept two cores busy.
+const maxWaiting = 2048
 
 // memoryFrom and memoryStep say at which part of the memory's budget a class is refused: typing from 55 % on, new
 // conversations from 70 % on. What is alive doubles before Go collects, so from a half on the limit makes it collect more
