@@ -59,6 +59,7 @@ type trial struct {
 	agents  map[string]string // id → token
 	holder  string            // an agent who never answers an offer
 	held    object            // the offer it has
+	holding *websocket.Conn   // who is away for long loses its offer
 	env     []string          // of the next start
 	rounds  int
 }
@@ -72,7 +73,7 @@ func newTrial(t *testing.T, env ...string) *trial {
 	admin := r.login("root")
 	create := func(path string, body object) string { return r.must(201, "POST", path, admin, body)["id"].(string) }
 	queue := create("/queues", object{"name": "Geral", "offer_time_ms": 600_000, "reopen_window_ms": 0, "max_misses": 0})
-	held := create("/queues", object{"name": "Parada", "offer_time_ms": 600_000})
+	held := create("/queues", object{"name": "Parada", "offer_time_ms": 900_000, "max_misses": 0})
 	r.channel = create("/channels", object{"name": "API", "kind": "generic", "queue_id": queue})
 	for _, name := range []string{"ana", "bia"} {
 		id := create("/agents", object{"name": name, "login": name, "password": password, "role": "agent", "queue_ids": []string{queue}, "capacity": 10})
@@ -85,11 +86,12 @@ func newTrial(t *testing.T, env ...string) *trial {
 	}
 	holding := r.login("caio")
 	ws, _ := r.dial(holding)
-	defer ws.CloseNow() // the session goes on without it
 	write(t, ws, "hold", "status.set", object{"status": "ready"})
 	r.must(201, "POST", "/channels/"+r.channel+"/messages", admin, inboundOf("held", "+5511900000000", "parado", object{"queue": held}))
 	r.held = waitFor(t, ws, func(f object) bool { return f["name"] == "offer.created" })["data"].(object)
 	r.agents[r.holder] = holding
+	r.hold(ws)
+	t.Cleanup(func() { r.holding.CloseNow() })
 	return r
 }
 
@@ -309,8 +311,6 @@ func (a *agent) finish(offers *[]string) object {
 func (r *trial) load(end func()) {
 	stop := make(chan struct{})
 	var group sync.WaitGroup
-	holding, _ := r.dial(r.agents[r.holder]) // who is away for long loses its offer, and a round may take long
-	defer holding.CloseNow()                 // the server is gone
 	for id := range r.agents {
 		if id == r.holder {
 			continue
@@ -342,6 +342,7 @@ func (r *trial) restart() {
 // settle repeats the commands in doubt under their ids, and checks the offer that nobody answers.
 func (r *trial) settle() {
 	r.t.Helper()
+	r.stillHeld()
 	for id, d := range r.ledger.doubt {
 		ws, _ := r.dial(r.agents[id])
 		write(r.t, ws, d.id, "message.send", object{"conversation_id": d.conversation, "text": d.text})
@@ -355,12 +356,45 @@ func (r *trial) settle() {
 		ws.CloseNow() // the session goes on without it
 	}
 	clear(r.ledger.doubt)
+}
+
+// hold keeps the connection of the agent who has an offer, and answers the server's pings.
+func (r *trial) hold(ws *websocket.Conn) {
+	r.holding = ws
+	go func() {
+		for {
+			if _, _, err := ws.Read(context.Background()); err != nil {
+				return // the server is gone
+			}
+		}
+	}()
+}
+
+// stillHeld demands that the offer which nobody answers is the same, or the next one where its time was over.
+func (r *trial) stillHeld() {
+	r.t.Helper()
+	r.holding.CloseNow()
 	ws, view := r.dial(r.agents[r.holder])
-	defer ws.CloseNow() // as above
 	offers := view["offers"].([]any)
-	if len(offers) != 1 || offers[0].(object)["id"] != r.held["id"] || offers[0].(object)["expires_at"] != r.held["expires_at"] {
-		r.t.Errorf("round %d: the open offer %v at %v became %v", r.rounds, r.held["id"], r.held["expires_at"], offers)
+	end, err := time.Parse(time.RFC3339, r.held["expires_at"].(string))
+	if err != nil {
+		r.t.Fatal(err)
 	}
+	var has object
+	switch over := !time.Now().Before(end); {
+	case len(offers) > 0:
+		has = offers[0].(object)
+	case over:
+		has = waitFor(r.t, ws, func(f object) bool { return f["name"] == "offer.created" })["data"].(object)
+	}
+	if has == nil {
+		r.t.Fatalf("round %d: the open offer %v at %v is gone", r.rounds, r.held["id"], r.held["expires_at"])
+	}
+	if same := has["id"] == r.held["id"] && has["expires_at"] == r.held["expires_at"]; len(offers) > 1 || !same && time.Now().Before(end) || has["conversation_id"] != r.held["conversation_id"] {
+		r.t.Errorf("round %d: the open offer %v at %v became %v", r.rounds, r.held["id"], r.held["expires_at"], has)
+	}
+	r.held = has
+	r.hold(ws)
 }
 
 // compare reads every conversation of the ledger and demands what was acknowledged.
