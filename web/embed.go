@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 )
 
 //go:embed all:dist
@@ -26,14 +27,18 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 const minCompressed = 1024
 
 type file struct {
-	body, gzipped []byte
-	media         string
-	forever       bool // its name carries a hash of its bytes
+	body    []byte
+	gzipped func() []byte // nil: not worth it
+	media   string
+	forever bool // its name carries a hash of its bytes
 }
+
+// deskFiles are those of the desk, the same for all handlers of the process.
+var deskFiles = sync.OnceValue(func() map[string]file { return built("dist") })
 
 // Handler serves the desk below Prefix. What names no file is a page of the desk and gets index.html; a missing asset is 404.
 func Handler() http.Handler {
-	known := built("dist")
+	known := deskFiles()
 	if _, ok := known["index.html"]; !ok {
 		panic("web: dist has no index.html: run make web")
 	}
@@ -54,7 +59,7 @@ func Handler() http.Handler {
 
 // Page serves the desk's page at another address, such as that of the set-up link.
 func Page() http.Handler {
-	f := built("dist")["index.html"]
+	f := deskFiles()["index.html"]
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Security-Policy", policy)
 		f.serve(w, r)
@@ -93,12 +98,16 @@ func newFile(name string, body []byte) file {
 	if len(body) < minCompressed {
 		return f
 	}
+	f.gzipped = sync.OnceValue(func() []byte { return compressed(body) }) // when somebody asks: a start need not wait for it
+	return f
+}
+
+func compressed(body []byte) []byte {
 	var b bytes.Buffer
 	z, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // the level exists
 	_, _ = z.Write(body)                                  // into memory
 	_ = z.Close()
-	f.gzipped = b.Bytes()
-	return f
+	return b.Bytes()
 }
 
 // mediaOf does not ask the system's tables: the answer must be the same everywhere.
@@ -129,7 +138,7 @@ func (f file) serve(w http.ResponseWriter, r *http.Request) {
 		h.Add("Vary", "Accept-Encoding")
 		if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 			h.Set("Content-Encoding", "gzip")
-			body = f.gzipped
+			body = f.gzipped()
 		}
 	}
 	if r.Method == http.MethodHead {

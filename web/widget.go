@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 )
 
 // widgetFolder is where the build puts the widget, below dist.
@@ -81,7 +82,8 @@ func Demo() http.Handler {
 	})
 }
 
-func widgetFiles() map[string]file {
+// widgetFiles are those of the widget and of the demo page.
+var widgetFiles = sync.OnceValue(func() map[string]file {
 	known := built(path.Join("dist", widgetFolder))
 	for name, f := range known {
 		f.forever = isApp(name)
@@ -93,7 +95,7 @@ func widgetFiles() map[string]file {
 		}
 	}
 	return known
-}
+})
 
 // isApp: its name carries a hash of its bytes.
 func isApp(name string) bool { return strings.HasPrefix(name, "app-") && path.Ext(name) == ".js" }
