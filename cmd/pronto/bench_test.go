@@ -65,10 +65,27 @@ func TestBenchFailsAboveItsThreshold(t *testing.T) {
 	}
 }
 
-func TestBenchTimesARestart(t *testing.T) {
+func TestBenchScaleMeasuresStartsOverAFilledFolder(t *testing.T) {
 	t.Parallel()
-	code, out := command(t, "", "bench", "--restart", "50")
-	if code != 0 || !strings.Contains(out, "50 open conversations: ready") {
+	file := filepath.Join(t.TempDir(), "scale.json")
+	code, out := command(t, "", "bench", "scale", "--open", "60", "--queues", "2", "--freed", "5", "--touch", "9", "--json", file)
+	if code != 0 || !strings.Contains(out, "kill -9: ready again") {
+		t.Fatalf("%d: %s", code, out)
+	}
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s bench.Scale
+	if err := json.Unmarshal(raw, &s); err != nil || len(s.Steps) != 1 {
+		t.Fatalf("%v %s", err, raw)
+	}
+	x := s.Steps[0]
+	if x.Active != 6 || x.Stored <= 0 || !x.Checked || x.Start.Ready <= 0 || x.Start.Offer <= 0 || x.Freed.Count != 5 ||
+		x.Touched != 9 || x.RSSTouched <= 0 || x.Killed.Ready <= 0 || x.Killed.Offer <= 0 {
+		t.Errorf("%+v", x)
+	}
+	if code, out := command(t, "", "bench", "scale", "--open", "80,40"); code != exitFailed || !strings.Contains(out, "growing") {
 		t.Errorf("%d: %s", code, out)
 	}
 }
