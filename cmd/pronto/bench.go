@@ -15,6 +15,8 @@ type benchCommand struct {
 	Compare benchCompare `cmd:"" help:"Compare two reports: ratios with their confidence."`
 	HTML    benchHTML    `cmd:"" name:"html" help:"Write a report as one page with plots."`
 	Scale   benchScale   `cmd:"" help:"Fill a data folder with ever more open conversations, and measure a server on it: memory, starts, the next offer."`
+	Watch   benchWatch   `cmd:"" help:"Measure what it costs that supervisors look: at the live board, and at one conversation, each a user."`
+	Latency benchLatency `cmd:"" help:"Measure what the server carries, then latencies at 50 and 80 percent of it."`
 	Quick   benchQuick   `cmd:"" help:"Compare short loads with what this machine's disk and sockets do at best, in one run; about 3 minutes."`
 }
 
