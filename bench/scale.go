@@ -22,6 +22,7 @@ type ScaleStep struct {
 	Active   int     `json:"active"` // with agents, the others wait
 	FillRate float64 `json:"filled_per_second"`
 	Stored   float64 `json:"stored_bytes_per_conversation"` // of the data folder after an orderly stop, the part of an empty one left out
+	Logs     int64   `json:"log_bytes"`                     // of it the log of changes, which does not grow with the conversations
 	Checked  bool    `json:"checked"`                       // the doctor looked through the folder and found nothing
 
 	Start Start `json:"start"` // after an orderly stop
@@ -91,6 +92,7 @@ func (s *Scale) Text(w io.Writer) error {
 	two := func(a, z float64) string { return fmt.Sprintf("%.3g, %.3g", a, z) }
 	row("open (with agents)", func(x ScaleStep) string { return fmt.Sprintf("%d (%d)", x.Open, x.Active) })
 	row("stored, bytes a conversation", func(x ScaleStep) string { return fmt.Sprintf("%.0f", x.Stored) })
+	row("  of it the log of changes", func(x ScaleStep) string { return fmt.Sprintf("%.0f", float64(x.Logs)/float64(x.Open)) })
 	row("start: ready, s", func(x ScaleStep) string { return fmt.Sprintf("%.3g", x.Start.Ready) })
 	row("  first offer to an agent, ms", func(x ScaleStep) string { return fmt.Sprintf("%.4g", x.Start.Offer) })
 	row("resident when ready, after the offer, MiB", func(x ScaleStep) string {

@@ -98,7 +98,7 @@ func (s *scaling) found(ctx context.Context) error {
 		return err
 	}
 	var err error
-	s.empty, err = folderSize(s.child.data())
+	s.empty, _, err = folderSize(s.child.data())
 	return err
 }
 
@@ -126,11 +126,11 @@ func (s *scaling) step(ctx context.Context, n int) (x bench.ScaleStep, err error
 		return x, err
 	}
 	x.FillRate = float64(n-before) / time.Since(began).Seconds()
-	size, err := folderSize(s.child.data())
+	size, logs, err := folderSize(s.child.data())
 	if err != nil {
 		return x, err
 	}
-	x.Stored = float64(size-s.empty) / float64(n)
+	x.Stored, x.Logs = float64(size-s.empty)/float64(n), logs
 	if n <= s.Doctor {
 		if err := s.examine(ctx); err != nil {
 			return x, err
@@ -224,20 +224,24 @@ func (s *scaling) resident(ctx context.Context) (int64, error) {
 	return c.RSS, err
 }
 
-// folderSize is what the files below a folder hold.
-func folderSize(dir string) (size int64, err error) {
-	err = filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
+// folderSize is what the files below a folder hold, and the store's logs of changes among them.
+func folderSize(dir string) (size, logs int64, err error) {
+	err = filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
 		info, err := d.Info()
-		if err == nil {
-			size += info.Size()
+		if err != nil {
+			return err
 		}
-		return err
+		size += info.Size()
+		if filepath.Ext(name) == ".log" {
+			logs += info.Size()
+		}
+		return nil
 	})
 	if err != nil {
-		return 0, fmt.Errorf("measure folder: %w", err)
+		return 0, 0, fmt.Errorf("measure folder: %w", err)
 	}
-	return size, nil
+	return size, logs, nil
 }

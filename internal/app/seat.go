@@ -17,6 +17,7 @@ type seat struct {
 	ready   chan struct{}
 	replies chan *dispatch.Error
 	cause   uint64
+	seen    uint64 // the last event
 }
 
 const seatOffers = 64 // that may wait to be looked at: more than an agent's hard capacity
@@ -51,13 +52,19 @@ func (s *seat) accept(o dispatch.Offer) error {
 
 // The session's connection: offers come out of a channel, replies go to who waits.
 
-func (s *seat) Snapshot(uint64, string, actors.View) { close(s.ready) }
-func (s *seat) Resumed(uint64, uint64)               {}
-func (s *seat) Ping(uint64)                          {}
-func (s *seat) Drain(time.Duration)                  {}
-func (s *seat) Close(int, string)                    {}
+func (s *seat) Snapshot(seq uint64, _ string, _ actors.View) {
+	s.seen = seq
+	close(s.ready)
+}
 
-func (s *seat) Event(_ uint64, e actors.Event) {
+func (s *seat) Resumed(uint64, uint64) {}
+func (s *seat) Drain(time.Duration)    {}
+func (s *seat) Close(int, string)      {}
+
+func (s *seat) Ping(n uint64) { s.peer.Pong(n, s.seen) }
+
+func (s *seat) Event(seq uint64, e actors.Event) {
+	s.seen = seq
 	if o, ok := e.Value.(dispatch.EventOfferCreated); ok {
 		s.offers <- o.Offer
 	}

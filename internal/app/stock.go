@@ -28,8 +28,9 @@ type Stock struct {
 }
 
 const (
-	stockWriters  = 256 // messages that come in at once: their changes share syncs
-	stockCapacity = 10  // conversations of an agent, the most that the configuration takes
+	stockWriters   = 1024 // messages that come in at once: their changes share syncs
+	stockCapacity  = 10   // conversations of an agent, the most that the configuration takes
+	stockOfferTime = 2 * time.Minute
 )
 
 // Filling is what a stock is to become.
@@ -55,13 +56,17 @@ func (s *Stock) Fill(ctx context.Context, cfg Config, log zerolog.Logger, f Fill
 			return fmt.Errorf("make organisation: %w", err)
 		}
 	}
-	if err := s.open(ctx, a, f); err != nil {
+	more := max(f.Active-s.Active, 0) // taken while the line is short: new agents cost each queue a look at all who wait
+	if err := s.open(ctx, a, f, min(f.Open, s.Open+more)); err != nil {
 		return fmt.Errorf("open conversations: %w", err)
 	}
-	if err := s.take(ctx, a, f.Active-s.Active); err != nil {
+	if err := s.take(ctx, a, more); err != nil {
 		return fmt.Errorf("assign conversations: %w", err)
 	}
-	s.Active = max(s.Active, f.Active)
+	s.Active += more
+	if err := s.open(ctx, a, f, f.Open); err != nil {
+		return fmt.Errorf("open conversations: %w", err)
+	}
 	return nil
 }
 
@@ -73,6 +78,7 @@ func (s *Stock) found(ctx context.Context, a *App, queues int) error {
 	for i := range queues {
 		q := protocol.Queue{Name: fmt.Sprint("Carga ", i), ScriptID: script, ScriptRequired: true}
 		protocol.SetDefaults(&q)
+		q.OfferTimeMS = stockOfferTime.Milliseconds()
 		s.Queues = append(s.Queues, newID("que", dispatch.Partition(i*dispatch.Partitions/queues)))
 		put = append(put, a.putDocument(ctx, transport.KindQueue, s.Queues[i], &q, nil))
 	}
@@ -83,7 +89,7 @@ func (s *Stock) found(ctx context.Context, a *App, queues int) error {
 
 // open lets customers write until so many conversations were made. Nobody is refused: the way in is that of the server, but
 // for the line in which new conversations wait under load.
-func (s *Stock) open(ctx context.Context, a *App, f Filling) error {
+func (s *Stock) open(ctx context.Context, a *App, f Filling, to int) error {
 	in := &inbound{catalog: a.catalog, contacts: a.in.contacts, system: a.system, protocols: a.in.protocols, files: a.files, db: a.db}
 	var next, done atomic.Int64
 	next.Store(int64(s.Open))
@@ -91,7 +97,7 @@ func (s *Stock) open(ctx context.Context, a *App, f Filling) error {
 	var wg sync.WaitGroup
 	for w := range stockWriters {
 		wg.Go(func() {
-			for i := int(next.Add(1)) - 1; i < f.Open && errs[w] == nil; i = int(next.Add(1)) - 1 {
+			for i := int(next.Add(1)) - 1; i < to && errs[w] == nil; i = int(next.Add(1)) - 1 {
 				m := f.Message(i)
 				m.Queue = s.Queues[i%len(s.Queues)]
 				_, errs[w] = in.Deliver(ctx, transport.Principal{}, dispatch.ChannelID(s.Channel), m)
@@ -102,43 +108,51 @@ func (s *Stock) open(ctx context.Context, a *App, f Filling) error {
 		})
 	}
 	wg.Wait()
-	s.Open = max(s.Open, f.Open)
+	s.Open = max(s.Open, to)
 	return errors.Join(errs...)
 }
 
 // take has new agents accept what is offered to them until they have n more.
 func (s *Stock) take(ctx context.Context, a *App, n int) error {
-	seats := make([]*seat, 0, max(n, 0)/stockCapacity+1)
+	var (
+		wg   sync.WaitGroup
+		errs = make([]error, n)
+	)
 	for left := n; left > 0; left -= stockCapacity {
-		agent, err := a.CreateAgent(ctx, protocol.Agent{
-			Name: fmt.Sprint("Agente ", s.holders), Login: fmt.Sprint("carga-", s.holders), Role: "agent",
-			QueueIDs: s.Queues, Capacity: min(left, stockCapacity), HardCapacity: stockCapacity,
-		})
+		most := min(left, stockCapacity)
+		t, err := s.hire(ctx, a, most)
 		if err != nil {
 			return err
 		}
-		s.holders++
-		t, err := a.sit(dispatch.AgentID(agent.ID))
-		if err != nil {
-			return err
-		}
-		seats = append(seats, t)
-	}
-	errs := make([]error, len(seats))
-	var wg sync.WaitGroup
-	for i, t := range seats {
-		wg.Go(func() {
-			for range min(stockCapacity, n-i*stockCapacity) {
-				select {
-				case o := <-t.offers:
-					errs[i] = errors.Join(errs[i], t.accept(o))
-				case <-ctx.Done():
-					errs[i] = ctx.Err()
-					return
-				}
-			}
-		})
+		wg.Go(func() { errs[left-1] = t.fillUp(ctx, most) })
 	}
 	wg.Wait()
 	return errors.Join(errs...)
+}
+
+func (s *Stock) hire(ctx context.Context, a *App, capacity int) (*seat, error) {
+	agent, err := a.CreateAgent(ctx, protocol.Agent{
+		Name: fmt.Sprint("Agente ", s.holders), Login: fmt.Sprint("carga-", s.holders), Role: "agent",
+		QueueIDs: s.Queues, Capacity: capacity, HardCapacity: stockCapacity,
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.holders++
+	return a.sit(dispatch.AgentID(agent.ID))
+}
+
+// fillUp takes n conversations.
+func (t *seat) fillUp(ctx context.Context, n int) error {
+	for range n {
+		select {
+		case o := <-t.offers:
+			if err := t.accept(o); err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
 }
