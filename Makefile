@@ -171,6 +171,21 @@ QUICK ?= bench-quick.json
 bench-quick: ## compare short loads with this machine's raw limits (about 3 minutes)
 	$(GO) run -ldflags '$(LDFLAGS)' ./cmd/pronto bench quick --json '$(QUICK)' $(if $(BUDGET),--budget '$(BUDGET)')
 
+# OPEN are numbers of open conversations; a million takes about 10 GB of disk for a time and 15 minutes. SCALE, WATCH and
+# LATENCY name files that keep everything.
+OPEN ?= 10000,100000,1000000
+SCALE ?= bench-scale.json
+WATCH ?= bench-watch.json
+.PHONY: bench-scale
+bench-scale: ## start, memory and next offer with OPEN conversations; then what it costs that supervisors look
+	$(GO) run -ldflags '$(LDFLAGS)' ./cmd/pronto bench scale --open '$(OPEN)' --json '$(SCALE)'
+	$(GO) run -ldflags '$(LDFLAGS)' ./cmd/pronto bench watch --json '$(WATCH)'
+
+LATENCY ?= bench-latency.json
+.PHONY: bench-latency
+bench-latency: ## saturation, then arrival → offer at 50 and 80 % of it
+	$(GO) run -ldflags '$(LDFLAGS)' ./cmd/pronto bench latency --json '$(LATENCY)'
+
 # Debian's postgresql and redis-server must be installed; the other peers are libraries of the module in bench/peers.
 .PHONY: bench-peers
 bench-peers: build ## the same load on PostgreSQL, Redis, centrifuge and NATS, beside Pronto's

@@ -85,7 +85,7 @@ func (f *Fleet) staff(ctx context.Context) error {
 		return err
 	}
 	f.phase("signing them in")
-	if err := f.org.signIn(ctx, f.rest); err != nil {
+	if err := signIn(ctx, f.rest, f.org.agents); err != nil {
 		return fmt.Errorf("sign agents in: %w", err)
 	}
 	f.phase("connecting them")

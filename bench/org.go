@@ -65,7 +65,9 @@ func build(ctx context.Context, r *client.REST, s Scenario, run string) (*organi
 		}
 		o.queues = append(o.queues, q.ID)
 	}
-	return o, o.hire(ctx, r, s)
+	// Every agent serves every queue.
+	o.agents, err = hire(ctx, r, crew{login: "bench-" + run, n: s.Agents, role: "agent", capacity: s.Capacity, queues: o.queues})
+	return o, err
 }
 
 // openChannel makes a channel of one load, so that its conversations can be told from others'.
@@ -77,29 +79,38 @@ func (o *organisation) openChannel(ctx context.Context, r *client.REST, name str
 	return ch.ID, nil
 }
 
-// hire creates the agents, a few at a time: each costs the server a password hash. Every agent serves every queue.
-func (o *organisation) hire(ctx context.Context, r *client.REST, s Scenario) error {
-	o.agents = make([]account, s.Agents)
-	return inParallel(s.Agents, func(i int) error {
-		login := fmt.Sprintf("bench-%s-%d", o.name, i)
+// crew is a number of agents of one kind.
+type crew struct {
+	login    string // what their logins begin with
+	n        int
+	role     string
+	capacity int
+	queues   []string
+}
+
+// hire creates agents, a few at a time: each costs the server a password hash.
+func hire(ctx context.Context, r *client.REST, c crew) ([]account, error) {
+	out := make([]account, c.n)
+	return out, inParallel(c.n, func(i int) error {
+		login := fmt.Sprintf("%s-%d", c.login, i)
 		var a protocol.Agent
 		err := post(ctx, r, "/agents", map[string]any{
-			"name": fmt.Sprintf("Agente %d", i), "login": login, "password": agentPassword, "role": "agent", "queue_ids": o.queues, "capacity": s.Capacity,
+			"name": fmt.Sprintf("Agente %d", i), "login": login, "password": agentPassword, "role": c.role, "queue_ids": c.queues, "capacity": c.capacity,
 		}, &a)
 		if err != nil {
 			return fmt.Errorf("create agent: %w", err)
 		}
-		o.agents[i] = account{id: a.ID, login: login}
+		out[i] = account{id: a.ID, login: login}
 		return nil
 	})
 }
 
 // signIn signs every agent in before memory is measured: a password check takes more of it than a session.
-func (o *organisation) signIn(ctx context.Context, r *client.REST) error {
-	return inParallel(len(o.agents), func(i int) error {
+func signIn(ctx context.Context, r *client.REST, agents []account) error {
+	return inParallel(len(agents), func(i int) error {
 		var s protocol.Session
-		err := post(ctx, r, "/login", protocol.Login{Login: o.agents[i].login, Password: agentPassword}, &s)
-		o.agents[i].token = s.Token
+		err := post(ctx, r, "/login", protocol.Login{Login: agents[i].login, Password: agentPassword}, &s)
+		agents[i].token = s.Token
 		return err
 	})
 }

@@ -55,3 +55,15 @@ func (r *Result) Text(w io.Writer) error {
 	_, err := io.WriteString(w, b.String())
 	return err
 }
+
+// Parts writes a line for each run of a report whose first run is at saturation.
+func Parts(w io.Writer, r *Report) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n%-12s %11s %11s %11s   %-37s\n", "load", "arrivals/s", "cycles/s", "CPU µs", "arrival → offer, ms: p50, p99, p99.9")
+	for _, x := range r.Runs {
+		l := x.latency(arrivalToOffer)
+		fmt.Fprintf(&b, "%-12s %11.1f %11.1f %11.0f   %.2f, %.2f, %.2f\n", x.Scenario.Name, x.ArrivalsPerSec, x.CyclesPerSec, x.ServerCPU, l.P50, l.P99, l.P999)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}

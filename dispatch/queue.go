@@ -216,8 +216,12 @@ func (q *Queue) handle(t *turn, e Envelope) error {
 // load takes what waits and asks the members what they can take, until each has answered.
 func (q *Queue) load(t *turn, m LoadQueue) {
 	q.born = uint64(t.now.UnixMicro())
-	for _, ticket := range inLineFirst(m.Tickets) {
-		q.enqueue(t, ticket)
+	for _, fresh := range []bool{false, true} { // who was let into the line is there before those who were not
+		for i := range m.Tickets {
+			if m.Tickets[i].Fresh == fresh {
+				q.enqueue(t, m.Tickets[i])
+			}
+		}
 	}
 	q.loadNobody(t.now, m)
 	for _, s := range m.Samples {
@@ -242,6 +246,9 @@ func (q *Queue) enqueue(t *turn, ticket Ticket) {
 		return
 	}
 	w := &waiting{Ticket: ticket}
+	if w.Queue == q.id {
+		w.Queue = q.id // the same text once, not once for each of a million
+	}
 	if old != nil {
 		q.drop(old)
 		w.asks = stillGood(old.asks, &ticket, t.now)

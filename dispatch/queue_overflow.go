@@ -100,21 +100,6 @@ func (q *Queue) loadNobody(now time.Time, m LoadQueue) {
 	q.watchAnew()
 }
 
-// inLineFirst puts those that were let into the line before those that come only now.
-func inLineFirst(tickets []Ticket) []Ticket {
-	out := slices.Clone(tickets)
-	slices.SortStableFunc(out, func(a, b Ticket) int {
-		switch {
-		case a.Fresh == b.Fresh:
-			return 0
-		case a.Fresh:
-			return 1
-		}
-		return -1
-	})
-	return out
-}
-
 // passHours opens or closes the queue when the time that the settings say has come. The next such time comes with the next
 // settings.
 func (q *Queue) passHours(t *turn) {

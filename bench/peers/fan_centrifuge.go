@@ -17,6 +17,8 @@ import (
 
 	"github.com/centrifugal/centrifuge"
 	"github.com/coder/websocket"
+
+	"pronto/bench"
 )
 
 const channelName = "fan"
@@ -91,7 +93,7 @@ type centrifugeFan struct {
 }
 
 func startCentrifuge() (*centrifugeFan, error) {
-	f := &centrifugeFan{http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: publishers}}}
+	f := &centrifugeFan{http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: bench.Publishers}}}
 	var err error
 	f.server, f.url, err = serveSelf("centrifuge")
 	return f, err

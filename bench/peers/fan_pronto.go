@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"pronto/bench"
 	"pronto/client"
 	"pronto/protocol"
 )
@@ -25,7 +26,7 @@ type prontoFan struct {
 
 func (f *prontoFan) connect(ctx context.Context, sockets int, delivered func()) error {
 	if f.rest == nil {
-		f.rest = client.NewREST(f.url, &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: publishers}})
+		f.rest = client.NewREST(f.url, &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: bench.Publishers}})
 		f.rest.SetToken(f.token)
 		if err := f.open(ctx); err != nil {
 			return err

@@ -14,6 +14,9 @@ type benchCommand struct {
 	Run     benchRun     `cmd:"" default:"withargs" help:"Load a server and measure it: one of its own, or --server."`
 	Compare benchCompare `cmd:"" help:"Compare two reports: ratios with their confidence."`
 	HTML    benchHTML    `cmd:"" name:"html" help:"Write a report as one page with plots."`
+	Scale   benchScale   `cmd:"" help:"Fill a data folder with ever more open conversations, and measure a server on it: memory, starts, the next offer."`
+	Watch   benchWatch   `cmd:"" help:"Measure what it costs that supervisors look: at the live board, and at one conversation, each a user."`
+	Latency benchLatency `cmd:"" help:"Measure what the server carries, then latencies at 50 and 80 percent of it."`
 	Quick   benchQuick   `cmd:"" help:"Compare short loads with what this machine's disk and sockets do at best, in one run; about 3 minutes."`
 }
 
@@ -24,7 +27,6 @@ type benchRun struct {
 	serverFlags
 	BenchToken string `help:"With --server: the token that the server was started with (serve --bench-token)." placeholder:"TOKEN" env:"PRONTO_BENCH_TOKEN"`
 	Runs       int    `help:"Runs one after the other, on the same server." default:"1"`
-	Restart    int    `help:"Instead: open so many conversations, kill the server, and time its restart." placeholder:"N"`
 }
 
 // benchScenario are a scenario's file and what the command line changes of it.
@@ -90,9 +92,6 @@ func (c benchRun) Run(w world) error {
 	s, err := c.scenario()
 	if err != nil {
 		return err
-	}
-	if c.Restart > 0 {
-		return c.restart(w)
 	}
 	target, environment, stop, err := c.target(w)
 	if err != nil {
@@ -161,38 +160,4 @@ func missed(report *bench.Report) error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// restart times how long a killed server takes until it is ready again.
-func (c benchRun) restart(w world) error {
-	child, err := startOwn(w.ctx)
-	if err != nil {
-		return err
-	}
-	defer child.remove()
-	live := newLive(w.err)
-	err = bench.Open(w.ctx, bench.Target{URL: child.url, Token: child.token, Progress: live.show}, c.Restart)
-	live.end()
-	if err != nil {
-		return err
-	}
-	if err := child.kill(); err != nil {
-		return err
-	}
-	began := time.Now()
-	if err := child.start(w.ctx); err != nil {
-		return err
-	}
-	ready := time.Since(began)
-	offer, err := bench.FirstOffer(w.ctx, bench.Target{URL: child.url, Token: child.token})
-	if err != nil {
-		return err
-	}
-	counters, err := child.counters()
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(w.out, "%d open conversations: ready %.2f s after the start, first offer %.1f ms after an agent became ready, %.0f MiB resident\n",
-		c.Restart, ready.Seconds(), float64(offer.Microseconds())/1000, float64(counters.RSS)/(1<<20))
-	return errors.Join(err, child.stop())
 }

@@ -64,6 +64,14 @@ func startChild(ctx context.Context, program string, flags ...string) (*childSer
 
 // start runs the server and waits until it is ready and this program signed in.
 func (s *childServer) start(ctx context.Context) error {
+	if err := s.run(ctx); err != nil {
+		return err
+	}
+	return s.signIn(ctx)
+}
+
+// run runs the server and waits until it is ready.
+func (s *childServer) run(ctx context.Context) error {
 	args := append([]string{"serve", "--data", s.data(), "--listen", "127.0.0.1:0", "--log-level", "warn"}, s.flags...)
 	s.cmd = exec.Command(s.program, args...) //nolint:noctx // ended by stop
 	s.cmd.Stderr = os.Stderr
@@ -77,7 +85,7 @@ func (s *childServer) start(ctx context.Context) error {
 	if s.url, err = addressIn(out); err != nil {
 		return err
 	}
-	return s.signIn(ctx)
+	return s.awaitReady(ctx)
 }
 
 // addressIn reads the address that a server prints, then lets the rest go.
@@ -94,9 +102,6 @@ func addressIn(out io.Reader) (string, error) {
 }
 
 func (s *childServer) signIn(ctx context.Context) error {
-	if err := s.awaitReady(ctx); err != nil {
-		return err
-	}
 	var session protocol.Session
 	body := protocol.Login{Login: s.login, Password: s.password}
 	err := client.NewREST(s.url, nil).Do(ctx, client.Request{Method: http.MethodPost, Path: "/login", Body: body}, &session)

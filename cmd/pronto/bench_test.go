@@ -65,10 +65,74 @@ func TestBenchFailsAboveItsThreshold(t *testing.T) {
 	}
 }
 
-func TestBenchTimesARestart(t *testing.T) {
+func TestBenchScaleMeasuresStartsOverAFilledFolder(t *testing.T) {
 	t.Parallel()
-	code, out := command(t, "", "bench", "--restart", "50")
-	if code != 0 || !strings.Contains(out, "50 open conversations: ready") {
+	file := filepath.Join(t.TempDir(), "scale.json")
+	code, out := command(t, "", "bench", "scale", "--open", "60", "--queues", "2", "--freed", "5", "--touch", "9", "--json", file)
+	if code != 0 || !strings.Contains(out, "kill -9: ready again") {
+		t.Fatalf("%d: %s", code, out)
+	}
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s bench.Scale
+	if err := json.Unmarshal(raw, &s); err != nil || len(s.Steps) != 1 {
+		t.Fatalf("%v %s", err, raw)
+	}
+	x := s.Steps[0]
+	if x.Active != 6 || x.Stored <= 0 || !x.Checked || x.Start.Ready <= 0 || x.Start.Offer <= 0 || x.Freed.Count != 5 ||
+		x.Touched != 9 || x.RSSTouched <= 0 || x.Killed.Ready <= 0 || x.Killed.Offer <= 0 {
+		t.Errorf("%+v", x)
+	}
+	if code, out := command(t, "", "bench", "scale", "--open", "80,40"); code != exitFailed || !strings.Contains(out, "growing") {
+		t.Errorf("%d: %s", code, out)
+	}
+}
+
+func TestBenchWatchTellsWhatLookingCosts(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "watch.json")
+	code, out := command(t, "", "bench", "watch", "--supervisors", "2", "--users", "1,3", "--agents", "4", "--rate", "20", "--each", "1s", "--json", file)
+	if code != 0 || !strings.Contains(out, "one conversation watched") {
+		t.Fatalf("%d: %s", code, out)
+	}
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r bench.Watch
+	if err := json.Unmarshal(raw, &r); err != nil || len(r.Live) != 2 || len(r.Fans) != 2 {
+		t.Fatalf("%v %s", err, raw)
+	}
+	if alone, seen := r.Live[0], r.Live[1]; alone.Deliveries != 0 || seen.Deliveries <= 0 || seen.Changes() <= 0 || seen.Cores() <= 0 {
+		t.Errorf("%+v %+v", alone, seen)
+	}
+	for i, f := range r.Fans {
+		if f.Users != []int{1, 3}[i] || f.PerSecond <= 0 || f.CPU <= 0 {
+			t.Errorf("%+v", f)
+		}
+	}
+}
+
+func TestBenchLatencyLoadsPartsOfSaturation(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "latency.json")
+	code, out := command(t, "", "bench", "latency", "--agents", "4", "--in-flight", "4", "--each", "1s", "--parts", "20,40", "--json", file)
+	if code != 0 || !strings.Contains(out, "saturation") {
+		t.Fatalf("%d: %s", code, out)
+	}
+	report, err := bench.ReadReport(file)
+	if err != nil || len(report.Runs) != 3 {
+		t.Fatalf("%v %v", report, err)
+	}
+	saturated := report.Runs[0]
+	for i, r := range report.Runs[1:] {
+		if want := saturated.CyclesPerSec * []float64{0.2, 0.4}[i]; r.Scenario.Arrivals.Rate != want || r.Scenario.Arrivals.Kind != bench.Poisson {
+			t.Errorf("%+v, not %g", r.Scenario.Arrivals, want)
+		}
+	}
+	if code, out := command(t, "", "bench", "latency", "--parts", "120"); code != exitFailed || !strings.Contains(out, "parts: 120") {
 		t.Errorf("%d: %s", code, out)
 	}
 }

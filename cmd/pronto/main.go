@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -55,14 +54,8 @@ const (
 	exitDisk   = 70
 )
 
-// gcPercent lets the heap grow to five times what is live before it is collected: a server that makes much short-lived
-// garbage from a small live heap would else spend a quarter of its CPU on collecting. GOGC and GOMEMLIMIT win.
-const gcPercent = 400
-
 func main() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
+	tuneGC()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	os.Exit(run(world{ctx: ctx, stdin: os.Stdin, out: os.Stdout, err: os.Stderr}, os.Args[1:]))

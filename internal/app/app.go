@@ -34,6 +34,7 @@ type App struct {
 	counters  *counters
 	line      *shed.Line
 	system    *actors.System
+	in        *inbound
 	settingUp sync.Mutex // over the making of the first administrator
 	staging   *blob.Staging
 	blobs     blob.Store
@@ -109,7 +110,7 @@ func (a *App) assemble() error {
 	}
 	a.line = shed.New(shed.Options{Places: shed.DefaultPlaces(), Memory: shed.OfLimit()})
 	in := &inbound{line: a.line, catalog: a.catalog, protocols: &protocols{last: a.db.LastProtocol}, db: a.db}
-	a.counters = newCounters(a.catalog)
+	a.in, a.counters = in, newCounters(a.catalog)
 	a.system, err = actors.New(actors.Options{
 		Visitors: visitors{in},
 		Store:    store{a.db, a.counters}, Catalog: a.catalog, Driver: a.driver, Share: share, NewID: newID, Log: a.log, Idle: a.cfg.Idle, Pressed: a.line.Pressed,

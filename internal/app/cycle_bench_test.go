@@ -13,52 +13,22 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"pronto/actors"
 	"pronto/dispatch"
 	"pronto/protocol"
 	"pronto/storage"
 	"pronto/transport"
 )
 
-// benchConn is a session's connection in this process: offers come out of a channel, replies go to who waits.
-type benchConn struct {
-	offers  chan dispatch.Offer
-	ready   chan struct{}
-	replies chan *dispatch.Error
-}
-
-func (c *benchConn) Snapshot(uint64, string, actors.View) { close(c.ready) }
-func (c *benchConn) Resumed(uint64, uint64)               {}
-func (c *benchConn) Ping(uint64)                          {}
-func (c *benchConn) Drain(time.Duration)                  {}
-func (c *benchConn) Close(int, string)                    {}
-
-func (c *benchConn) Event(_ uint64, e actors.Event) {
-	if o, ok := e.Value.(dispatch.EventOfferCreated); ok {
-		c.offers <- o.Offer
-	}
-}
-
-func (c *benchConn) Reply(_ dispatch.CommandID, _ uint64, _ dispatch.Reply, err *dispatch.Error) {
-	c.replies <- err
-}
-
 // benchAgent works one conversation after the other.
 type benchAgent struct {
-	b     *testing.B
-	app   *App
-	in    *inbound
-	id    dispatch.AgentID
-	peer  *actors.Peer
-	conn  *benchConn
-	ch    dispatch.ChannelID
-	cause uint64
+	*seat
+	b  *testing.B
+	in *inbound
+	ch dispatch.ChannelID
 }
 
 func (a *benchAgent) command(to dispatch.Address, m dispatch.Message) {
-	a.cause++
-	a.peer.Command(dispatch.Envelope{To: to, Cause: dispatch.Cause{Principal: string(a.id), Command: dispatch.CommandID(fmt.Sprint(a.cause)), Hash: a.cause}, Message: m})
-	if err := <-a.conn.replies; err != nil {
+	if err := a.do(to, m); err != nil {
 		a.b.Errorf("%T: %v", m, err)
 	}
 }
@@ -82,8 +52,8 @@ func (a *benchAgent) first(ctx context.Context) {
 // work takes an offered conversation through the rest of a cycle: accepted, four more messages each way, closed with its
 // script; every step durable before the next.
 func (a *benchAgent) work(ctx context.Context, o dispatch.Offer) {
-	a.command(a.id.Address(), dispatch.AcceptOffer{Offer: o.ID})
-	by := dispatch.Actor{Agent: a.id}
+	a.command(a.agent.Address(), dispatch.AcceptOffer{Offer: o.ID})
+	by := dispatch.Actor{Agent: a.agent}
 	contact := protocol.InboundMessage{Text: "Segue o número do contrato.", Contact: protocol.InboundContact{
 		Identities: []protocol.Identity{{Kind: "external", Value: o.Contact.Route}},
 	}}
@@ -93,7 +63,7 @@ func (a *benchAgent) work(ctx context.Context, o dispatch.Offer) {
 			a.b.Error(err)
 		}
 		a.command(o.Conversation.Address(), dispatch.SendMessage{
-			ID: dispatch.MessageID(newID("msg", 0)), Author: dispatch.Author{Kind: dispatch.AuthorAgent, ID: string(a.id), Name: "Ana"}, By: by, Text: "Claro, um momento enquanto consulto.",
+			ID: dispatch.MessageID(newID("msg", 0)), Author: dispatch.Author{Kind: dispatch.AuthorAgent, ID: string(a.agent), Name: "Ana"}, By: by, Text: "Claro, um momento enquanto consulto.",
 		})
 	}
 	a.command(o.Conversation.Address(), dispatch.CloseConversation{By: by, Script: &dispatch.ScriptAnswer{Reason: "rsn_1", Resolved: true}})
@@ -106,7 +76,7 @@ func (a *benchAgent) run(ctx context.Context, start, done *atomic.Int64, over ch
 	}
 	for {
 		select {
-		case o := <-a.conn.offers:
+		case o := <-a.offers:
 			a.work(ctx, o)
 			if done.Add(-1) == 0 {
 				close(over)
@@ -151,15 +121,11 @@ func openBench(b *testing.B, agents int) (*App, *inbound, []*benchAgent) {
 	for i := range list {
 		id := dispatch.AgentID(newID("agt", 0))
 		put(transport.KindAgent, string(id), &protocol.Agent{Name: fmt.Sprint("a", i), Login: fmt.Sprint("a", i), Role: "agent", QueueIDs: []string{queue}, Capacity: 1})
-		c := &benchConn{offers: make(chan dispatch.Offer, 16), ready: make(chan struct{}), replies: make(chan *dispatch.Error, 16)}
-		peer, _, err := app.system.OpenSession(dispatch.SessionID(newID("ses", 0)), id, "bench", c)
+		t, err := app.sit(id)
 		if err != nil {
 			b.Fatal(err)
 		}
-		peer.Start(nil)
-		<-c.ready
-		list[i] = &benchAgent{b: b, app: app, in: in, id: id, peer: peer, conn: c, ch: "chn_1"}
-		list[i].command(id.Address(), dispatch.SetStatus{Status: dispatch.StatusReady, By: id})
+		list[i] = &benchAgent{seat: t, b: b, in: in, ch: "chn_1"}
 	}
 	return app, in, list
 }

@@ -1,0 +1,46 @@
+package main
+
+import (
+	"os"
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
+)
+
+// A server makes much short-lived garbage. With a small live heap it would spend a quarter of its CPU on collecting if the
+// heap could only double, so it may grow to five times what is live; with a large one, that of a million who wait, room for
+// some seconds' garbage is enough, and five times would be gigabytes.
+const (
+	gcMost  = 400       // percent of what is live
+	gcLeast = 50        // below it collecting costs more than memory
+	gcRoom  = 256 << 20 // bytes of garbage between two collections
+)
+
+// tuneGC does so after each collection. GOGC wins, and GOMEMLIMIT counts as ever.
+func tuneGC() {
+	if os.Getenv("GOGC") != "" {
+		return
+	}
+	debug.SetGCPercent(gcMost)
+	tuneAgain(gcMost)
+}
+
+// tuneAgain leaves an object behind that the next collection finds dead.
+func tuneAgain(percent int) {
+	type mark struct{ _ [64]byte }
+	runtime.AddCleanup(new(mark), func(percent int) {
+		live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+		metrics.Read(live)
+		now := gcPercent(live[0].Value.Uint64())
+		if now != percent {
+			debug.SetGCPercent(now)
+		}
+		tuneAgain(now)
+	}, percent)
+}
+
+// gcPercent is by how much a heap with so many live bytes may grow, in steps: each change stops everything for a moment.
+func gcPercent(live uint64) int {
+	percent := gcRoom * 100 / max(live, 1)
+	return int(min(gcMost, max(gcLeast, percent/gcLeast*gcLeast)))
+}
