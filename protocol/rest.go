@@ -69,14 +69,14 @@ type InboundMessage struct {
 func (m InboundMessage) check() []FieldError {
 	out := duplicates("/attachment_ids", m.AttachmentIDs)
 	if m.Text == "" && len(m.AttachmentIDs) == 0 {
-		out = append(out, FieldError{"/text", FieldRequired})
+		out = append(out, FieldError{Pointer: "/text", Code: FieldRequired})
 	}
 	if len(m.Text) > MaxTextBytes {
-		out = append(out, FieldError{"/text", FieldTooLong})
+		out = append(out, FieldError{Pointer: "/text", Code: FieldTooLong})
 	}
 	for k, v := range m.Attributes {
 		if len(k) == 0 || len(k) > 64 || len(v) > 1024 {
-			out = append(out, FieldError{"/attributes/" + EscapePointer(k), FieldTooLong})
+			out = append(out, FieldError{Pointer: "/attributes/" + EscapePointer(k), Code: FieldTooLong})
 		}
 	}
 	return sortFields(out)

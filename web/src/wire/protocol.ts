@@ -621,6 +621,10 @@ export interface FieldError {
   pointer: string;
   /** Stable code of the problem */
   code: string;
+  /** Of a file, where people look for the field: from 1 */
+  line?: number;
+  /** Of that line, from 1 */
+  column?: number;
 }
 
 export interface Event {
