@@ -37,6 +37,30 @@ type Ticket struct {
 	ExpiresAt Time   `json:"expires_at" doc:"30 s from now"`
 }
 
+// PasswordLink answers POST /agents/{id}/password-link.
+type PasswordLink struct {
+	Path      string `json:"path" doc:"What to put behind the server's address to have the link; shown this once" example:"/desk/password#pln_…"`
+	ExpiresAt Time   `json:"expires_at" doc:"72 h from now for who has no password yet, else 30 min"`
+}
+
+// PasswordLinkCheck is the body of POST /password-link/check.
+type PasswordLinkCheck struct {
+	Token string `json:"token" required:"true" maxLength:"200" writeOnly:"true" doc:"pln_…, what stands in the link behind #"`
+}
+
+// PasswordLinkOwner is whom a link is for.
+type PasswordLinkOwner struct {
+	Name      string `json:"name" doc:"Name of the agent"`
+	Login     string `json:"login" doc:"With which the agent will sign in"`
+	ExpiresAt Time   `json:"expires_at" doc:"Until when the link works"`
+}
+
+// PasswordLinkUse is the body of POST /password-link.
+type PasswordLinkUse struct {
+	Token    string `json:"token" required:"true" maxLength:"200" writeOnly:"true" doc:"pln_…, what stands in the link behind #"`
+	Password string `json:"password" required:"true" minLength:"8" maxLength:"256" writeOnly:"true" doc:"The new password"`
+}
+
 // InboundContact is the sender of an inbound message.
 type InboundContact struct {
 	Name       string     `json:"name,omitempty" maxLength:"200" doc:"Name as the channel knows it"`

@@ -2134,6 +2134,34 @@ export interface Ticket {
   expires_at: Time;
 }
 
+export interface PasswordLink {
+  /** What to put behind the server's address to have the link; shown this once */
+  path: string;
+  /** 72 h from now for who has no password yet, else 30 min */
+  expires_at: Time;
+}
+
+export interface PasswordLinkCheck {
+  /** pln_…, what stands in the link behind # */
+  token?: string;
+}
+
+export interface PasswordLinkOwner {
+  /** Name of the agent */
+  name: string;
+  /** With which the agent will sign in */
+  login: string;
+  /** Until when the link works */
+  expires_at: Time;
+}
+
+export interface PasswordLinkUse {
+  /** pln_…, what stands in the link behind # */
+  token?: string;
+  /** The new password */
+  password?: string;
+}
+
 export interface CloseBody {
   /** The disposition; required where the queue demands it */
   script?: ScriptAnswer;
