@@ -97,7 +97,7 @@ function Link({ id, blocked }: { id: string; blocked: boolean }) {
     void make();
   }, [id]);
   const box = useRef<HTMLDivElement>(null);
-  useEffect(() => box.current?.scrollIntoView({ block: "nearest" }), [link]); // it is shown this once
+  useEffect(() => void box.current?.scrollIntoView({ block: "nearest" }), [link]); // it is shown this once
   return (
     <div className="field wide password-link" ref={link ? box : undefined}>
       <button type="button" className="button" disabled={busy || blocked} onClick={() => void make()}><LinkIcon size={15} aria-hidden />{t("a.link.make")}</button>
