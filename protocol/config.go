@@ -34,16 +34,16 @@ type Queue struct {
 func (q Queue) check() []FieldError {
 	var out []FieldError
 	if q.ScriptRequired && q.ScriptID == "" {
-		out = append(out, FieldError{"/script_id", FieldRequired})
+		out = append(out, FieldError{Pointer: "/script_id", Code: FieldRequired})
 	}
 	if q.AgentAlertMS > 0 && q.AgentAlertMS <= q.AgentNudgeMS {
-		out = append(out, FieldError{"/agent_alert_ms", FieldRange})
+		out = append(out, FieldError{Pointer: "/agent_alert_ms", Code: FieldRange})
 	}
 	if q.Wrapup.DefaultReasonID != "" && q.ScriptID == "" {
-		out = append(out, FieldError{"/wrapup/default_reason_id", FieldConflict})
+		out = append(out, FieldError{Pointer: "/wrapup/default_reason_id", Code: FieldConflict})
 	}
 	if q.ReofferPauseMaxMS < q.ReofferPauseMS {
-		out = append(out, FieldError{"/reoffer_pause_max_ms", FieldRange})
+		out = append(out, FieldError{Pointer: "/reoffer_pause_max_ms", Code: FieldRange})
 	}
 	out = append(append(out, q.checkRelaxation()...), append(q.checkOverflow(), q.checkMode()...)...)
 	return append(out, q.checkTexts()...)
@@ -76,7 +76,7 @@ type Agent struct {
 func (a Agent) check() []FieldError {
 	out := duplicates("/queue_ids", a.QueueIDs)
 	if a.HardCapacity < a.Capacity {
-		out = append(out, FieldError{"/hard_capacity", FieldRange})
+		out = append(out, FieldError{Pointer: "/hard_capacity", Code: FieldRange})
 	}
 	ids := make([]string, len(a.Skills))
 	for i, s := range a.Skills {

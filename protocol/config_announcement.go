@@ -18,7 +18,7 @@ func (a *Announcement) Meta() Meta { return Meta{&a.ID, &a.Version} }
 func (a Announcement) check() []FieldError {
 	out := duplicates("/queue_ids", a.QueueIDs)
 	if !a.From.IsZero() && !a.Until.IsZero() && !a.Until.After(a.From.Time) {
-		out = append(out, FieldError{"/until", FieldRange})
+		out = append(out, FieldError{Pointer: "/until", Code: FieldRange})
 	}
 	return out
 }

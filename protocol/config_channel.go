@@ -66,20 +66,20 @@ func (c Channel) check() []FieldError {
 		i := slices.IndexFunc(ChannelSettings[c.Kind], func(s Setting) bool { return s.Name == name })
 		switch {
 		case i < 0:
-			out = append(out, FieldError{at, FieldUnknown})
+			out = append(out, FieldError{Pointer: at, Code: FieldUnknown})
 		case len(value) > 2048:
-			out = append(out, FieldError{at, FieldTooLong})
+			out = append(out, FieldError{Pointer: at, Code: FieldTooLong})
 		case name == "identity_secret" && value != "" && len(value) < 32:
-			out = append(out, FieldError{at, FieldTooShort})
+			out = append(out, FieldError{Pointer: at, Code: FieldTooShort})
 		case ChannelSettings[c.Kind][i].URL && !webAddress(value), c.Kind == "generic" && name == "secret" && !webhookSecret(value):
-			out = append(out, FieldError{at, FieldInvalid})
+			out = append(out, FieldError{Pointer: at, Code: FieldInvalid})
 		}
 	}
 	switch {
 	case c.Kind != "web" && !c.Widget.isDefault():
-		out = append(out, FieldError{"/widget", FieldNotAllowed})
+		out = append(out, FieldError{Pointer: "/widget", Code: FieldNotAllowed})
 	case c.Widget.RequireIdentity && c.Config["identity_secret"] == "":
-		out = append(out, FieldError{"/config/identity_secret", FieldRequired})
+		out = append(out, FieldError{Pointer: "/config/identity_secret", Code: FieldRequired})
 	}
 	return sortFields(out)
 }

@@ -56,7 +56,7 @@ func (s Script) check() []FieldError {
 	seen, count := map[string]bool{}, 0
 	unique := func(at, id string) {
 		if id != "" && seen[id] {
-			out = append(out, FieldError{at + "/id", FieldDuplicate})
+			out = append(out, FieldError{Pointer: at + "/id", Code: FieldDuplicate})
 		}
 		seen[id] = true
 	}
@@ -64,17 +64,17 @@ func (s Script) check() []FieldError {
 		count++
 		unique(at, r.ID)
 		if depth > maxReasonDepth {
-			out = append(out, FieldError{at, FieldTooLong})
+			out = append(out, FieldError{Pointer: at, Code: FieldTooLong})
 		}
 	})
 	if count > maxReasons {
-		out = append(out, FieldError{"/reasons", FieldTooLong})
+		out = append(out, FieldError{Pointer: "/reasons", Code: FieldTooLong})
 	}
 	for i, q := range s.Questions {
 		at := "/questions/" + strconv.Itoa(i)
 		unique(at, q.ID)
 		if (q.Kind == "choice") != (len(q.Choices) > 0) {
-			out = append(out, FieldError{at + "/choices", FieldInvalid})
+			out = append(out, FieldError{Pointer: at + "/choices", Code: FieldInvalid})
 		}
 	}
 	return out[:min(len(out), maxFieldErrors)]
@@ -86,7 +86,7 @@ func duplicates(pointer string, list []string) []FieldError {
 	seen := make(map[string]bool, len(list))
 	for i, entry := range list {
 		if seen[entry] {
-			out = append(out, FieldError{pointer + "/" + strconv.Itoa(i), FieldDuplicate})
+			out = append(out, FieldError{Pointer: pointer + "/" + strconv.Itoa(i), Code: FieldDuplicate})
 		}
 		seen[entry] = true
 	}

@@ -45,7 +45,7 @@ func (l AttachmentLimits) check() []FieldError {
 	out := duplicates("/types", l.Types)
 	for i, kind := range l.Types {
 		if !mediaType(kind) {
-			out = append(out, FieldError{"/types/" + strconv.Itoa(i), FieldInvalid})
+			out = append(out, FieldError{Pointer: "/types/" + strconv.Itoa(i), Code: FieldInvalid})
 		}
 	}
 	return out

@@ -81,7 +81,7 @@ func ParseClock(text string) (minutes int, ok bool) {
 func (b BusinessHours) check() []FieldError {
 	var out []FieldError
 	if _, err := time.LoadLocation(b.TimeZone); err != nil || b.TimeZone == "Local" {
-		out = append(out, FieldError{"/time_zone", FieldInvalid})
+		out = append(out, FieldError{Pointer: "/time_zone", Code: FieldInvalid})
 	}
 	for i, w := range b.Weekly {
 		at := "/weekly/" + strconv.Itoa(i)
@@ -93,7 +93,7 @@ func (b BusinessHours) check() []FieldError {
 		at := "/exceptions/" + strconv.Itoa(i)
 		out = append(out, checkException(at, e)...)
 		if seen[e.Date] {
-			out = append(out, FieldError{at + "/date", FieldDuplicate})
+			out = append(out, FieldError{Pointer: at + "/date", Code: FieldDuplicate})
 		}
 		seen[e.Date] = true
 	}
@@ -107,9 +107,9 @@ func checkException(at string, e HoursException) []FieldError {
 	out := checkDate(at+"/date", e.Date)
 	switch {
 	case e.Closed && len(e.Spans) > 0:
-		out = append(out, FieldError{at + "/spans", FieldConflict})
+		out = append(out, FieldError{Pointer: at + "/spans", Code: FieldConflict})
 	case !e.Closed && len(e.Spans) == 0:
-		out = append(out, FieldError{at + "/spans", FieldRequired})
+		out = append(out, FieldError{Pointer: at + "/spans", Code: FieldRequired})
 	}
 	for i, s := range e.Spans {
 		out = append(out, checkSpan(at+"/spans/"+strconv.Itoa(i), s)...)
@@ -122,17 +122,17 @@ func checkSpan(at string, s HoursSpan) []FieldError {
 	to, okTo := ParseClock(s.To)
 	var out []FieldError
 	if s.From != "" && (!okFrom || from == 24*60) {
-		out = append(out, FieldError{at + "/from", FieldInvalid})
+		out = append(out, FieldError{Pointer: at + "/from", Code: FieldInvalid})
 	}
 	if s.To != "" && (!okTo || (okFrom && from == to)) {
-		out = append(out, FieldError{at + "/to", FieldInvalid})
+		out = append(out, FieldError{Pointer: at + "/to", Code: FieldInvalid})
 	}
 	return out
 }
 
 func checkDate(at, text string) []FieldError {
 	if _, err := time.Parse(time.DateOnly, text); text != "" && err != nil {
-		return []FieldError{{at, FieldInvalid}}
+		return []FieldError{{Pointer: at, Code: FieldInvalid}}
 	}
 	return nil
 }

@@ -12,10 +12,10 @@ type Inactivity struct {
 func (in Inactivity) check() []FieldError {
 	out := append(checkText("/warn_text", in.WarnText, TextVariables), checkText("/close_text", in.CloseText, TextVariables)...)
 	if in.WarnMS > 0 && in.WarnText == "" {
-		out = append(out, FieldError{"/warn_text", FieldRequired})
+		out = append(out, FieldError{Pointer: "/warn_text", Code: FieldRequired})
 	}
 	if in.WarnMS > 0 && in.CloseMS > 0 && in.CloseMS <= in.WarnMS {
-		out = append(out, FieldError{"/close_ms", FieldRange})
+		out = append(out, FieldError{Pointer: "/close_ms", Code: FieldRange})
 	}
 	return out
 }

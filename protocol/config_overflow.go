@@ -50,15 +50,15 @@ func (o Overflow) check() []FieldError {
 		timed := cause == "max_wait" || cause == "nobody_ready"
 		switch {
 		case timed && r.AfterMS < minOverflowAfterMS:
-			out = append(out, FieldError{"/" + cause + "/after_ms", FieldRange})
+			out = append(out, FieldError{Pointer: "/" + cause + "/after_ms", Code: FieldRange})
 		case !timed && r.AfterMS != 0:
-			out = append(out, FieldError{"/" + cause + "/after_ms", FieldConflict})
+			out = append(out, FieldError{Pointer: "/" + cause + "/after_ms", Code: FieldConflict})
 		}
 		switch {
 		case cause == "max_length" && r.Length == nil:
-			out = append(out, FieldError{"/" + cause + "/length", FieldRequired})
+			out = append(out, FieldError{Pointer: "/" + cause + "/length", Code: FieldRequired})
 		case cause != "max_length" && r.Length != nil:
-			out = append(out, FieldError{"/" + cause + "/length", FieldConflict})
+			out = append(out, FieldError{Pointer: "/" + cause + "/length", Code: FieldConflict})
 		}
 	}
 	return out
@@ -67,10 +67,10 @@ func (o Overflow) check() []FieldError {
 func (r OverflowRule) check() []FieldError {
 	out := append(checkText("/text", r.Text, TextVariables), checkTarget(r.Action, r.QueueID)...)
 	if r.Action != "queue" && r.Text == "" {
-		out = append(out, FieldError{"/text", FieldRequired})
+		out = append(out, FieldError{Pointer: "/text", Code: FieldRequired})
 	}
 	if r.Action != "callback" && r.Tag != "" {
-		out = append(out, FieldError{"/tag", FieldConflict})
+		out = append(out, FieldError{Pointer: "/tag", Code: FieldConflict})
 	}
 	return out
 }
@@ -80,11 +80,11 @@ func (q Queue) checkOverflow() []FieldError {
 	var out []FieldError
 	for _, cause := range OverflowCauses {
 		if r := q.Overflow.Rule(cause); r != nil && r.QueueID != "" && r.QueueID == q.ID {
-			out = append(out, FieldError{"/overflow/" + cause + "/queue_id", FieldInvalid})
+			out = append(out, FieldError{Pointer: "/overflow/" + cause + "/queue_id", Code: FieldInvalid})
 		}
 	}
 	if q.Overflow.Rule("closed") != nil && q.HoursID == "" {
-		out = append(out, FieldError{"/hours_id", FieldRequired})
+		out = append(out, FieldError{Pointer: "/hours_id", Code: FieldRequired})
 	}
 	return out
 }

@@ -27,7 +27,7 @@ type RelaxationStep struct {
 
 func (q Queue) checkMode() []FieldError {
 	if q.ParallelOffers > 1 && q.Mode != "push" {
-		return []FieldError{{"/parallel_offers", FieldConflict}}
+		return []FieldError{{Pointer: "/parallel_offers", Code: FieldConflict}}
 	}
 	return nil
 }
@@ -37,13 +37,13 @@ func (q Queue) checkRelaxation() []FieldError {
 	for i, s := range q.SkillsRelaxation {
 		at := "/skills_relaxation/" + strconv.Itoa(i)
 		if i > 0 && s.AfterMS < q.SkillsRelaxation[i-1].AfterMS {
-			out = append(out, FieldError{at + "/after_ms", FieldRange})
+			out = append(out, FieldError{Pointer: at + "/after_ms", Code: FieldRange})
 		}
 		if s.Action == "queue" && i < len(q.SkillsRelaxation)-1 {
-			out = append(out, FieldError{at + "/action", FieldConflict})
+			out = append(out, FieldError{Pointer: at + "/action", Code: FieldConflict})
 		}
 		if s.QueueID != "" && s.QueueID == q.ID {
-			out = append(out, FieldError{at + "/queue_id", FieldInvalid})
+			out = append(out, FieldError{Pointer: at + "/queue_id", Code: FieldInvalid})
 		}
 	}
 	return out
@@ -52,10 +52,10 @@ func (q Queue) checkRelaxation() []FieldError {
 func (s RelaxationStep) check() []FieldError {
 	var out []FieldError
 	if s.SkillID != "" && s.Action != "lower" && s.Action != "drop" {
-		out = append(out, FieldError{"/skill_id", FieldConflict})
+		out = append(out, FieldError{Pointer: "/skill_id", Code: FieldConflict})
 	}
 	if s.By != 0 && s.Action != "lower" && s.Action != "tier" {
-		out = append(out, FieldError{"/by", FieldConflict})
+		out = append(out, FieldError{Pointer: "/by", Code: FieldConflict})
 	}
 	return append(out, checkTarget(s.Action, s.QueueID)...)
 }
@@ -64,9 +64,9 @@ func (s RelaxationStep) check() []FieldError {
 func checkTarget(action, queue string) []FieldError {
 	switch {
 	case action == "queue" && queue == "":
-		return []FieldError{{"/queue_id", FieldRequired}}
+		return []FieldError{{Pointer: "/queue_id", Code: FieldRequired}}
 	case action != "queue" && queue != "":
-		return []FieldError{{"/queue_id", FieldConflict}}
+		return []FieldError{{Pointer: "/queue_id", Code: FieldConflict}}
 	}
 	return nil
 }
@@ -93,9 +93,9 @@ func (a Agent) checkQueueSettings() []FieldError {
 		at := "/queue_settings/" + strconv.Itoa(i) + "/queue_id"
 		switch {
 		case seen[s.QueueID]:
-			out = append(out, FieldError{at, FieldDuplicate})
+			out = append(out, FieldError{Pointer: at, Code: FieldDuplicate})
 		case !slices.Contains(a.QueueIDs, s.QueueID):
-			out = append(out, FieldError{at, FieldNotFound})
+			out = append(out, FieldError{Pointer: at, Code: FieldNotFound})
 		}
 		seen[s.QueueID] = true
 	}

@@ -29,7 +29,7 @@ func TestAScriptGetsIdsAndKnowsItsLeaves(t *testing.T) {
 func TestAScriptRefusesTwiceTheSameIdAndATreeTooDeep(t *testing.T) {
 	var s Script
 	f := fieldsOf(t, Decode([]byte(`{"name":"s","reasons":[{"id":"x","label":"A"},{"id":"x","label":"B"}]}`), 0, &s))
-	if f[0] != (FieldError{"/reasons/1/id", FieldDuplicate}) {
+	if f[0] != (FieldError{Pointer: "/reasons/1/id", Code: FieldDuplicate}) {
 		t.Errorf("got %v", f)
 	}
 	deep := strings.Repeat(`{"label":"x","children":[`, 7) + `{"label":"x"}` + strings.Repeat(`]}`, 7)
@@ -51,11 +51,11 @@ func TestSecretsOfAChannelAreNamedAndNeverShown(t *testing.T) {
 		t.Fatalf("got %s", out)
 	}
 	f := fieldsOf(t, Decode([]byte(`{"name":"w","kind":"generic","queue_id":"q","config":{"app_secret":"x"}}`), 0, &Channel{}))
-	if f[0] != (FieldError{"/config/app_secret", FieldUnknown}) {
+	if f[0] != (FieldError{Pointer: "/config/app_secret", Code: FieldUnknown}) {
 		t.Errorf("got %v", f)
 	}
 	f = fieldsOf(t, Decode([]byte(`{"name":"w","kind":"whatsapp","queue_id":"q","config":{"api_url":"ftp://x"}}`), 0, &Channel{}))
-	if f[0] != (FieldError{"/config/api_url", FieldInvalid}) {
+	if f[0] != (FieldError{Pointer: "/config/api_url", Code: FieldInvalid}) {
 		t.Errorf("got %v", f)
 	}
 }

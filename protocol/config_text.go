@@ -21,7 +21,7 @@ func checkText(pointer, text string, variables []string) []FieldError {
 		}
 		name, rest, closed := strings.Cut(after, "}}")
 		if !closed || !slices.Contains(variables, strings.TrimSpace(name)) {
-			return []FieldError{{pointer, FieldInvalid}}
+			return []FieldError{{Pointer: pointer, Code: FieldInvalid}}
 		}
 		text = rest
 	}

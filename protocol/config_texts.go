@@ -18,7 +18,7 @@ func (t QueueTexts) checkTexts() []FieldError {
 	out = append(out, checkText("/position_text", t.PositionText, PositionVariables)...)
 	out = append(out, checkText("/closing", t.Closing, TextVariables)...)
 	if t.PositionEveryMS > 0 && t.PositionEveryMS < minPositionEveryMS {
-		out = append(out, FieldError{"/position_every_ms", FieldRange})
+		out = append(out, FieldError{Pointer: "/position_every_ms", Code: FieldRange})
 	}
 	return out
 }

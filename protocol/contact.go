@@ -57,10 +57,10 @@ type ContactField struct {
 func (f ContactField) check() []FieldError {
 	out := duplicates("/choices", f.Choices)
 	if !isFieldKey(f.Key) {
-		out = append(out, FieldError{"/key", FieldInvalid})
+		out = append(out, FieldError{Pointer: "/key", Code: FieldInvalid})
 	}
 	if (f.Kind == "choice") != (len(f.Choices) > 0) {
-		out = append(out, FieldError{"/choices", FieldInvalid})
+		out = append(out, FieldError{Pointer: "/choices", Code: FieldInvalid})
 	}
 	return out
 }
@@ -113,7 +113,7 @@ type ConsentBody struct {
 
 func (b ConsentBody) check() []FieldError {
 	if !isFieldKey(b.Purpose) {
-		return []FieldError{{"/purpose", FieldInvalid}}
+		return []FieldError{{Pointer: "/purpose", Code: FieldInvalid}}
 	}
 	return nil
 }

@@ -25,6 +25,7 @@ const (
 	FieldNotFound     = "not_found"     // refers to an object that does not exist
 	FieldTaken        = "taken"         // must be unique and is in use
 	FieldSyntax       = "invalid_json"  // the body is not JSON
+	FieldYAML         = "invalid_yaml"  // the body is not YAML
 	FieldTooLarge     = "too_large"     // the body has too many bytes
 	FieldTrailing     = "trailing_data" // something follows the JSON value
 	FieldInvalid      = "invalid"       // malformed in a way that the other codes do not say
@@ -37,6 +38,8 @@ const (
 type FieldError struct {
 	Pointer string `json:"pointer" doc:"JSON pointer (RFC 6901) to the field in the body, or query/NAME, path/NAME, header/NAME" example:"/offer_time_ms"`
 	Code    string `json:"code" doc:"Stable code of the problem" example:"out_of_range"`
+	Line    int    `json:"line,omitempty" doc:"Of a file, where people look for the field: from 1"`
+	Column  int    `json:"column,omitempty" doc:"Of that line, from 1"`
 }
 
 // Invalid is why a request body was refused. Its text holds field names and codes, never a value that was sent.

@@ -47,7 +47,7 @@ func TestARefusedBodyNamesTheFieldAndTheRule(t *testing.T) {
 	} {
 		var q Queue
 		fields := fieldsOf(t, Decode([]byte(c.body), 4096, &q))
-		if fields[0] != (FieldError{c.pointer, c.code}) {
+		if fields[0] != (FieldError{Pointer: c.pointer, Code: c.code}) {
 			t.Errorf("%s: got %v, want %s %s", c.body, fields, c.pointer, c.code)
 		}
 	}
@@ -104,7 +104,7 @@ func TestATimeIsWrittenInUTCWithMillisecondsAndReadWithAnyOffset(t *testing.T) {
 	}
 	for _, bad := range []string{`"yesterday"`, `12`, `{}`} {
 		fields := fieldsOf(t, Decode([]byte(strings.Replace(body, `"2026-11-23T09:00:00.1239-03:00"`, bad, 1)), 0, &m))
-		if fields[0] != (FieldError{"/sent_at", FieldTime}) {
+		if fields[0] != (FieldError{Pointer: "/sent_at", Code: FieldTime}) {
 			t.Errorf("%s: got %v", bad, fields)
 		}
 	}
@@ -117,7 +117,7 @@ func TestATimeIsWrittenInUTCWithMillisecondsAndReadWithAnyOffset(t *testing.T) {
 func TestAnInboundMessageNeedsContentAndASender(t *testing.T) {
 	var m InboundMessage
 	fields := fieldsOf(t, Decode([]byte(`{"external_id":"1","contact":{"identities":[]},"priority":11,"skills":[{"id":"","min_level":6}]}`), 0, &m))
-	want := []FieldError{{"/contact/identities", FieldRequired}, {"/priority", FieldRange}, {"/skills/0/id", FieldRequired}, {"/skills/0/min_level", FieldRange}, {"/text", FieldRequired}}
+	want := []FieldError{{Pointer: "/contact/identities", Code: FieldRequired}, {Pointer: "/priority", Code: FieldRange}, {Pointer: "/skills/0/id", Code: FieldRequired}, {Pointer: "/skills/0/min_level", Code: FieldRange}, {Pointer: "/text", Code: FieldRequired}}
 	if len(fields) != len(want) {
 		t.Fatalf("got %v", fields)
 	}
@@ -131,7 +131,7 @@ func TestAnInboundMessageNeedsContentAndASender(t *testing.T) {
 func TestATransferHasExactlyOneTarget(t *testing.T) {
 	var b TransferBody
 	for body, code := range map[string]string{`{"to":{}}`: FieldRequired, `{}`: FieldRequired, `{"to":{"agent_id":"a","queue_id":"q"}}`: FieldConflict} {
-		if f := fieldsOf(t, Decode([]byte(body), 0, &b)); f[0] != (FieldError{"/to", code}) {
+		if f := fieldsOf(t, Decode([]byte(body), 0, &b)); f[0] != (FieldError{Pointer: "/to", Code: code}) {
 			t.Errorf("%s: got %v", body, f)
 		}
 		b = TransferBody{}

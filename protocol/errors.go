@@ -66,7 +66,7 @@ var Codes = []CodeInfo{
 	{CodeIdempotencyReused, 409, "The Idempotency-Key was used with another request."},
 	{CodeVersionMismatch, 412, "If-Match names an old version; read the object again."},
 	{CodePayloadTooLarge, 413, "The body is larger than this address takes."},
-	{CodeUnsupportedMedia, 415, "The body must be application/json."},
+	{CodeUnsupportedMedia, 415, "The body must be application/json, or of another type that the address names."},
 	{CodeRateLimited, 429, "Too many requests; wait for Retry-After or retry_after_ms."},
 	{CodeInternal, 500, "The server could not carry this out; request_id finds it in the log."},
 	{CodeOverloaded, 503, "The server is too busy for this now; try again after Retry-After."},

@@ -38,7 +38,7 @@ func (m RedactBody) check() []FieldError    { return named(m.MessageID, m.Seq) }
 // named: a message is meant.
 func named(id string, seq int64) []FieldError {
 	if id == "" && seq == 0 {
-		return []FieldError{{"/message_id", FieldRequired}}
+		return []FieldError{{Pointer: "/message_id", Code: FieldRequired}}
 	}
 	return nil
 }

@@ -159,9 +159,9 @@ type Target struct {
 func (t Target) check() []FieldError {
 	switch {
 	case t.AgentID == "" && t.QueueID == "":
-		return []FieldError{{"", FieldRequired}}
+		return []FieldError{{Pointer: "", Code: FieldRequired}}
 	case t.AgentID != "" && t.QueueID != "":
-		return []FieldError{{"", FieldConflict}}
+		return []FieldError{{Pointer: "", Code: FieldConflict}}
 	}
 	return nil
 }
@@ -177,7 +177,7 @@ func (a ScriptAnswer) check() []FieldError {
 	var out []FieldError
 	for id, answer := range a.Answers {
 		if text, err := AnswerText(answer); err != nil || len(id) > 64 || utf8.RuneCountInString(text) > 2000 {
-			out = append(out, FieldError{"/answers/" + EscapePointer(id), FieldInvalid})
+			out = append(out, FieldError{Pointer: "/answers/" + EscapePointer(id), Code: FieldInvalid})
 		}
 	}
 	return sortFields(out)

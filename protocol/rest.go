@@ -37,6 +37,30 @@ type Ticket struct {
 	ExpiresAt Time   `json:"expires_at" doc:"30 s from now"`
 }
 
+// PasswordLink answers POST /agents/{id}/password-link.
+type PasswordLink struct {
+	Path      string `json:"path" doc:"What to put behind the server's address to have the link; shown this once" example:"/desk/password#pln_…"`
+	ExpiresAt Time   `json:"expires_at" doc:"72 h from now for who has no password yet, else 30 min"`
+}
+
+// PasswordLinkCheck is the body of POST /password-link/check.
+type PasswordLinkCheck struct {
+	Token string `json:"token" required:"true" maxLength:"200" writeOnly:"true" doc:"pln_…, what stands in the link behind #"`
+}
+
+// PasswordLinkOwner is whom a link is for.
+type PasswordLinkOwner struct {
+	Name      string `json:"name" doc:"Name of the agent"`
+	Login     string `json:"login" doc:"With which the agent will sign in"`
+	ExpiresAt Time   `json:"expires_at" doc:"Until when the link works"`
+}
+
+// PasswordLinkUse is the body of POST /password-link.
+type PasswordLinkUse struct {
+	Token    string `json:"token" required:"true" maxLength:"200" writeOnly:"true" doc:"pln_…, what stands in the link behind #"`
+	Password string `json:"password" required:"true" minLength:"8" maxLength:"256" writeOnly:"true" doc:"The new password"`
+}
+
 // InboundContact is the sender of an inbound message.
 type InboundContact struct {
 	Name       string     `json:"name,omitempty" maxLength:"200" doc:"Name as the channel knows it"`
@@ -69,14 +93,14 @@ type InboundMessage struct {
 func (m InboundMessage) check() []FieldError {
 	out := duplicates("/attachment_ids", m.AttachmentIDs)
 	if m.Text == "" && len(m.AttachmentIDs) == 0 {
-		out = append(out, FieldError{"/text", FieldRequired})
+		out = append(out, FieldError{Pointer: "/text", Code: FieldRequired})
 	}
 	if len(m.Text) > MaxTextBytes {
-		out = append(out, FieldError{"/text", FieldTooLong})
+		out = append(out, FieldError{Pointer: "/text", Code: FieldTooLong})
 	}
 	for k, v := range m.Attributes {
 		if len(k) == 0 || len(k) > 64 || len(v) > 1024 {
-			out = append(out, FieldError{"/attributes/" + EscapePointer(k), FieldTooLong})
+			out = append(out, FieldError{Pointer: "/attributes/" + EscapePointer(k), Code: FieldTooLong})
 		}
 	}
 	return sortFields(out)

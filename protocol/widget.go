@@ -38,11 +38,11 @@ func (w Widget) check() []FieldError {
 	var out []FieldError
 	for i, o := range w.Origins {
 		if !isOrigin(o) {
-			out = append(out, FieldError{"/origins/" + strconv.Itoa(i), FieldInvalid})
+			out = append(out, FieldError{Pointer: "/origins/" + strconv.Itoa(i), Code: FieldInvalid})
 		}
 	}
 	if w.Color != "" && !isColor(w.Color) {
-		out = append(out, FieldError{"/color", FieldInvalid})
+		out = append(out, FieldError{Pointer: "/color", Code: FieldInvalid})
 	}
 	keys := make([]string, len(w.PreChat))
 	for i, p := range w.PreChat {

@@ -7,12 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 
-	"pronto/internal/shed"
 	"pronto/protocol"
 )
 
@@ -33,30 +31,6 @@ type planned struct {
 	write  func(ctx context.Context) error
 }
 
-// maxConfigurationBytes bounds an imported configuration: tens of thousands of objects.
-const maxConfigurationBytes = 16 << 20
-
-func (s *Server) registerConfigurationFile() {
-	const path, tag = "/configuration", "operations"
-	handle(s, route{method: http.MethodGet, path: path, tag: tag, summary: "Every configuration object, without secrets", action: ActManage, class: shed.Reports}, s.exportConfiguration)
-	handle(s, route{
-		method: http.MethodPut, path: path, tag: tag, summary: "Make and change objects so that they are as given; others stay",
-		action: ActManage, raw: true, limit: maxConfigurationBytes,
-	}, s.importConfiguration)
-}
-
-type importIn struct {
-	DryRun bool `query:"dry_run" doc:"Only check, and tell what would change"`
-}
-
-func (s *Server) exportConfiguration(ctx context.Context, _ *struct{}) (*bodyOf[protocol.Configuration], error) {
-	out, err := s.Configuration(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return answer(out), nil
-}
-
 // Configuration is every configuration object without secrets. The caller has asked the gate.
 func (s *Server) Configuration(ctx context.Context) (protocol.Configuration, error) {
 	out := protocol.Configuration{}
@@ -75,18 +49,6 @@ func (s *Server) Configuration(ctx context.Context) (protocol.Configuration, err
 		}
 	}
 	return out, nil
-}
-
-func (s *Server) importConfiguration(ctx context.Context, in *importIn) (*bodyOf[protocol.ConfigurationPlan], error) {
-	var file protocol.Configuration
-	if err := json.Unmarshal(callOf(ctx).body, &file); err != nil {
-		return nil, Refuse(protocol.CodeBadRequest)
-	}
-	plan, err := s.Configure(ctx, file, in.DryRun)
-	if err != nil {
-		return nil, err
-	}
-	return answer(plan), nil
 }
 
 // Configure makes and changes objects so that they are as given; others stay. Nothing is written unless all of it is

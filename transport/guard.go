@@ -147,7 +147,7 @@ func readBody(w http.ResponseWriter, req *http.Request, c *call) error {
 	if limit == 0 {
 		limit = protocol.MaxBodyBytes
 	}
-	if !c.route.raw && req.ContentLength != 0 && !isJSON(req.Header.Get("Content-Type")) {
+	if req.ContentLength != 0 && !c.route.takes(req.Header.Get("Content-Type")) {
 		return Refuse(protocol.CodeUnsupportedMedia)
 	}
 	body, err := readBytes(http.MaxBytesReader(w, req.Body, int64(limit)), req.ContentLength)
@@ -160,6 +160,10 @@ func readBody(w http.ResponseWriter, req *http.Request, c *call) error {
 	}
 	c.body = body
 	return nil
+}
+
+func (r *route) takes(contentType string) bool {
+	return isJSON(contentType) || r.raw && (!r.yaml || isYAML(contentType))
 }
 
 // readBytes reads to the end. A small body of the announced size, -1 for unknown, takes one allocation.

@@ -42,6 +42,16 @@ type Accounts interface {
 	Forget(ctx context.Context, agent dispatch.AgentID) error
 }
 
+// PasswordLinks are one-time links with which people set their own password. A link that is wrong, over, used, replaced or
+// of somebody who may not sign in is CodeNotFound; CodeRateLimited after failures, as in Login.
+type PasswordLinks interface {
+	// Issue makes one in place of any earlier one. CodeConflict for an agent who is disabled.
+	Issue(ctx context.Context, agent dispatch.AgentID) (token string, expires time.Time, err error)
+	Check(ctx context.Context, token string, from netip.Addr) (protocol.PasswordLinkOwner, error)
+	// Use sets the password and ends all sessions of the agent. Of several at once one wins.
+	Use(ctx context.Context, token, password string, from netip.Addr) error
+}
+
 // Tokens manages API tokens. Create refuses an unknown scope with CodeBadRequest and its field.
 type Tokens interface {
 	Create(ctx context.Context, by Principal, spec protocol.APIToken) (protocol.APIToken, error)

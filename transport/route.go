@@ -25,6 +25,7 @@ type route struct {
 	body     any  // zero value of the request's struct; nil: no body is read
 	patch    bool // the body is a merge patch
 	raw      bool // the body belongs to a provider: any media type, kept as it is
+	yaml     bool // with raw: nothing but JSON or YAML
 	optional bool // the body may be absent
 	limit    int  // bytes of the body
 	// replay: a stored answer is given for a repeated Idempotency-Key. secret: it is kept in memory only.

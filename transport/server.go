@@ -17,6 +17,7 @@ import (
 // Options is everything the edge needs. Ports may not be nil; the rest has defaults.
 type Options struct {
 	Accounts      Accounts
+	PasswordLinks PasswordLinks
 	Tokens        Tokens
 	Gate          Gate
 	Documents     Documents
@@ -101,6 +102,7 @@ func New(o Options) *Server {
 	}
 	s.api = newAPI(&adapter{server: s})
 	s.registerSession()
+	s.registerPasswordLinks()
 	s.registerChannels()
 	s.registerConversations()
 	s.registerSearch()

@@ -6,8 +6,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/goccy/go-yaml"
-
+	"pronto/internal/plainyaml"
 	"pronto/protocol"
 )
 
@@ -17,7 +16,7 @@ func configurationYAML(file protocol.Configuration) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode configuration: %w", err)
 	}
-	out, err := yaml.JSONToYAML(raw)
+	out, err := plainyaml.FromJSON(raw)
 	if err != nil {
 		return nil, fmt.Errorf("write configuration: %w", err)
 	}
@@ -26,7 +25,11 @@ func configurationYAML(file protocol.Configuration) ([]byte, error) {
 
 // configurationOf reads YAML of sections that are lists of objects.
 func configurationOf(raw []byte) (protocol.Configuration, error) {
-	asJSON, err := yaml.YAMLToJSON(raw)
+	doc, err := plainyaml.Parse(raw)
+	if err != nil {
+		return nil, fmt.Errorf("read configuration: %w", err)
+	}
+	asJSON, err := doc.JSON()
 	if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
 	}

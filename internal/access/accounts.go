@@ -143,29 +143,32 @@ func (a *Accounts) SetPassword(ctx context.Context, id dispatch.AgentID, passwor
 	if err != nil {
 		return fmt.Errorf("hash password: %w", err)
 	}
-	return a.endSessions(ctx, id, func(b *credentialBody) { b.Password, b.ChangedAt = phc, a.now().UTC() })
+	return a.endSessions(ctx, id, func(b *credentialBody) bool { b.setPassword(phc, a.now()); return true })
 }
 
 // CheckPassword applies the password policy without setting anything.
 func CheckPassword(password string) error { return checkPassword(password) }
 
-// RevokeAll ends all sessions of a person: when they are disabled or deleted, or ask for it.
+// RevokeAll ends all sessions of a person, and voids the link: when they are disabled or deleted, or ask for it.
 func (a *Accounts) RevokeAll(ctx context.Context, id dispatch.AgentID) error {
-	return a.endSessions(ctx, id, func(*credentialBody) {})
+	return a.endSessions(ctx, id, func(*credentialBody) bool { return true })
 }
 
 // Forget deletes a person's credentials.
 func (a *Accounts) Forget(ctx context.Context, id dispatch.AgentID) error {
-	return a.endSessions(ctx, id, func(b *credentialBody) { *b = credentialBody{} })
+	return a.endSessions(ctx, id, func(b *credentialBody) bool { *b = credentialBody{}; return true })
 }
 
-func (a *Accounts) endSessions(ctx context.Context, id dispatch.AgentID, change func(*credentialBody)) error {
+// endSessions changes a person's credentials and voids all that was given out before; change returns false to leave all as it is.
+func (a *Accounts) endSessions(ctx context.Context, id dispatch.AgentID, change func(*credentialBody) bool) error {
+	changed := false
 	err := a.updateCredentials(ctx, id, func(b *credentialBody) bool {
-		change(b)
-		b.Sessions = nil
-		return true
+		if changed = change(b); changed {
+			b.Sessions, b.Link = nil, linkBody{}
+		}
+		return changed
 	})
-	if err != nil {
+	if err != nil || !changed {
 		return err
 	}
 	a.cache.invalidateAgent(id)

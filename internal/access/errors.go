@@ -27,6 +27,8 @@ var (
 	ErrBusy = errors.New("too many sign-ins at once")
 	// ErrWeakPassword: shorter than MinPasswordRunes or longer than MaxPasswordBytes.
 	ErrWeakPassword = fmt.Errorf("password must have at least %d characters", MinPasswordRunes)
+	// ErrDisabled: somebody who may not sign in gets no link.
+	ErrDisabled = errors.New("the account is disabled")
 	// ErrBadScope: not one of the scopes of this version.
 	ErrBadScope = errors.New("unknown scope")
 	// ErrBadExpiry: an API token would have expired before it was made.

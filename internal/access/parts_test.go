@@ -212,7 +212,7 @@ func TestTheCacheIsBoundedAndKeepsLastUses(t *testing.T) {
 }
 
 func FuzzParseToken(f *testing.F) {
-	for _, prefix := range []string{prefixAPI, prefixSession, prefixTicket, prefixSetup} {
+	for _, prefix := range []string{prefixAPI, prefixSession, prefixTicket, prefixSetup, prefixLink} {
 		s, err := newToken(rand.Reader, prefix, "agt_0abc")
 		if err != nil {
 			f.Fatal(err)
@@ -230,7 +230,7 @@ func FuzzParseToken(f *testing.F) {
 		if len(token) > 200 || checksum(token[:len(token)-checksumChars]) != token[len(token)-checksumChars:] {
 			t.Fatalf("accepted %q", token)
 		}
-		if (c.prefix == prefixSession) != (c.account != "") || !strings.HasPrefix(token, c.prefix) {
+		if withAccount(c.prefix) != (c.account != "") || !strings.HasPrefix(token, c.prefix) {
 			t.Fatalf("%q names %q of %q", token, c.prefix, c.account)
 		}
 	})

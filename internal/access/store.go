@@ -60,6 +60,12 @@ type credentialBody struct {
 	Password  string        `json:"password,omitempty"` // PHC string; empty: cannot sign in with a password
 	ChangedAt time.Time     `json:"changed_at,omitzero"`
 	Sessions  []sessionBody `json:"sessions,omitempty"`
+	Link      linkBody      `json:"link,omitzero"` // with which the person sets the password; at most one
+}
+
+type linkBody struct {
+	Hash      []byte    `json:"hash"`
+	ExpiresAt time.Time `json:"expires_at"`
 }
 
 type sessionBody struct {

@@ -31,6 +31,7 @@ func (s Secret) MarshalText() ([]byte, error) { return []byte("***"), nil }
 //
 //	pat_<secret><checksum>            API token
 //	pst_<account>.<secret><checksum>  session token; the account is where its session is written down
+//	pln_<account>.<secret><checksum>  link with which a person sets their password
 //	pwt_…, pup_… and pvt_…            websocket ticket, set-up link and visitor of a web channel, as pat_
 //
 // The secret is 256 bits as 43 characters, the checksum the CRC-32 of all before it as 6: a mistyped or truncated token is
@@ -40,6 +41,7 @@ const (
 	prefixSession = "pst_"
 	prefixTicket  = "pwt_"
 	prefixSetup   = "pup_"
+	prefixLink    = "pln_"
 
 	secretBytes     = 32
 	secretChars     = 43
@@ -53,8 +55,8 @@ type digest [sha256.Size]byte
 
 // Credential names a session or an API token. It is comparable, safe to log and useless as proof.
 type Credential struct {
-	prefix  string // prefixSession or prefixAPI
-	account string // sessions: the agent's id
+	prefix  string // prefixSession, prefixAPI …
+	account string // where the prefix names one: the agent's id
 	hash    digest // SHA-256 of the whole token
 }
 
@@ -69,7 +71,10 @@ func (c Credential) String() string {
 // Agent is whose session it is; empty for API tokens.
 func (c Credential) Agent() dispatch.AgentID { return dispatch.AgentID(c.account) }
 
-// newToken makes a secret of the given prefix; account is empty except for sessions.
+// withAccount says whether secrets of a prefix name the account whose document holds their hash.
+func withAccount(prefix string) bool { return prefix == prefixSession || prefix == prefixLink }
+
+// newToken makes a secret of the given prefix; account is empty except for those that name one.
 func newToken(random io.Reader, prefix, account string) (Secret, error) {
 	var raw [secretBytes]byte
 	if _, err := io.ReadFull(random, raw[:]); err != nil {
@@ -77,7 +82,7 @@ func newToken(random io.Reader, prefix, account string) (Secret, error) {
 	}
 	var b strings.Builder
 	b.WriteString(prefix)
-	if prefix == prefixSession {
+	if withAccount(prefix) {
 		b.WriteString(account)
 		b.WriteByte('.')
 	}
@@ -98,7 +103,7 @@ func parseToken(token string) (Credential, bool) {
 	}
 	prefix, rest := body[:prefixLen], body[prefixLen:]
 	account, secret := "", rest
-	if prefix == prefixSession {
+	if withAccount(prefix) {
 		var found bool
 		if account, secret, found = strings.Cut(rest, "."); !found || !isAccount(account) {
 			return Credential{}, false
@@ -108,7 +113,7 @@ func parseToken(token string) (Credential, bool) {
 		return Credential{}, false
 	}
 	switch prefix {
-	case prefixAPI, prefixSession, prefixTicket, prefixSetup, prefixVisitor:
+	case prefixAPI, prefixSession, prefixTicket, prefixSetup, prefixLink, prefixVisitor:
 		return Credential{prefix: prefix, account: account, hash: sha256.Sum256([]byte(token))}, true
 	default:
 		return Credential{}, false

@@ -57,6 +57,8 @@ func accountRefusal(err error) error {
 		return transport.Refuse(protocol.CodeNotOwner)
 	case errors.Is(err, access.ErrNotFound):
 		return transport.Refuse(protocol.CodeNotFound)
+	case errors.Is(err, access.ErrDisabled):
+		return transport.Refuse(protocol.CodeConflict)
 	case errors.Is(err, access.ErrWeakPassword):
 		return fieldRefusal("/password", protocol.FieldTooShort)
 	case errors.Is(err, access.ErrBadScope):
@@ -97,9 +99,11 @@ func (s accounts) failed(ctx context.Context, login string, why error) {
 
 // about records what is done to a person's credentials.
 func (s accounts) about(ctx context.Context, action string, agent dispatch.AgentID) error {
-	return s.audit.Record(ctx, transport.Principal{}, protocol.AuditRecord{
-		Action: action, Object: protocol.AuditObject{Kind: transport.KindAgent, ID: string(agent)},
-	})
+	return s.audit.Record(ctx, transport.Principal{}, aboutAgent(action, agent))
+}
+
+func aboutAgent(action string, agent dispatch.AgentID) protocol.AuditRecord {
+	return protocol.AuditRecord{Action: action, Object: protocol.AuditObject{Kind: transport.KindAgent, ID: string(agent)}}
 }
 
 func (s accounts) Logout(ctx context.Context, p transport.Principal) error {

@@ -131,8 +131,9 @@ func (a *App) assemble() error {
 	in.contacts, in.system, in.files = people, a.system, a.files
 	talks := &conversations{db: a.db, catalog: a.catalog, people: people}
 	e := &edge{system: a.system, catalog: a.catalog}
+	signIn := accounts{a.accounts, a.catalog, a.audit}
 	a.server = transport.New(transport.Options{
-		Accounts: accounts{a.accounts, a.catalog, a.audit}, Tokens: tokens{a.accounts, a.audit}, Gate: gate{}, Audit: a.audit, Operations: &operations{app: a},
+		Accounts: signIn, PasswordLinks: passwordLinks{signIn}, Tokens: tokens{a.accounts, a.audit}, Gate: gate{}, Audit: a.audit, Operations: &operations{app: a},
 		Documents:     a.documents(),
 		Answers:       answers{a.db, now},
 		Dispatch:      do{a.system},

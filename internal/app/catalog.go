@@ -434,6 +434,13 @@ func (c *catalog) PersonByLogin(ctx context.Context, login string) (access.Perso
 	return c.PersonByID(ctx, id)
 }
 
+func (c *catalog) login(id dispatch.AgentID) string {
+	if a := c.now.Load().agents[id]; a != nil {
+		return a.Login
+	}
+	return ""
+}
+
 func person(id dispatch.AgentID, a *protocol.Agent) access.Person {
 	p := access.Person{ID: id, Name: a.Name, Role: access.Role(a.Role), Disabled: a.Disabled}
 	// A supervisor's teams are the queues given; one without any supervises all.

@@ -40,7 +40,7 @@ var Layers = []Layer{
 	// Rows by which messages are found follow from their words. The engine counts its syncs in a metric of Prometheus.
 	{Folder: "storage", Module: []string{"dispatch", "internal/words", "internal/failpoint"}, Third: []string{pebble, cbor, "github.com/prometheus/client_model/go"}},
 	{Folder: "actors", Module: []string{"dispatch", "internal/act"}, Third: []string{zerolog, "golang.org/x/time/rate"}},
-	{Folder: "transport", Module: []string{"dispatch", "protocol", "internal/failpoint", "internal/shed"}, Third: []string{websocket, huma, zerolog, "golang.org/x/time/rate"}},
+	{Folder: "transport", Module: []string{"dispatch", "protocol", "internal/failpoint", "internal/plainyaml", "internal/shed"}, Third: []string{websocket, huma, zerolog, "golang.org/x/time/rate"}},
 	{Folder: "web"},
 	{Folder: "docs"}, // embedded documents
 	{Folder: "client", Module: []string{"protocol"}, Third: []string{websocket}},
@@ -64,6 +64,7 @@ var Layers = []Layer{
 	{Folder: "internal/media", Third: []string{"github.com/gabriel-vasile/mimetype", "golang.org/x/image"}},
 	{Folder: "internal/hours", Third: []string{"github.com/rickar/cal/v2"}}, // holidays of countries
 	{Folder: "internal/identity", Third: []string{phones, "golang.org/x/net/idna", "golang.org/x/text"}},
+	{Folder: "internal/plainyaml", Third: []string{yaml}},
 	{Folder: "internal/backup"},
 	{Folder: "internal/shed"}, // what waits and what is refused under load
 	// Judges histories that clients recorded; only tests use it.

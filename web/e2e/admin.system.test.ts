@@ -1,7 +1,8 @@
 import { createServer, type Server } from "node:http";
 import { readFileSync } from "node:fs";
+import type { Page } from "playwright-core";
 import { afterEach, describe, expect, test } from "vitest";
-import type { Agent, APIToken, AuditRecord, Channel, Queue, Skill } from "../src/wire/protocol.ts";
+import type { APIToken, AuditRecord, Channel, Queue, Skill } from "../src/wire/protocol.ts";
 import { admin, at, idOf, named, openShadows, picture, save } from "./admin.world.ts";
 import { findings, looks } from "./findings.ts";
 import { api, becomeReady, expectClean, offer, until, url, World } from "./world.ts";
@@ -10,6 +11,9 @@ const servers: Server[] = [];
 afterEach(() => {
   for (const s of servers.splice(0)) s.close();
 });
+
+/** Chooses a file of this text; its name says nothing about what is in it. */
+const put = (page: Page, text: string) => page.locator("input[type=file]").setInputFiles({ name: "pronto.txt", mimeType: "text/plain", buffer: Buffer.from(text) });
 
 describe("administration: channels, tokens, audit, files, preview", () => {
   test("a web chat: the preview is the real widget, follows what is saved, and the code is for one's own site", async () => {
@@ -126,28 +130,50 @@ describe("administration: channels, tokens, audit, files, preview", () => {
     expectClean(page);
   });
 
-  test("export downloads everything without secrets; import shows the differences first and applies them after a question", async () => {
+  test.each(["YAML", "JSON"])("export as %s has everything but secrets; a file changed by hand shows the differences first and is applied after a question", async (form) => {
     const q = await api<Queue>("/queues", { name: named("Exportada"), subject: "Antes" });
     const page = await admin("/transfer");
-    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Baixar a configuração" }).click()]);
-    const file = JSON.parse(readFileSync(await download.path(), "utf8")) as { queues: Queue[]; agents: Agent[] };
-    expect(file.queues.some((x) => x.id === q.id)).toBe(true);
-    expect(JSON.stringify(file)).not.toContain("password");
-    const put = (body: object | string) => page.locator("input[type=file]").setInputFiles({ name: "pronto.json", mimeType: "application/json", buffer: Buffer.from(typeof body === "string" ? body : JSON.stringify(body)) });
-    await put("queues: []");
-    await page.getByRole("alert").getByText("O arquivo não é JSON.").waitFor();
-    const mine = file.queues.find((x) => x.id === q.id)!;
-    await put({ queues: [{ ...mine, strategy: "nobody" }] });
-    await page.getByRole("alert").getByText("/queues/0/strategy").waitFor();
-    await put({ queues: [{ ...mine, subject: "Depois" }] });
+    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: `Baixar em ${form}` }).click()]);
+    expect(download.suggestedFilename()).toMatch(new RegExp(`^pronto-.*\\.${form.toLowerCase()}$`));
+    const text = readFileSync(await download.path(), "utf8");
+    expect(text.startsWith("{")).toBe(form === "JSON");
+    expect(text).toContain(q.id);
+    expect(text).not.toContain("password");
+    const name = named("Renomeada");
+    await put(page, text.replace(q.name, name));
     await page.getByText("1 item mudaria.").waitFor();
-    await page.locator("ins", { hasText: "Depois" }).waitFor();
-    await picture(page, "import");
-    expect((await api<Queue>(`/queues/${q.id}`)).subject).toBe("Antes"); // it was only tried
+    await page.locator("ins", { hasText: name }).waitFor();
+    await picture(page, `import-${form}`);
+    expect((await api<Queue>(`/queues/${q.id}`)).name).toBe(q.name); // it was only tried
     await page.getByRole("button", { name: "Aplicar 1 mudança" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Aplicar" }).click();
     await page.getByText("1 item mudou.").waitFor();
-    expect((await api<Queue>(`/queues/${q.id}`)).subject).toBe("Depois");
+    expect((await api<Queue>(`/queues/${q.id}`)).name).toBe(name);
+    await page.getByRole("link", { name: "Filas", exact: true }).click();
+    await page.getByRole("link", { name }).waitFor();
+    expectClean(page);
+  });
+
+  test("a file that cannot be used says where and why, and changes nothing", async () => {
+    const q = await api<Queue>("/queues", { name: named("Intacta") });
+    const page = await admin("/transfer", { bypassCSP: true });
+    const says = page.getByRole("alert");
+    for (const [text, words] of [
+      [`queues:\n- id: ${q.id}\n  name: 'x\n`, "Linha 3, coluna 9: O YAML está quebrado aqui ou pouco antes."],
+      [`{"queues": [\n  {"id": "${q.id}",}]}`, /^Linha 2, coluna \d+: O JSON está quebrado/],
+      [`queues: &all\n- id: ${q.id}\nskills: *all\n`, /^Linha 1, coluna 9: Âncoras, apelidos/],
+      ["só um texto\n", "Deve ter seções como queues, cada uma com uma lista."],
+      ["queues:\n- name: x\n  name: y\n", "Linha 3, coluna 3: Repetido."],
+      [`queues:\n- id: ${q.id}\n  name: Outra\n  strategy: nobody\n`, "Linha 4, coluna 3: /queues/0/strategy: Não é um valor aceito aqui."],
+      ["queus: []\n", "Linha 1, coluna 1: /queus: Não existe aqui."],
+    ] as const) {
+      await put(page, text);
+      await says.getByRole("listitem").filter({ hasText: words }).waitFor();
+    }
+    await picture(page, "import-refused");
+    for (const look of looks) expect(await findings(page, look[1])).toEqual([]);
+    expect((await api<Queue>(`/queues/${q.id}`)).name).toBe(q.name);
+    expect(await page.getByRole("button", { name: /^Aplicar/ }).count()).toBe(0);
     expectClean(page);
   });
 

@@ -114,6 +114,7 @@ describe("administration: lists and forms", () => {
     await at(page, "/name").fill("Caio Prado");
     const login = named("caio").replace(" ", ".");
     await at(page, "/login").fill(login);
+    await page.getByLabel("Enviar um link").uncheck();
     await page.getByRole("button", { name: "Gerar senha" }).click();
     const password = (await page.locator(".secret code").textContent())!;
     const queues = page.getByRole("group", { name: /^Filas/ });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { weekOf } from "../src/admin/kinds/hours.tsx";
-import { newPassword } from "../src/admin/kinds/agents.tsx";
+import { newPassword } from "../src/admin/kinds/Access.tsx";
 import { seated } from "../src/admin/kinds/Members.tsx";
 import { addAfter, addChild, indent, outdent, pointerOf, remove, shift, withIds } from "../src/admin/kinds/tree.ts";
 import { content } from "../src/admin/words/content.ts";

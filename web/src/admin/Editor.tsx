@@ -17,7 +17,9 @@ export function Editor<V extends Stored>({ kind, stored, onSaved }: { kind: Kind
   const save = async (): Promise<void> => {
     const done = await e.save();
     if (done) onSaved(done);
-    if (done && !stored) go(`${list}/${done.id}`, "replace");
+    if (!done || stored) return;
+    kind.made?.(done);
+    go(`${list}/${done.id}`, "replace");
   };
   return (
     <EditorFrame e={e} save={save} name={stored ? kind.nameOf(e.base) : ""} remove={stored ? async () => { if (await e.remove()) go(list, "replace"); } : undefined}>

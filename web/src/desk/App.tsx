@@ -11,6 +11,7 @@ import { Bar } from "./Bar.tsx";
 import { FindTab } from "./FindTab.tsx";
 import { HistoryTab } from "./HistoryTab.tsx";
 import { Home } from "./Home.tsx";
+import { OwnPassword, passwordPath } from "./OwnPassword.tsx";
 import { SignIn } from "./SignIn.tsx";
 import { Talks } from "./Talks.tsx";
 import { Toasts } from "./Toasts.tsx";
@@ -25,6 +26,7 @@ export function App() {
   const path = usePath();
   const [page] = useRoute();
   if (path.startsWith("/setup/") || (known && path.startsWith(setupPath))) return <Suspense fallback={<Splash />}><Setup /></Suspense>;
+  if (path === passwordPath) return <OwnPassword />;
   if (known && user && path.startsWith(adminPath)) return <Suspense fallback={<Splash />}><Admin /></Suspense>;
   if (!known || (user && !ready)) return <Splash />;
   if (!user) return <><SignIn /><Toasts /></>;

@@ -621,6 +621,10 @@ export interface FieldError {
   pointer: string;
   /** Stable code of the problem */
   code: string;
+  /** Of a file, where people look for the field: from 1 */
+  line?: number;
+  /** Of that line, from 1 */
+  column?: number;
 }
 
 export interface Event {
@@ -2128,6 +2132,34 @@ export interface Ticket {
   ticket: string;
   /** 30 s from now */
   expires_at: Time;
+}
+
+export interface PasswordLink {
+  /** What to put behind the server's address to have the link; shown this once */
+  path: string;
+  /** 72 h from now for who has no password yet, else 30 min */
+  expires_at: Time;
+}
+
+export interface PasswordLinkCheck {
+  /** pln_…, what stands in the link behind # */
+  token?: string;
+}
+
+export interface PasswordLinkOwner {
+  /** Name of the agent */
+  name: string;
+  /** With which the agent will sign in */
+  login: string;
+  /** Until when the link works */
+  expires_at: Time;
+}
+
+export interface PasswordLinkUse {
+  /** pln_…, what stands in the link behind # */
+  token?: string;
+  /** The new password */
+  password?: string;
 }
 
 export interface CloseBody {

@@ -32,6 +32,10 @@ export function onCredentialLost(f: () => void): void {
 export interface RestOptions {
   method?: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
   body?: unknown;
+  /** Body is a text of this type, sent as it is. */
+  type?: string;
+  /** The answer is wanted as a text of this type. */
+  accept?: string;
   version?: number;
   signal?: AbortSignal;
 }
@@ -39,19 +43,20 @@ export interface RestOptions {
 /** One request with the browser's cookie. It throws Refused. */
 export async function rest<T>(path: string, o: RestOptions = {}): Promise<T> {
   const headers: { [name: string]: string } = {};
-  if (o.body !== undefined) headers["Content-Type"] = "application/json";
+  if (o.body !== undefined) headers["Content-Type"] = o.type ?? "application/json";
+  if (o.accept) headers.Accept = o.accept;
   if (o.version !== undefined) headers["If-Match"] = `"${o.version}"`;
   let answer: Response;
   try {
     answer = await fetch(apiPrefix + path, {
       method: o.method ?? "GET", headers, credentials: "same-origin",
-      ...(o.body === undefined ? {} : { body: JSON.stringify(o.body) }), ...(o.signal ? { signal: o.signal } : {}),
+      ...(o.body === undefined ? {} : { body: o.type ? String(o.body) : JSON.stringify(o.body) }), ...(o.signal ? { signal: o.signal } : {}),
     });
   } catch (e) {
     if (o.signal?.aborted) throw e;
     throw new Refused("offline");
   }
-  if (answer.ok) return (answer.status === 204 ? undefined : await answer.json()) as T;
+  if (answer.ok) return (answer.status === 204 ? undefined : await (o.accept ? answer.text() : answer.json())) as T;
   const refused = await refusalOf(answer);
   if (refused.code === "unauthorized" && path !== "/login") lost();
   throw refused;

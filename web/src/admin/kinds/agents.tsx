@@ -1,45 +1,13 @@
-import { KeyRound, Users } from "lucide-react";
-import { useState } from "react";
+import { Users } from "lucide-react";
 import type { Agent, Queue, Skill } from "../../wire/protocol.ts";
 import { optionsOf, useAll } from "../data.ts";
 import { Amount, Check, Many, Pick, Rows, Text } from "../fields.tsx";
-import { Section, useForm } from "../form.tsx";
+import { Section } from "../form.tsx";
 import type { Kind } from "../kind.ts";
-import { Secret } from "../parts.tsx";
 import { useT } from "../words.ts";
+import { Access, madeAgent } from "./Access.tsx";
 import { languages } from "./languages.ts";
 import { useOptions } from "./queues.tsx";
-
-const letters = "abcdefghjkmnpqrstuvwxyz23456789"; // none that look alike
-
-/** A password that can be read out: 4 groups of 4, about 79 bits. */
-export function newPassword(): string {
-  const out: string[] = [];
-  while (out.length < 16) {
-    const [n = 0] = crypto.getRandomValues(new Uint8Array(1));
-    if (n < letters.length * 8) out.push(letters[n % letters.length]!);
-  }
-  return out.join("").replace(/(.{4})(?=.)/g, "$1-");
-}
-
-function Password({ fresh }: { fresh: boolean }) {
-  const t = useT();
-  const form = useForm();
-  const [shown, setShown] = useState("");
-  const make = (): void => {
-    const p = newPassword();
-    setShown(p);
-    form.set("/password", p);
-  };
-  const pending = (form.value as Agent).password === shown;
-  return (
-    <>
-      <Text at="/password" label={t(fresh ? "a.password" : "a.password.new")} hint={t(fresh ? "a.password.hint" : "a.password.keep")} type="password" auto="new-password" max={256} />
-      <div className="field align-end"><button type="button" className="button" onClick={make}><KeyRound size={15} aria-hidden />{t("a.password.make")}</button></div>
-      {shown && <div className="field wide"><Secret title={t("a.password.made")} text={t(pending ? "a.password.save" : "a.password.told")} value={shown} /></div>}
-    </>
-  );
-}
 
 function AgentForm({ id }: { id: string }) {
   const t = useT();
@@ -53,7 +21,7 @@ function AgentForm({ id }: { id: string }) {
         <Text at="/login" label={t("signin.login")} required max={128} />
         <Pick at="/role" label={t("a.role")} options={useOptions("a.role", ["agent", "supervisor", "admin"])} />
         <Check at="/disabled" label={t("a.disabled")} hint={t("a.disabled.hint")} />
-        <Password fresh={id === "new"} />
+        <Access id={id} />
       </Section>
       <Section title={t("a.work")}>
         <Many at="/queue_ids" label={t("kind.queues")} options={optionsOf(queues)} empty={t("kind.queues.empty")} />
@@ -88,7 +56,7 @@ export function sentAgent(a: Agent): Agent {
 }
 
 export const agents: Kind<Agent> = {
-  section: "agents", path: "/agents", icon: Users, nameOf: (v) => v.name, Form: AgentForm, send: sentAgent, names: ["/queues"],
+  section: "agents", path: "/agents", icon: Users, nameOf: (v) => v.name, Form: AgentForm, send: sentAgent, made: madeAgent, names: ["/queues"],
   blank: { name: "", login: "", role: "agent", queue_ids: [], queue_settings: [], decline_pause_ms: 0, capacity: 4, hard_capacity: 10, skills: [], languages: [], disabled: false },
   columns: [
     { label: "signin.login", show: (v) => v.login },

@@ -6,7 +6,8 @@ import type { Agent, Channel, Organisation, Queue } from "../../wire/protocol.ts
 import { rest } from "../../wire/rest.ts";
 import { Check, Pick, Text } from "../fields.tsx";
 import { FormContext } from "../form.tsx";
-import { agents, newPassword, sentAgent } from "../kinds/agents.tsx";
+import { newPassword } from "../kinds/Access.tsx";
+import { agents, sentAgent } from "../kinds/agents.tsx";
 import { channels } from "../kinds/channels.tsx";
 import { queues, useOptions } from "../kinds/queues.tsx";
 import { OrganisationFields } from "../pages/Single.tsx";

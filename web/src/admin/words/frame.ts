@@ -73,5 +73,6 @@ export const frame = {
   "field.conflicts": ["Não combina com outro campo.", "Does not go with another field.", "No combina con otro campo."],
   "field.invalid": ["Valor inválido.", "Not a valid value.", "Valor no válido."],
   "field.wrong_type": ["Valor inválido.", "Not a valid value.", "Valor no válido."],
+  "field.unknown_field": ["Não existe aqui.", "There is no such thing here.", "No existe aquí."],
   "field.invalid_time": ["Data ou hora inválida.", "Not a valid date or time.", "Fecha u hora no válida."],
 } as const;

@@ -1,0 +1,109 @@
+import { KeyRound, LinkIcon } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
+import { moment } from "../../ui/format.ts";
+import type { Agent, PasswordLink } from "../../wire/protocol.ts";
+import { Refused, rest } from "../../wire/rest.ts";
+import { Text } from "../fields.tsx";
+import { useForm } from "../form.tsx";
+import { Secret } from "../parts.tsx";
+import { useT } from "../words.ts";
+
+const letters = "abcdefghjkmnpqrstuvwxyz23456789"; // none that look alike
+
+/** A password that can be read out: 4 groups of 4, about 79 bits. */
+export function newPassword(): string {
+  const out: string[] = [];
+  while (out.length < 16) {
+    const [n = 0] = crypto.getRandomValues(new Uint8Array(1));
+    if (n < letters.length * 8) out.push(letters[n % letters.length]!);
+  }
+  return out.join("").replace(/(.{4})(?=.)/g, "$1-");
+}
+
+/** The form of a new agent is another one once it is saved: whether a link was chosen in it, and for whom. */
+let chosen = false;
+let invited = "";
+
+/** Called when a new agent is saved. */
+export function madeAgent(a: Agent): void {
+  invited = chosen ? a.id : "";
+}
+
+/** How a person gets in: with a link, where they choose the password themselves, or with a password from here. */
+export function Access({ id }: { id: string }) {
+  const t = useT();
+  const form = useForm();
+  const fresh = id === "new";
+  const [link, setLink] = useState(true);
+  useEffect(() => {
+    chosen = fresh && link;
+    return () => void (chosen = false);
+  }, [fresh, link]);
+  const choose = (on: boolean): void => {
+    setLink(on);
+    form.set("/password", undefined);
+  };
+  return (
+    <>
+      {fresh && (
+        <div className="field wide check">
+          <label className="toggle"><input type="checkbox" role="switch" checked={link} onChange={(e) => choose(e.target.checked)} aria-describedby="link-hint" />{t("a.link.send")}</label>
+          <p className="field-hint" id="link-hint">{t("a.link.hint")}</p>
+        </div>
+      )}
+      {!(fresh && link) && <Password fresh={fresh} />}
+      {!fresh && <Link id={id} blocked={!!(form.value as Agent).disabled} />}
+    </>
+  );
+}
+
+function Password({ fresh }: { fresh: boolean }) {
+  const t = useT();
+  const form = useForm();
+  const [shown, setShown] = useState("");
+  const make = (): void => {
+    const p = newPassword();
+    setShown(p);
+    form.set("/password", p);
+  };
+  const pending = (form.value as Agent).password === shown;
+  return (
+    <>
+      <Text at="/password" label={t(fresh ? "a.password" : "a.password.new")} hint={t(fresh ? "a.password.hint" : "a.password.keep")} type="password" auto="new-password" max={256} />
+      <div className="field align-end"><button type="button" className="button" onClick={make}><KeyRound size={15} aria-hidden />{t("a.password.make")}</button></div>
+      {shown && <div className="field wide"><Secret title={t("a.password.made")} text={t(pending ? "a.password.save" : "a.password.told")} value={shown} /></div>}
+    </>
+  );
+}
+
+function Link({ id, blocked }: { id: string; blocked: boolean }) {
+  const t = useT();
+  const [link, setLink] = useState<PasswordLink | null>(null);
+  const [problem, setProblem] = useState("");
+  const [busy, setBusy] = useState(false);
+  const make = async (): Promise<void> => {
+    setBusy(true);
+    setProblem("");
+    try {
+      setLink(await rest<PasswordLink>(`/agents/${id}/password-link`, { method: "POST" }));
+    } catch (e) {
+      setProblem(e instanceof Refused ? e.code : "internal");
+    }
+    setBusy(false);
+  };
+  useEffect(() => {
+    if (invited !== id) return;
+    invited = "";
+    void make();
+  }, [id]);
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => void box.current?.scrollIntoView({ block: "nearest" }), [link]); // it is shown this once
+  return (
+    <div className="field wide password-link" ref={link ? box : undefined}>
+      <button type="button" className="button" disabled={busy || blocked} onClick={() => void make()}><LinkIcon size={15} aria-hidden />{t("a.link.make")}</button>
+      <p className="field-hint">{t("a.link.what")}</p>
+      {problem && <p className="field-error" role="alert">{t.or(`error.${problem}`, "error.internal")}</p>}
+      {link && !blocked && <Secret title={t("a.link")} text={t("a.link.told", { until: moment(link.expires_at) })} value={location.origin + link.path} />}
+    </div>
+  );
+}
