@@ -31,6 +31,8 @@ export interface Kind<V extends Stored> {
   Form: ComponentType<{ id: string }>;
   /** What is sent of what was edited. */
   send?: (v: V) => object;
+  /** Gets the answer to a creation, which may hold what is never answered again. */
+  made?: (v: V) => void;
   /** Shown beside the form. */
   Aside?: ComponentType<{ id: string }>;
   /** Further pages of one object: the last part of their address. */
