@@ -157,13 +157,3 @@ type APIToken struct {
 	LastUsedAt Time     `json:"last_used_at,omitzero" readOnly:"true" doc:"About when it was last used"`
 	Secret     string   `json:"secret,omitempty" readOnly:"true" doc:"The token itself, only in the answer to its creation"`
 }
-
-// Webhook is an address that gets events. The secret is answered once, when it is made.
-type Webhook struct {
-	ID       string   `json:"id" readOnly:"true" doc:"whk_…"`
-	Version  int64    `json:"version" readOnly:"true" doc:"+1 with every change; for If-Match"`
-	URL      string   `json:"url" required:"true" maxLength:"2048" doc:"https address"`
-	Events   []string `json:"events" required:"true" maxItems:"50" maxLength:"64" doc:"Names of events"`
-	Disabled bool     `json:"disabled" doc:"Sends nothing"`
-	Secret   string   `json:"secret,omitempty" readOnly:"true" doc:"Key of the signatures, only in the answer to its creation"`
-}

@@ -99,6 +99,9 @@ func (w *shardWriter) sync(f *flight) error {
 		return err
 	}
 	w.journal.at().landed(f.tail)
+	if w.db.opts.Landed != nil {
+		w.db.opts.Landed(w.shard)
+	}
 	if err := f.batch.Close(); err != nil {
 		w.db.opts.Log.Errorf("release batch: %v", err) // it is durable all the same
 	}

@@ -34,6 +34,10 @@ type Options struct {
 	// Failed is called once, on its own, when the store becomes unavailable for good.
 	Failed func(reason error)
 
+	// Landed is called each time that records of a shard became durable, before those who wait for them are told. It must not
+	// block. Nil: nobody follows.
+	Landed func(Shard)
+
 	// Words gives the words by which documents of a kind are found, from their bodies. It is pure: the rows of a document
 	// follow from its body alone.
 	Words map[string]func(body []byte) []string

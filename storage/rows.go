@@ -39,6 +39,7 @@ import (
 //	n agent conv        what the agent has begun to write there (drafts.go); follows from no record
 //	o agent conv        every conversation that the agent ever owned
 //	f …                 attachments (attachments.go)
+//	v …                 what webhooks have to tell (hooks.go)
 const (
 	rowWaiting  = 'w'
 	rowAgent    = 'a'
@@ -64,6 +65,7 @@ const (
 	rowWord     = 'j'
 	rowOwned    = 'o'
 	rowDraft    = 'n'
+	rowHook     = 'v'
 )
 
 // messageStep is how many messages share one index row: a reader passes over fewer than this many.

@@ -41,6 +41,8 @@ type resource[T any, P object[T]] struct {
 	// absent is what an id has that was never written; nil: nothing.
 	absent   func(id string) *T
 	mayWrite func(p Principal, v *T) error
+	// secret: the answer to a creation shows one, so it is kept in memory only.
+	secret bool
 }
 
 type idIn struct {
@@ -64,7 +66,7 @@ func (r *resource[T, P]) register() {
 	handle(r.s, route{method: http.MethodGet, path: r.path, tag: r.tag, summary: "List", action: r.read}, r.list)
 	handle(r.s, route{
 		method: http.MethodPost, path: r.path, tag: r.tag, summary: "Create", action: r.write, late: late, body: zero, replay: true,
-		status: http.StatusCreated,
+		secret: r.secret, status: http.StatusCreated,
 	}, r.create)
 	handle(r.s, route{method: http.MethodGet, path: r.path + "/{id}", tag: r.tag, summary: "Read one", action: r.read}, r.get)
 	handle(r.s, route{method: http.MethodPatch, path: r.path + "/{id}", tag: r.tag, summary: "Change", action: r.write, late: late, body: zero, patch: true}, r.patch)

@@ -69,6 +69,7 @@ func (s *Server) registerConfiguration() {
 	}).register()
 	s.registerContactConfiguration()
 	s.registerAnnouncements()
+	s.registerWebhooks()
 }
 
 // prepareQueue checks what the fields alone cannot say: the default reason is one of the queue's script.

@@ -33,6 +33,7 @@ type Options struct {
 	Inbound       Inbound
 	WhatsApp      WhatsApp
 	ChannelTests  ChannelTests
+	Webhooks      Webhooks
 	Catalog       Catalog
 	Attachments   Attachments
 	Directory     Directory

@@ -16,6 +16,7 @@ import (
 	"pronto/internal/access"
 	"pronto/internal/attach"
 	"pronto/internal/blob"
+	"pronto/internal/hooks"
 	"pronto/internal/shed"
 	"pronto/storage"
 	"pronto/transport"
@@ -36,6 +37,8 @@ type App struct {
 	system    *actors.System
 	in        *inbound
 	settingUp sync.Mutex // over the making of the first administrator
+	bell      *hooks.Bell
+	receivers *receivers
 	staging   *blob.Staging
 	blobs     blob.Store
 	driver    *drivers
@@ -54,7 +57,7 @@ func Open(cfg Config, log zerolog.Logger) (*App, error) {
 	if err := cfg.checkBenchToken(); err != nil {
 		return nil, err
 	}
-	a := &App{cfg: cfg, log: log, failed: make(chan error, 1)}
+	a := &App{cfg: cfg, log: log, failed: make(chan error, 1), bell: hooks.NewBell()}
 	if err := a.openStore(); err != nil {
 		return nil, err
 	}
@@ -72,6 +75,7 @@ func Open(cfg Config, log zerolog.Logger) (*App, error) {
 	a.working.Go(func() { a.keepHouse(ctx) })
 	a.working.Go(func() { a.buildSearch(ctx) })
 	a.working.Go(func() { a.files.Run(ctx) })
+	a.working.Go(func() { a.receivers.service.Run(ctx) })
 	return a, nil
 }
 
@@ -80,7 +84,7 @@ func (a *App) openStore() error {
 		return err
 	}
 	db, err := storage.Open(storage.Options{
-		Dir: a.cfg.Data, Log: storeLog{a.log}, Words: documentWords, MinFreeBytes: a.cfg.MinFreeBytes, MinFreePercent: a.cfg.MinFreePercent,
+		Dir: a.cfg.Data, Log: storeLog{a.log}, Words: documentWords, MinFreeBytes: a.cfg.MinFreeBytes, MinFreePercent: a.cfg.MinFreePercent, Landed: a.bell.Ring,
 		Failed: func(reason error) {
 			select {
 			case a.failed <- reason:
@@ -127,6 +131,10 @@ func (a *App) assemble() error {
 	if err := a.openFiles(); err != nil {
 		return err
 	}
+	if a.receivers, err = a.newReceivers(a.driver.client); err != nil {
+		return err
+	}
+	a.receivers.documents = a.documents()
 	people := &contacts{db: a.db, system: a.system, catalog: a.catalog, audit: a.audit, now: now}
 	in.contacts, in.system, in.files = people, a.system, a.files
 	talks := &conversations{db: a.db, catalog: a.catalog, people: people}
@@ -138,7 +146,7 @@ func (a *App) assemble() error {
 		Answers:       answers{a.db, now},
 		Dispatch:      do{a.system},
 		Conversations: talks, Search: search{talks}, Transcripts: newTranscripts(talks, people, zone),
-		Contacts: people, Said: said{people}, Inbound: in, WhatsApp: webhooks{in}, ChannelTests: a.driver, Catalog: names{a.catalog, a.db},
+		Contacts: people, Said: said{people}, Inbound: in, WhatsApp: webhooks{in}, ChannelTests: a.driver, Webhooks: a.receivers, Catalog: names{a.catalog, a.db},
 		Attachments: attachments{files: a.files, db: a.db, catalog: a.catalog, conversations: talks, links: a.driver.links},
 		Presence:    presence{a.db}, Directory: directory{a.catalog, a.system}, Announcements: announcements{a.catalog, a.system, a.db}, Edge: e, Visits: visits{e, a.catalog, people}, IDs: newID,
 		Live: live{a.catalog, a.system, a.db},

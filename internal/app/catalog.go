@@ -48,6 +48,7 @@ type configuration struct {
 	files    *protocol.AttachmentLimits // what files are taken
 	hours    map[string]*openingHours
 	notices  map[string]*protocol.Announcement
+	hooks    map[string]*protocol.Webhook
 }
 
 func emptyConfiguration() *configuration {
@@ -55,7 +56,7 @@ func emptyConfiguration() *configuration {
 		queues: map[dispatch.QueueID]*protocol.Queue{}, agents: map[dispatch.AgentID]*protocol.Agent{},
 		channels: map[dispatch.ChannelID]*protocol.Channel{}, scripts: map[string]*protocol.Script{},
 		custom: map[string]*protocol.ContactField{}, org: defaultOrganisation(), files: defaultFileLimits(),
-		hours: map[string]*openingHours{}, notices: map[string]*protocol.Announcement{},
+		hours: map[string]*openingHours{}, notices: map[string]*protocol.Announcement{}, hooks: map[string]*protocol.Webhook{},
 	}
 }
 
@@ -65,7 +66,7 @@ func loadCatalog(db *storage.DB) (*catalog, error) {
 	for _, kind := range []string{
 		transport.KindQueue, transport.KindAgent, transport.KindChannel, transport.KindScript, transport.KindPauseReason,
 		transport.KindContactField, transport.KindContactPrivacy, transport.KindOrganisation, transport.KindAttachmentLimits, transport.KindBusinessHours,
-		transport.KindAnnouncement,
+		transport.KindAnnouncement, transport.KindWebhook,
 	} {
 		after := ""
 		for {
@@ -111,6 +112,7 @@ func (c *configuration) clone() *configuration {
 	n.queues, n.agents = cloneMap(c.queues), cloneMap(c.agents)
 	n.channels, n.scripts = cloneMap(c.channels), cloneMap(c.scripts)
 	n.custom, n.hours, n.notices = cloneMap(c.custom), cloneMap(c.hours), cloneMap(c.notices)
+	n.hooks = cloneMap(c.hooks)
 	n.pauses = slices.Clone(c.pauses)
 	return &n
 }
@@ -146,6 +148,8 @@ func (c *configuration) put(kind, id string, body []byte) error {
 		return err
 	case transport.KindAnnouncement:
 		return decodeInto(body, id, func(a *protocol.Announcement) { c.notices[id] = a })
+	case transport.KindWebhook:
+		return decodeInto(body, id, func(w *protocol.Webhook) { c.hooks[id] = w })
 	case transport.KindContactField:
 		return decodeInto(body, id, func(f *protocol.ContactField) { c.custom[id] = f })
 	case transport.KindAttachmentLimits:
@@ -196,6 +200,8 @@ func (c *configuration) drop(kind, id string) {
 		c.pauses = slices.DeleteFunc(slices.Clone(c.pauses), func(p protocol.PauseReason) bool { return p.ID == id })
 	case transport.KindAnnouncement:
 		delete(c.notices, id)
+	case transport.KindWebhook:
+		delete(c.hooks, id)
 	case transport.KindContactField:
 		delete(c.custom, id)
 	}

@@ -19,11 +19,12 @@ import (
 // documents keeps configuration for the edge: what is written is durable, in the catalogue, and told to the actors that
 // it concerns, when Put returns.
 type documents struct {
-	db      *storage.DB
-	audit   *audit
-	catalog *catalog
-	system  *actors.System
-	now     func() time.Time
+	db        *storage.DB
+	audit     *audit
+	catalog   *catalog
+	system    *actors.System
+	receivers *receivers
+	now       func() time.Time
 }
 
 func (d *documents) Get(_ context.Context, kind, id string) (transport.Document, error) {
@@ -174,6 +175,12 @@ func (d *documents) inForce(kind, id string, body []byte, version uint64) error 
 		}
 	case transport.KindOrganisation:
 		d.organisationChanged(after)
+	case transport.KindWebhook:
+		if body != nil { // what is left of a removed one is dropped after it
+			if err := d.receivers.configure(context.Background(), id); err != nil {
+				return err
+			}
+		}
 	case transport.KindAgent:
 		agent := dispatch.AgentID(id)
 		if before.agents[agent] != nil || after.agents[agent] != nil {

@@ -73,7 +73,7 @@ func (a *App) CreateAgent(ctx context.Context, agent protocol.Agent) (protocol.A
 
 // documents is the way in which configuration is written, by people and by tools alike.
 func (a *App) documents() *documents {
-	return &documents{db: a.db, audit: a.audit, catalog: a.catalog, system: a.system, now: a.system.Now}
+	return &documents{db: a.db, audit: a.audit, catalog: a.catalog, system: a.system, receivers: a.receivers, now: a.system.Now}
 }
 
 func (a *App) putDocument(ctx context.Context, kind, id string, v any, unique []transport.Unique) error {

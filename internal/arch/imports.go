@@ -76,6 +76,8 @@ var Layers = []Layer{
 	{Folder: "internal/words", Third: []string{"golang.org/x/text/unicode/norm"}}, // which letters are others with accents
 	// The generic channel's driver answers in the terms of delivery, like those below transport.
 	{Folder: "internal/outbound", Module: []string{"dispatch", "transport/delivery"}},
+	// Webhooks out follow the journal and post with the guarded client.
+	{Folder: "internal/hooks", Module: []string{"dispatch", "storage", "internal/outbound", "transport/delivery"}, Third: []string{zerolog}},
 	{Folder: "internal/app", Module: []string{"*"}, Third: []string{kong, yaml, zerolog, prometheus, uuid, "golang.org/x/crypto", "golang.org/x/text"}},
 	// The demo is an integrator like any other, on a server that it starts; the provider's fake comes with it.
 	{Folder: "internal/demo", Module: []string{"client", "protocol", "internal/app", "transport/whatsapp/fake"}, Third: []string{zerolog}},

@@ -102,12 +102,23 @@ type Hook struct {
 	Now    func() time.Time
 }
 
-// Post sends body under id, which stays the same over attempts so that the receiver can tell repetitions. It returns the
-// response's body as far as the client let it be read; it is for the driver to interpret and for nobody to see.
-func (h Hook) Post(ctx context.Context, id string, body []byte, attempt int) (delivery.Result, []byte, error) {
+// Answer is what a receiver said. Its body, as far as the client let it be read, is for the driver to interpret and for
+// nobody to see.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   []byte
+}
+
+// errMalformed is the error of an address that no request can be made for.
+var errMalformed = errors.New("address is malformed")
+
+// Send posts body under id, which stays the same over attempts so that the receiver can tell repetitions. Its error, that
+// there was no answer, never holds the address.
+func (h Hook) Send(ctx context.Context, id string, body []byte) (*Answer, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, h.URL, bytes.NewReader(body))
 	if err != nil {
-		return delivery.Result{State: delivery.Failed, Reason: delivery.ReasonBadAddress}, nil, errors.New("post webhook: address is malformed")
+		return nil, fmt.Errorf("post webhook: %w", errMalformed)
 	}
 	now := h.Now()
 	signatures := make([]string, len(h.Keys))
@@ -123,15 +134,28 @@ func (h Hook) Post(ctx context.Context, id string, body []byte, attempt int) (de
 	}
 	response, err := h.Client.Do(request)
 	if err != nil {
-		return delivery.AfterError(err, attempt), nil, fmt.Errorf("post webhook: %w", withoutURL(err))
+		return nil, fmt.Errorf("post webhook: %w", withoutURL(err))
 	}
 	defer func() { _ = response.Body.Close() }()
-	result := delivery.AfterStatus(response.StatusCode, response.Header, attempt)
-	answer, _ := io.ReadAll(response.Body) // the status has decided; a cut body only loses the receiver's own id
-	if result.State != delivery.Sent {
-		return result, answer, fmt.Errorf("post webhook: answered %d", response.StatusCode)
+	answer := &Answer{Status: response.StatusCode, Header: response.Header}
+	answer.Body, _ = io.ReadAll(response.Body) // the status has decided; a cut body only loses the receiver's own id
+	return answer, nil
+}
+
+// Post is Send with the outcome in the terms of delivery, and the answer's body.
+func (h Hook) Post(ctx context.Context, id string, body []byte, attempt int) (delivery.Result, []byte, error) {
+	answer, err := h.Send(ctx, id, body)
+	switch {
+	case errors.Is(err, errMalformed):
+		return delivery.Result{State: delivery.Failed, Reason: delivery.ReasonBadAddress}, nil, err
+	case err != nil:
+		return delivery.AfterError(err, attempt), nil, err
 	}
-	return result, answer, nil
+	result := delivery.AfterStatus(answer.Status, answer.Header, attempt)
+	if result.State != delivery.Sent {
+		return result, answer.Body, fmt.Errorf("post webhook: answered %d", answer.Status)
+	}
+	return result, answer.Body, nil
 }
 
 // withoutURL drops the address from a client's error: it may hold a receiver's key.

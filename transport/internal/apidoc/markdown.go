@@ -36,6 +36,11 @@ var configuration = []any{
 	protocol.QueueIntervals{},
 	protocol.APIToken{},
 	protocol.Webhook{},
+	protocol.WebhookEvent{},
+	protocol.WebhookState{},
+	protocol.WebhookTest{},
+	protocol.ParkedDelivery{},
+	protocol.WebhookReplay{},
 	protocol.Contact{},
 	protocol.ContactField{},
 	protocol.SearchHit{},
@@ -71,6 +76,7 @@ func Markdown() []byte {
 	markdownCommands(&b)
 	markdownEvents(&b)
 	markdownRecords(&b)
+	markdownWebhooks(&b)
 	markdownCodes(&b)
 	b.WriteString("\n## Frames\n\nText frames, one JSON object each, over `GET /api/v1/ws` with the subprotocol `" + protocol.Subprotocol + "`.\n")
 	roots := []any{}
@@ -143,6 +149,13 @@ func markdownRecords(b *strings.Builder) {
 	b.WriteString("\n## Records\n\nWhat `GET /conversations/{id}/events` gives, in order.\n\n| name | data | what happened |\n|---|---|---|\n")
 	for _, r := range protocol.Records {
 		fmt.Fprintf(b, "| `%s` | %s | %s |\n", r.Name, link(r.Data), r.Doc)
+	}
+}
+
+func markdownWebhooks(b *strings.Builder) {
+	b.WriteString("\n## Webhook events\n\nWhat a webhook can ask for; each is one [WebhookEvent](#webhookevent), posted and signed as docs/webhooks.md tells. `record` is one of the records named.\n\n| name | records | when |\n|---|---|---|\n")
+	for _, e := range protocol.WebhookEvents {
+		fmt.Fprintf(b, "| `%s` | `%s` | %s |\n", e.Name, strings.Join(e.Records, "`, `"), e.Doc)
 	}
 }
 

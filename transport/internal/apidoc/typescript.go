@@ -119,7 +119,11 @@ func typeScriptTables(b *strings.Builder) {
 	for _, r := range protocol.Records {
 		fmt.Fprintf(b, "  %q: %s;\n", r.Name, tableType(r.Data))
 	}
-	b.WriteString("}\n\nexport type Code =\n")
+	b.WriteString("}\n\nexport const WebhookEvents = [\n")
+	for _, e := range protocol.WebhookEvents {
+		fmt.Fprintf(b, "  %q,\n", e.Name)
+	}
+	b.WriteString("] as const;\n\nexport type Code =\n")
 	for _, c := range protocol.Codes {
 		fmt.Fprintf(b, "  | %q\n", c.Code)
 	}

@@ -16,9 +16,9 @@ export function Editor<V extends Stored>({ kind, stored, onSaved }: { kind: Kind
   const e = useEditor<V>({ path: `${kind.path}/${id}`, stored, blank: kind.blank, createAt: kind.path, send: kind.send });
   const save = async (): Promise<void> => {
     const done = await e.save();
+    if (done && !stored) kind.made?.(done);
     if (done) onSaved(done);
     if (!done || stored) return;
-    kind.made?.(done);
     go(`${list}/${done.id}`, "replace");
   };
   return (

@@ -31,7 +31,7 @@ export interface Kind<V extends Stored> {
   Form: ComponentType<{ id: string }>;
   /** What is sent of what was edited. */
   send?: (v: V) => object;
-  /** Called when a new one was made, before its page comes. */
+  /** Gets the answer to a creation before its page comes; it may hold what is never answered again. */
   made?: (v: V) => void;
   /** Shown beside the form. */
   Aside?: ComponentType<{ id: string }>;

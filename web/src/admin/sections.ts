@@ -10,6 +10,7 @@ import { hours } from "./kinds/hours.tsx";
 import { queues } from "./kinds/queues.tsx";
 import { scripts } from "./kinds/scripts.tsx";
 import { canned, pauses, skills } from "./kinds/simple.tsx";
+import { webhooks } from "./kinds/webhooks.tsx";
 import { Audit } from "./pages/Audit.tsx";
 import { Attachments, Organisation, Privacy } from "./pages/Single.tsx";
 import { Overview } from "./pages/Overview.tsx";
@@ -20,7 +21,7 @@ import type { Key } from "./words.ts";
 
 /** Every kind of configuration that is edited by the same list and form. */
 // eslint-disable-next-line typescript/no-explicit-any
-export const kinds: Kind<any>[] = [queues, agents, skills, pauses, hours, scripts, canned, announcements, contactFields, channels];
+export const kinds: Kind<any>[] = [queues, agents, skills, pauses, hours, scripts, canned, announcements, contactFields, channels, webhooks];
 
 /** Pages that are no list of objects. */
 export const pages: { [section: string]: ComponentType } = { overview: Overview, preview: Preview, organisation: Organisation, attachments: Attachments, privacy: Privacy, tokens: Tokens, audit: Audit, transfer: Transfer };
@@ -34,7 +35,7 @@ const of = (k: { section: string; icon: LucideIcon }): { id: string; icon: Lucid
 
 export const groups: Group[] = [
   { label: "group.routing", sections: [of(queues), of(agents), of(skills), of(hours), of(pauses), { id: "preview", icon: Crosshair }] },
-  { label: "group.channels", sections: [of(channels)] },
+  { label: "group.channels", sections: [of(channels), of(webhooks)] },
   { label: "group.content", sections: [of(scripts), of(canned), of(announcements), of(contactFields)] },
   {
     label: "group.system",

@@ -1908,14 +1908,112 @@ export interface Webhook {
   id: string;
   /** +1 with every change; for If-Match */
   version: number;
-  /** https address */
+  /** Name for people; may be empty */
+  name: string;
+  /** Where events are posted: https, and a public address unless the operator allows others */
   url: string;
-  /** Names of events */
+  /** Names of events; see the table of webhook events */
   events: string[];
-  /** Sends nothing */
-  disabled: boolean;
-  /** Key of the signatures, only in the answer to its creation */
+  /** false: nothing is sent, and what happens meanwhile never will be. Set by the server when the receiver answers 410 */
+  enabled: boolean;
+  /** Key of the signatures (Standard Webhooks), only in the answer to its creation and rotation */
   secret?: string;
+}
+
+export interface WebhookEvent {
+  /** evt_…: the same at every attempt, and to every webhook */
+  id: string;
+  /** Name of the event */
+  type: string;
+  /** When it happened */
+  timestamp: Time;
+  /** What happened */
+  data: WebhookData;
+}
+
+export interface WebhookData {
+  /** Where it happened */
+  conversation?: WebhookConversation;
+  /** The record as GET /conversations/{id}/events gives it, as it may be shown when it is sent */
+  record?: Record;
+}
+
+export interface WebhookConversation {
+  /** cnv_… */
+  id: string;
+  /** Number for people */
+  protocol_number: string;
+  /** Its channel */
+  channel: ChannelRef;
+  /** Its contact */
+  contact: ContactRef;
+  /** Its queue */
+  queue: Ref;
+  /** Subject; may be empty */
+  subject: string;
+  /** Free facts that its first message brought */
+  attributes?: { [key: string]: string };
+}
+
+export interface Record {
+  /** 1, 2, 3 … within the conversation; kept answers of commands take numbers that are not shown */
+  seq: number;
+  /** When it became durable */
+  at: Time;
+  /** What happened; see the table of records */
+  name: string;
+  /** By name */
+  data: unknown;
+}
+
+export interface WebhookState {
+  /** Events that are still to be sent, up to 1 000 */
+  waiting: number;
+  /** Events that were given up, up to 1 000 */
+  parked: number;
+  /** Since when every attempt fails; absent: the last one did not */
+  failing_since?: Time;
+  /** Why the last attempt failed: forbidden_address, unavailable, timeout, rate_limited, rejected, gone or internal */
+  reason?: string;
+  /** HTTP status of that attempt; absent: there was no answer */
+  status?: number;
+  /** When the receiver is tried again, if it is left alone for now */
+  next_attempt_at?: Time;
+}
+
+export interface WebhookTest {
+  /** ok: the receiver took the event webhook.test */
+  outcome: "ok" | "failed" | "";
+  /** failed: a stable word, as in the state */
+  reason?: string;
+  /** HTTP status of the answer; absent: there was none */
+  status?: number;
+  /** Milliseconds until the answer */
+  took_ms: number;
+}
+
+export interface ParkedDelivery {
+  /** evt_…, as in webhook-id */
+  id: string;
+  /** Name of the event; empty when nothing is left of it */
+  type: string;
+  /** cnv_… */
+  conversation_id: string;
+  /** When it happened */
+  timestamp?: Time;
+  /** When it was given up */
+  parked_at: Time;
+  /** How often it was tried; 0: those before it kept it waiting for too long */
+  attempts: number;
+  /** Why the last attempt failed: a stable word */
+  reason: string;
+  /** HTTP status of the last answer; absent: there was none */
+  status?: number;
+}
+
+export interface WebhookReplay {
+  /** So many events wait to be sent again */
+  replayed: number;
 }
 
 export interface ContactField {
@@ -2199,17 +2297,6 @@ export interface MessageBody {
   canned_response_id?: string;
   /** msg_… that it answers */
   reply_to?: string;
-}
-
-export interface Record {
-  /** 1, 2, 3 … within the conversation; kept answers of commands take numbers that are not shown */
-  seq: number;
-  /** When it became durable */
-  at: Time;
-  /** What happened; see the table of records */
-  name: string;
-  /** By name */
-  data: unknown;
 }
 
 export interface Problem {
@@ -2771,6 +2858,21 @@ export interface Records {
   "wrapup_interrupted": EndFact;
   "conversation_ended": EndFact;
 }
+
+export const WebhookEvents = [
+  "conversation.queued",
+  "conversation.offered",
+  "conversation.assigned",
+  "conversation.transferred",
+  "conversation.closed",
+  "conversation.reopened",
+  "conversation.rated",
+  "message.received",
+  "message.sent",
+  "message.delivery",
+  "message.edited",
+  "message.redacted",
+] as const;
 
 export type Code =
   | "bad_request"

@@ -83,7 +83,7 @@ function SecretField({ name, make }: { name: string; make: "webhook" | "long" | 
 function Aside({ id }: { id: string }) {
   const c = useForm().value as Channel;
   if (id === "new") return null;
-  return c.kind === "web" ? <WidgetPreview channel={c} /> : <><Addresses channel={c} /><ConnectionTest channel={c} /></>;
+  return c.kind === "web" ? <WidgetPreview channel={c} /> : <><Addresses channel={c} /><ConnectionTest at={`/channels/${c.id}/test`} text="c.test.text" /></>;
 }
 
 /** The addresses that the other side needs. */

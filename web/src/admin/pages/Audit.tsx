@@ -8,7 +8,7 @@ import { useAll } from "../data.ts";
 import { Labelled, PageHead } from "../parts.tsx";
 import { useT } from "../words.ts";
 
-const kinds = ["queue", "agent", "channel", "script", "canned_response", "pause_reason", "skill", "business_hours", "organisation", "api_token", "contact", "conversation"];
+const kinds = ["queue", "agent", "channel", "script", "canned_response", "pause_reason", "skill", "business_hours", "organisation", "api_token", "webhook", "contact", "conversation"];
 const none = { actor_id: "", kind: "", action: "", from: "", to: "" };
 
 /** Who changed what, newest first. */
