@@ -208,8 +208,12 @@ func TestBenchFailsWhenTheServerHasSomethingElseThanItAcknowledged(t *testing.T)
 		proxy.ServeHTTP(w, r)
 	}))
 	defer liar.Close()
-	code, out := command(t, "", "bench", "--agents", "4", "--queues", "1", "--rate", "5", "--duration", "2s", "--warm-up", "100ms", "--plain",
-		"--server", liar.URL, "--token", s.token, "--bench-token", token)
+	scenario := filepath.Join(t.TempDir(), "s.yaml")
+	load := "agents: 4\nqueues: 1\narrivals: {rate: 5}\nduration: 2s\nwarm_up: 100ms\ndrain: 10s\n" // the doubled one never ends
+	if err := os.WriteFile(scenario, []byte(load), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, out := command(t, "", "bench", "--scenario", scenario, "--plain", "--server", liar.URL, "--token", s.token, "--bench-token", token)
 	if code != exitFailed || !strings.Contains(out, "the server's answers are wrong") {
 		t.Errorf("%d: %s", code, out)
 	}
