@@ -1,7 +1,7 @@
 // Package access is the one gate and the sign-in material behind it.
 //
 // Owns: who may do what (Can, one closed table of actions), passwords (argon2id), sessions, API tokens, websocket
-// tickets, set-up links, and the back-off after failed sign-ins.
+// tickets, set-up links, links with which people set their password, and the back-off after failed sign-ins.
 //
 // Does not own: people (roles, queues, whether an account is disabled: the People port answers that, from memory),
 // cookies and headers, sockets (it only says whose are to be closed), and where documents are kept (the Store port).

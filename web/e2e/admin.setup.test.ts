@@ -1,39 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { afterEach, describe, expect, inject, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { at, openShadows, picture } from "./admin.world.ts";
 import { findings } from "./findings.ts";
+import { fresh, stopFresh } from "./fresh.ts";
 import { newPage } from "./world.ts";
 
-const running: { server: ChildProcess; folder: string }[] = [];
-afterEach(async () => {
-  for (const { server, folder } of running.splice(0)) {
-    const ended = new Promise((done) => server.once("exit", done));
-    server.kill("SIGTERM");
-    await ended;
-    rmSync(folder, { recursive: true, force: true });
-  }
-});
-
-/** A server of an empty folder, and the set-up link that it prints. */
-async function fresh(): Promise<{ base: string; link: string }> {
-  const folder = mkdtempSync(join(tmpdir(), "pronto-setup-"));
-  const server = spawn(inject("binary"), ["serve", "--data", join(folder, "data"), "--listen", "127.0.0.1:0", "--log-level", "error"], { stdio: ["ignore", "pipe", "inherit"] });
-  running.push({ server, folder });
-  const link = await new Promise<string>((found, failed) => {
-    let said = "";
-    server.stdout!.on("data", (piece: Buffer) => {
-      said += piece.toString();
-      const m = /http:\/\/[\d.]+:\d+\/setup\/\S+/.exec(said);
-      if (m) found(m[0]);
-    });
-    server.once("exit", (code) => failed(new Error(`the server ended with ${code}: ${said}`)));
-  });
-  return { base: new URL(link).origin, link };
-}
+afterEach(stopFresh);
 
 const go = (page: Page) => page.getByRole("button", { name: "Continuar" }).click();
 

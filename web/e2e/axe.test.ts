@@ -9,6 +9,9 @@ describe("S9 accessibility", () => {
     await start.goto(`${url}/desk/`);
     await start.getByLabel("Senha").waitFor();
     all.push(...await findings(start, look));
+    await start.goto(`${url}/desk/password#pln_wrong`);
+    await start.getByRole("heading", { name: "Este link não vale" }).waitFor();
+    all.push(...await findings(start, look));
 
     const s = await script();
     const w = await World.make(["Ana Ribeiro"], { script_id: s.id, script_required: true, greeting: "Olá!" });

@@ -12,6 +12,8 @@ export interface Login {
 /** The company of `pronto demo`, as `make run` starts it, with one queue more: only Ana and Bruno, whom nobody plays, serve it. */
 export interface Demo {
   at: string;
+  /** The administrator's. */
+  token: string;
   /** Everybody's, by their login names. */
   logins: { [login: string]: Login };
   ana: Login & Agent;
@@ -54,7 +56,7 @@ export async function demo(speed = "0.1"): Promise<Demo> {
   };
   let said = 0;
   return {
-    at, queue, channel, logins: Object.fromEntries(Object.entries(passwords).map(([login, password]) => [login, { login, password }])), ask, ana: await only("ana"), bruno: await only("bruno"),
+    at, token: token!, queue, channel, logins: Object.fromEntries(Object.entries(passwords).map(([login, password]) => [login, { login, password }])), ask, ana: await only("ana"), bruno: await only("bruno"),
     write: (text, name = "Marina Alves", phone = "+5511999990000") => ask<InboundAnswer>(`/channels/${channel.id}/messages`, {
       external_id: `guia-${said++}`, text, contact: { name, identities: [{ kind: "phone", value: phone }], documents: [{ kind: "cpf", value: phone === "+5511999990000" ? "52998224725" : "11144477735" }] },
     }),

@@ -3,6 +3,8 @@ import { join, resolve } from "node:path";
 import type { Page } from "playwright-core";
 import { test } from "vitest";
 import { type Demo, demo } from "./guide.world.ts";
+import { at, openShadows } from "./admin.world.ts";
+import { fresh, stopFresh } from "./fresh.ts";
 import { accept, composer, messages, newPage, offer, signIn, until } from "./world.ts";
 
 // `npm run screens`: pictures of the main screens on the company of the demo, in docs/screens/sizes, to be looked at.
@@ -23,6 +25,7 @@ async function take(page: Page, name: string, wide: (width: number) => Promise<v
 /** The one picture of a screen that the docs show. */
 async function front(page: Page, name: string): Promise<void> {
   await page.setViewportSize({ width: 1366, height: 768 });
+  await page.mouse.move(1000, 30); // over nothing
   await page.evaluate(() => Promise.all(document.getAnimations().filter((a) => a.effect?.getComputedTiming().iterations !== Infinity).map((a) => a.finished)));
   await page.screenshot({ path: join(shown, `${name}.png`) });
 }
@@ -37,7 +40,7 @@ async function on(company: Promise<Demo>, pictures: (d: Demo) => Promise<void>):
   }
 }
 
-test("supervision and administration, of a company at work", () => on(demo("4"), async (d) => {
+test("supervision, of a company at work", () => on(demo("4"), async (d) => {
   const sonia = await newPage({}, d.at);
   await signIn(sonia, d.logins.sonia!, d.at);
   await sonia.getByRole("tab", { name: /Supervisão/ }).click();
@@ -56,13 +59,63 @@ test("supervision and administration, of a company at work", () => on(demo("4"),
   await sonia.goto(`${d.at}/desk/wallboard`);
   await sonia.locator(".wall-queues tbody tr").first().waitFor();
   await front(sonia, "wallboard");
+}));
 
+test("administration, of a company at work", () => on(demo("4"), async (d) => {
   const admin = await newPage({}, d.at);
+  await openShadows(admin); // the preview of the chat is waited for
   await signIn(admin, d.logins.admin!, d.at);
   await admin.goto(`${d.at}/desk/admin/queues`);
   await admin.getByText("Suporte técnico").first().waitFor();
   await take(admin, "admin");
+  await admin.goto(`${d.at}/desk/admin/preview`);
+  await admin.getByLabel("Fila", { exact: true }).selectOption({ label: "Financeiro" });
+  const found = admin.getByRole("region", { name: "Resultado" });
+  await until(async () => {
+    await admin.getByRole("button", { name: "Perguntar de novo" }).click();
+    return found.locator(".chosen-name").textContent();
+  }, (name) => !name?.includes("Ninguém"), 60_000);
+  await front(admin, "admin-preview");
+  await admin.goto(`${d.at}/desk/admin/channels`);
+  await admin.getByRole("link", { name: "Chat do site" }).click();
+  await admin.frameLocator("iframe[title='Prévia do chat']").getByText("Como podemos").waitFor();
+  await front(admin, "admin-widget");
+  await admin.goto(`${d.at}/desk/admin/agents/new`);
+  await at(admin, "/name").fill("Nina Castro");
+  await at(admin, "/login").fill("nina");
+  await admin.keyboard.press("Control+s");
+  await admin.locator(".secret code").waitFor();
+  await admin.locator(".secret code").evaluate((c) => (c.textContent = c.textContent!.replace(/^.*\/desk/, "https://atende.example.com/desk")));
+  await front(admin, "admin-link");
+  await admin.goto(`${d.at}/desk/admin/transfer`);
+  const yaml = await (await fetch(`${d.at}/api/v1/configuration`, { headers: { Accept: "application/yaml", Authorization: `Bearer ${d.token}` } })).text();
+  const changed = yaml.replace("name: Financeiro", "name: Financeiro e cobrança").replace("name: Vendas", "name: Vendas e planos");
+  await admin.locator("input[type=file]").setInputFiles({ name: "organizacao.yaml", mimeType: "application/yaml", buffer: Buffer.from(changed) });
+  await admin.locator(".plan ins").first().waitFor();
+  await front(admin, "admin-transfer");
 }));
+
+test("the first run", async () => {
+  const { link } = await fresh();
+  try {
+    const page = await newPage({}, new URL(link).origin);
+    await page.goto(link);
+    await at(page, "/name").fill("Rita Souza");
+    await at(page, "/login").fill("rita");
+    await at(page, "/password").fill("uma-boa-senha");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "A organização" }).waitFor();
+    await page.getByRole("button", { name: "Continuar" }).click();
+    await at(page, "/name").fill("Suporte");
+    await page.getByRole("button", { name: "Continuar" }).click();
+    await page.getByRole("heading", { name: "O primeiro agente" }).waitFor();
+    await at(page, "/name").fill("Ana Ribeiro");
+    await at(page, "/login").fill("ana");
+    await front(page, "admin-setup");
+  } finally {
+    await stopFresh();
+  }
+});
 
 test("an agent's screens, with nobody else at work", () => on(demo(), async (d) => {
   await d.alone();

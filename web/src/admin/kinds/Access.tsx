@@ -1,5 +1,5 @@
 import { KeyRound, LinkIcon } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { moment } from "../../ui/format.ts";
 import type { Agent, PasswordLink } from "../../wire/protocol.ts";
 import { Refused, rest } from "../../wire/rest.ts";
@@ -51,13 +51,12 @@ export function Access({ id }: { id: string }) {
           <p className="field-hint" id="link-hint">{t("a.link.hint")}</p>
         </div>
       )}
-      {!(fresh && link) && <Password fresh={fresh} />}
-      {!fresh && <Link id={id} blocked={!!(form.value as Agent).disabled} />}
+      {fresh ? !link && <Password fresh /> : <PasswordOrLink id={id} blocked={!!(form.value as Agent).disabled} />}
     </>
   );
 }
 
-function Password({ fresh }: { fresh: boolean }) {
+function Password({ fresh = false, beside, below }: { fresh?: boolean; beside?: ReactNode; below?: ReactNode }) {
   const t = useT();
   const form = useForm();
   const [shown, setShown] = useState("");
@@ -70,13 +69,17 @@ function Password({ fresh }: { fresh: boolean }) {
   return (
     <>
       <Text at="/password" label={t(fresh ? "a.password" : "a.password.new")} hint={t(fresh ? "a.password.hint" : "a.password.keep")} type="password" auto="new-password" max={256} />
-      <div className="field align-end"><button type="button" className="button" onClick={make}><KeyRound size={15} aria-hidden />{t("a.password.make")}</button></div>
+      <div className="field align-end">
+        <div className="line"><button type="button" className="button" onClick={make}><KeyRound size={15} aria-hidden />{t("a.password.make")}</button>{beside}</div>
+        {beside && <p className="field-hint">{t("a.link.what")}</p>}
+      </div>
+      {below}
       {shown && <div className="field wide"><Secret title={t("a.password.made")} text={t(pending ? "a.password.save" : "a.password.told")} value={shown} /></div>}
     </>
   );
 }
 
-function Link({ id, blocked }: { id: string; blocked: boolean }) {
+function PasswordOrLink({ id, blocked }: { id: string; blocked: boolean }) {
   const t = useT();
   const [link, setLink] = useState<PasswordLink | null>(null);
   const [problem, setProblem] = useState("");
@@ -99,11 +102,12 @@ function Link({ id, blocked }: { id: string; blocked: boolean }) {
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => void box.current?.scrollIntoView({ block: "nearest" }), [link]); // it is shown this once
   return (
-    <div className="field wide password-link" ref={link ? box : undefined}>
-      <button type="button" className="button" disabled={busy || blocked} onClick={() => void make()}><LinkIcon size={15} aria-hidden />{t("a.link.make")}</button>
-      <p className="field-hint">{t("a.link.what")}</p>
-      {problem && <p className="field-error" role="alert">{t.or(`error.${problem}`, "error.internal")}</p>}
-      {link && !blocked && <Secret title={t("a.link")} text={t("a.link.told", { until: moment(link.expires_at) })} value={location.origin + link.path} />}
-    </div>
+    <Password
+      beside={<button type="button" className="button" disabled={busy || blocked} onClick={() => void make()}><LinkIcon size={15} aria-hidden />{t("a.link.make")}</button>}
+      below={<>
+        {problem && <p className="field wide field-error" role="alert">{t.or(`error.${problem}`, "error.internal")}</p>}
+        {link && !blocked && <div className="field wide password-link" ref={box}><Secret title={t("a.link")} text={t("a.link.told", { until: moment(link.expires_at) })} value={location.origin + link.path} /></div>}
+      </>}
+    />
   );
 }

@@ -190,7 +190,7 @@ export const routing = {
   "a.link.send": ["Enviar um link: a pessoa escolhe a senha", "Send a link: the person chooses the password", "Enviar un enlace: la persona elige la contraseña"],
   "a.link.hint": ["O link aparece depois de salvar e vale por 72 horas.", "The link comes after saving and works for 72 hours.", "El enlace aparece después de guardar y vale 72 horas."],
   "a.link.make": ["Criar link de senha", "Make a password link", "Crear enlace de contraseña"],
-  "a.link.what": ["A pessoa abre e escolhe a senha. Um link novo anula o anterior.", "The person opens it and chooses a password. A new link ends the one before.", "La persona lo abre y elige la contraseña. Un enlace nuevo anula el anterior."],
+  "a.link.what": ["Com o link, a própria pessoa escolhe. Um novo anula o anterior.", "With the link the person chooses. A new one ends the one before.", "Con el enlace, la propia persona elige. Uno nuevo anula el anterior."],
   "a.link.told": ["Aparece só agora. Copie e entregue à pessoa. Vale uma vez, até {until}.", "It is shown only now. Copy it and give it to the person. It works once, until {until}.", "Solo aparece ahora. Cópialo y entrégalo a la persona. Vale una vez, hasta {until}."],
   "a.work": ["Trabalho", "Work", "Trabajo"],
   "a.capacity": ["Capacidade", "Capacity", "Capacidad"],
