@@ -364,6 +364,27 @@ func TestWhatIsRedactedBeforeItIsSentIsNotTold(t *testing.T) {
 	})
 }
 
+// What is taken while nothing can be written down would be sent again and again.
+func TestWebhooksWaitWhileTheDiskIsFull(t *testing.T) {
+	hooked(t, func(t *testing.T, b *inBubble, n *receiversNet) {
+		id, _ := b.hook("later.example", "message.received")
+		n.set("later.example", func(post) int { return 503 })
+		b.writes("+5511999990000", 1)
+		if err := b.app.Close(); err != nil {
+			t.Fatal(err)
+		}
+		tried := len(n.to("later.example"))
+		b.openWith(1 << 62)
+		b.app.driver.client.Transport = n
+		n.set("later.example", nil)
+		passInBubble(time.Hour)
+		state, err := b.app.receivers.State(t.Context(), id)
+		if got := len(n.to("later.example")); tried == 0 || got != tried || err != nil || state.Waiting != 1 {
+			t.Errorf("%d attempts, %d of them on a full disk; %+v %v", got, got-tried, state, err)
+		}
+	})
+}
+
 func TestAnEventsIDNamesIt(t *testing.T) {
 	t.Parallel()
 	for _, bad := range []string{"", "evt_", "evt_1", "evt__1", "cnv_a_1", "evt_a_0", "evt_a_x"} {
