@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -148,6 +149,26 @@ func TestAnImportedWebhookHasASecretOfItsOwn(t *testing.T) {
 	got := m.taken()
 	if p := got[len(got)-1]; !key.Verify(p.header, p.body, time.Now()) || p.event.Type != "webhook.test" {
 		t.Errorf("test %s", p.body)
+	}
+}
+
+// Who gets a conversation by a transfer is another event than who gets it from the queue.
+func TestATransferThatIsAcceptedIsToldAsOne(t *testing.T) {
+	o, ana, bia, id := pair(t)
+	m := newMailbox(t)
+	o.create("/webhooks", object{"url": m.URL, "events": []string{"conversation.offered", "conversation.assigned", "conversation.transferred", "conversation.closed"}})
+	ana.ok("transfer.start", object{"conversation_id": id, "to": object{"agent_id": o.biaID}})
+	bia.ok("offer.accept", object{"offer_id": bia.event("offer.created")["id"]})
+	bia.ok("transfer.start", object{"conversation_id": id, "to": object{"queue_id": o.queue}})
+	ana.ok("offer.accept", object{"offer_id": ana.event("offer.created")["id"]})
+	o.must(200, "POST", "/conversations/"+id+"/close", o.admin, object{"override_script": true})
+	o.until("the close", func() bool {
+		got := m.taken()
+		return len(got) > 0 && got[len(got)-1].event.Type == "conversation.closed"
+	})
+	want := []string{"conversation.offered", "conversation.transferred", "conversation.transferred", "conversation.offered", "conversation.assigned", "conversation.closed"}
+	if got := types(m.taken()); !slices.Equal(got, want) {
+		t.Errorf("told %v, want %v", got, want)
 	}
 }
 

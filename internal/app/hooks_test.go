@@ -48,12 +48,11 @@ func (n *receiversNet) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	n.mu.Lock()
 	n.posts = append(n.posts, p)
-	does := n.does[p.host]
-	n.mu.Unlock()
 	status := 200
-	if does != nil {
+	if does := n.does[p.host]; does != nil {
 		status = does(p)
 	}
+	n.mu.Unlock()
 	if status == 0 {
 		return nil, errors.New("reset")
 	}
@@ -206,16 +205,16 @@ func TestAFailingReceiverIsTriedLaterInOrderAndHoldsNobodyUp(t *testing.T) {
 	hooked(t, func(t *testing.T, b *inBubble, n *receiversNet) {
 		b.hook("broken.example", "message.received")
 		b.hook("well.example", "message.received")
-		answers := []int{500, 0, 429, 302, 404}
-		n.set("broken.example", func(post) int {
-			if len(answers) == 0 {
+		statuses := []int{500, 0, 429, 302, 404, 503}
+		attempts := map[string][]time.Time{}
+		n.set("broken.example", func(p post) int {
+			attempts[p.event.ID] = append(attempts[p.event.ID], p.at)
+			if len(attempts[p.event.ID]) > 2 {
 				return 204
 			}
-			status := answers[0]
-			answers = answers[1:]
-			return status
+			statuses = append(statuses[1:], statuses[0])
+			return statuses[0]
 		})
-		began := time.Now()
 		first := b.writes("+5511999990000", 3)
 		second := b.writes("+5511999990001", 2)
 		if got := n.to("well.example"); len(got) != 5 {
@@ -223,19 +222,13 @@ func TestAFailingReceiverIsTriedLaterInOrderAndHoldsNobodyUp(t *testing.T) {
 		}
 		passInBubble(time.Hour)
 		got := n.to("broken.example")
-		if len(got) != 10 {
-			t.Fatalf("%d attempts, want 10", len(got))
+		if len(got) != 15 || len(attempts) != 5 {
+			t.Fatalf("%d attempts at %d events, want 15 at 5", len(got), len(attempts))
 		}
-		ids := map[string]int{}
-		var pauses []time.Duration
-		last := began
-		for _, p := range got {
-			ids[p.event.ID]++
-			pauses = append(pauses, p.at.Sub(last).Truncate(time.Second))
-			last = p.at
-		}
-		if len(ids) != 5 || pauses[1] < time.Second || pauses[2] <= pauses[1] {
-			t.Errorf("%d events, pauses %v", len(ids), pauses)
+		for id, at := range attempts {
+			if one, two := at[1].Sub(at[0]), at[2].Sub(at[1]); one < 2*time.Second || two < 4*time.Second || two > time.Minute {
+				t.Errorf("%s: pauses of %v and %v", id, one, two)
+			}
 		}
 		for _, id := range []dispatch.ConversationID{first, second} {
 			if seqs := seqsOf(got, id); !slices.IsSorted(seqs) || len(slices.Compact(seqs)) < 2 {
@@ -367,6 +360,27 @@ func TestWhatIsRedactedBeforeItIsSentIsNotTold(t *testing.T) {
 		}
 		if last := got[len(got)-1]; last.event.Type != "message.redacted" {
 			t.Errorf("last %s", last.event.Type)
+		}
+	})
+}
+
+// What is taken while nothing can be written down would be sent again and again.
+func TestWebhooksWaitWhileTheDiskIsFull(t *testing.T) {
+	hooked(t, func(t *testing.T, b *inBubble, n *receiversNet) {
+		id, _ := b.hook("later.example", "message.received")
+		n.set("later.example", func(post) int { return 503 })
+		b.writes("+5511999990000", 1)
+		if err := b.app.Close(); err != nil {
+			t.Fatal(err)
+		}
+		tried := len(n.to("later.example"))
+		b.openWith(1 << 62)
+		b.app.driver.client.Transport = n
+		n.set("later.example", nil)
+		passInBubble(time.Hour)
+		state, err := b.app.receivers.State(t.Context(), id)
+		if got := len(n.to("later.example")); tried == 0 || got != tried || err != nil || state.Waiting != 1 {
+			t.Errorf("%d attempts, %d of them on a full disk; %+v %v", got, got-tried, state, err)
 		}
 	})
 }

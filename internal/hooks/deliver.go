@@ -24,7 +24,7 @@ const (
 	duePage      = 64 // conversations that are looked at, in order of what is due
 )
 
-// reasonGone is what a webhook is disabled for, and an event that nobody has anything more of is dropped for.
+// reasonGone is what a webhook is disabled for.
 const reasonGone = "gone"
 
 // outcome is what became of an attempt.
@@ -62,6 +62,9 @@ func (s *Service) start(ctx context.Context, h *hook) (next time.Time, err error
 		return time.Time{}, nil
 	}
 	now, room := s.o.Now(), s.room(h)
+	if s.o.DB.Err() != nil { // what is taken could not be noted, and would be sent again and again
+		return now.Add(trouble), nil
+	}
 	var old []outcome
 	err = s.o.DB.HookDue(h.ID, duePage+len(h.busy), func(head storage.HookHead) error {
 		switch {
@@ -85,8 +88,9 @@ func (s *Service) start(ctx context.Context, h *hook) (next time.Time, err error
 		return nil
 	})
 	if err == nil && len(old) > 0 {
-		s.park(ctx, old)
-		next = now
+		if next = now; !s.park(ctx, old) {
+			next = now.Add(trouble)
+		}
 	}
 	return next, err
 }

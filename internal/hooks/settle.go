@@ -2,6 +2,7 @@ package hooks
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -80,8 +81,8 @@ func (s *Service) giveUp(c *storage.HookChange, o *outcome) error {
 }
 
 // park gives up what waited for too long behind a failing receiver, without another attempt.
-func (s *Service) park(ctx context.Context, list []outcome) {
-	s.write(ctx, list, func(c *storage.HookChange, o *outcome) error {
+func (s *Service) park(ctx context.Context, list []outcome) (written bool) {
+	return s.write(ctx, list, func(c *storage.HookChange, o *outcome) error {
 		first, err := s.o.DB.HookWaiting(o.hook, o.conversation, 1)
 		if err != nil || len(first) == 0 {
 			return err
@@ -92,7 +93,7 @@ func (s *Service) park(ctx context.Context, list []outcome) {
 }
 
 // write makes one change for each shard, side by side. What is not written is done again: it still waits.
-func (s *Service) write(ctx context.Context, list []outcome, add func(*storage.HookChange, *outcome) error) {
+func (s *Service) write(ctx context.Context, list []outcome, add func(*storage.HookChange, *outcome) error) (written bool) {
 	if ctx.Err() != nil {
 		list = slices.DeleteFunc(list, func(o outcome) bool { return !o.taken() })
 		ctx = context.Background()
@@ -123,6 +124,7 @@ func (s *Service) write(ctx context.Context, list []outcome, add func(*storage.H
 	for shard, outcomes := range byShard {
 		s.notWritten(outcomes, errs[shard])
 	}
+	return errors.Join(errs...) == nil
 }
 
 // notWritten leaves webhooks alone for a while whose outcomes the store did not take.

@@ -8,6 +8,7 @@ import { frame } from "../src/admin/words/frame.ts";
 import { routing } from "../src/admin/words/routing.ts";
 import { setup } from "../src/admin/words/setup.ts";
 import { system } from "../src/admin/words/system.ts";
+import { webhooks } from "../src/admin/words/webhooks.ts";
 import type { Agent, Reason } from "../src/wire/protocol.ts";
 import { patched, patchOf, valueAt, withValue } from "../src/admin/pointer.ts";
 
@@ -86,7 +87,7 @@ describe("what the forms make of their values", () => {
 
   test("every word stands in three languages with the same values and forms", () => {
     const slots = (text: string): string => [...text.split("|")[0]!.matchAll(/(?<!\{)\{(\w+)\}/g)].map((m) => m[1]).sort().join();
-    for (const [key, words] of Object.entries({ ...frame, ...routing, ...content, ...system, ...setup })) {
+    for (const [key, words] of Object.entries({ ...frame, ...routing, ...content, ...system, ...webhooks, ...setup })) {
       expect([key, ...words.map(slots)]).toEqual([key, slots(words[0]), slots(words[0]), slots(words[0])]);
       expect([key, ...words.map((w) => w.split("|").length)]).toEqual([key, words[0].split("|").length, words[0].split("|").length, words[0].split("|").length]);
       if (key !== "empty") expect([key, words.every(Boolean)]).toEqual([key, true]);

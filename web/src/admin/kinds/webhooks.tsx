@@ -22,7 +22,7 @@ function WebhookForm() {
       <Text at="/name" label={t("name")} hint={t("wh.name.hint")} max={100} />
       <Text at="/url" label={t("wh.url")} hint={t("wh.url.hint")} required max={2048} placeholder="https://" />
       <Check at="/enabled" label={t("wh.enabled")} hint={t("wh.enabled.hint")} />
-      <div className="field wide long-names"><Many at="/events" label={t("wh.events")} empty="" options={WebhookEvents.map((e) => ({ value: e, label: e, hint: t(`wh.event.${e}`) }))} /></div>
+      <Many at="/events" label={t("wh.events")} empty="" options={WebhookEvents.map((e) => ({ value: e, label: e, hint: t(`wh.event.${e}`) }))} />
     </Section>
   );
 }
