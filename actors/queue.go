@@ -87,10 +87,14 @@ func (a *queue) run(c *act.Context, e dispatch.Envelope) {
 	arm(c, a.m.NextDeadline())
 }
 
+// load reads what the queue is made of. At a start all queues do, and no more at once than there are cores: the first is
+// ready sooner, and what they read is not in memory for all of them at the same time.
 func (a *queue) load(c *act.Context) {
 	if a.m != nil {
 		return
 	}
+	a.system.loading <- struct{}{}
+	defer func() { <-a.system.loading }()
 	tickets, err := a.system.o.Store.WaitingIn(a.id)
 	if err != nil {
 		panic(fmt.Errorf("load queue: %w", err))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -60,6 +61,7 @@ type System struct {
 	waking    sync.WaitGroup
 	sending   sync.WaitGroup  // messages of visitors that go in
 	couriers  chan struct{}   // bounds requests to providers
+	loading   chan struct{}   // bounds queues that read who waits
 	life      context.Context // of requests to providers: they end with Stop
 	endLife   context.CancelFunc
 }
@@ -81,7 +83,7 @@ func New(o Options) (*System, error) {
 	if o.Idle == 0 {
 		o.Idle = time.Minute
 	}
-	s := &System{o: o, log: o.Log, couriers: make(chan struct{}, maxCouriers), clock: clock{read: o.Now}}
+	s := &System{o: o, log: o.Log, couriers: make(chan struct{}, maxCouriers), loading: make(chan struct{}, runtime.GOMAXPROCS(0)), clock: clock{read: o.Now}}
 	s.life, s.endLife = context.WithCancel(context.Background())
 	s.alive, s.stop = context.WithCancel(context.Background())
 	s.act = act.NewSystem(act.Options{Log: o.Log, Now: s.Now})

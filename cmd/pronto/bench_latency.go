@@ -20,7 +20,7 @@ type benchLatency struct {
 	HTML     string        `help:"Also write the report as one HTML page with plots." placeholder:"FILE" name:"html"`
 }
 
-const latencyWarmUp = 5 * time.Second
+const latencyWarmUp = 5 * time.Second // at most; a shorter load has as long a one
 
 // scenario is the closed-loop load, or, with a rate, the open-loop one.
 func (c benchLatency) scenario(name string, rate float64) bench.Scenario {
@@ -30,7 +30,7 @@ func (c benchLatency) scenario(name string, rate float64) bench.Scenario {
 	if rate > 0 {
 		s.Arrivals.Kind, s.Arrivals.Rate = bench.Poisson, rate
 	}
-	s.WarmUp, s.Duration, s.CheckMessages = latencyWarmUp, c.Each, quickChecked
+	s.WarmUp, s.Duration, s.CheckMessages = min(latencyWarmUp, c.Each), c.Each, quickChecked
 	return s
 }
 

@@ -128,7 +128,7 @@ func TestBenchLatencyLoadsPartsOfSaturation(t *testing.T) {
 	}
 	saturated := report.Runs[0]
 	for i, r := range report.Runs[1:] {
-		if want := saturated.CyclesPerSec * []float64{0.2, 0.4}[i]; r.Scenario.Arrivals.Rate != want || r.Scenario.Arrivals.Kind != bench.Poisson {
+		if want := saturated.CyclesPerSec * []float64{20, 40}[i] / 100; want == 0 || r.Scenario.Arrivals.Rate != want || r.Scenario.Arrivals.Kind != bench.Poisson {
 			t.Errorf("%+v, not %g", r.Scenario.Arrivals, want)
 		}
 	}

@@ -12,7 +12,7 @@ import (
 type benchWatch struct {
 	Supervisors int           `help:"Users who see queues and agents live." default:"100"`
 	Users       []int         `help:"Users who watch one conversation; the largest number is hired, two password hashes each." default:"100,1000"`
-	Rate        float64       `help:"Dispatch cycles (W1) a second while they look live; one is five or six durable changes." default:"36"`
+	Rate        float64       `help:"Dispatch cycles (W1) a second while they look live; one is five durable changes." default:"40"`
 	Agents      int           `help:"Agents of those cycles." default:"50"`
 	Each        time.Duration `help:"Measured time of each part." default:"15s"`
 	JSON        string        `help:"Also write everything as JSON to this file." placeholder:"FILE" name:"json"`

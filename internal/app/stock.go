@@ -56,7 +56,7 @@ func (s *Stock) Fill(ctx context.Context, cfg Config, log zerolog.Logger, f Fill
 			return fmt.Errorf("make organisation: %w", err)
 		}
 	}
-	more := max(f.Active-s.Active, 0) // taken while the line is short: new agents cost each queue a look at all who wait
+	more := max(f.Active-s.Active, 0) // taken before the rest comes, so that those who came first are taken
 	if err := s.open(ctx, a, f, min(f.Open, s.Open+more)); err != nil {
 		return fmt.Errorf("open conversations: %w", err)
 	}
