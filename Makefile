@@ -171,7 +171,7 @@ QUICK ?= bench-quick.json
 bench-quick: ## compare short loads with this machine's raw limits (about 3 minutes)
 	$(GO) run -ldflags '$(LDFLAGS)' ./cmd/pronto bench quick --json '$(QUICK)' $(if $(BUDGET),--budget '$(BUDGET)')
 
-# OPEN are numbers of open conversations; a million takes about 10 GB of disk for a time and 15 minutes. SCALE, WATCH and
+# OPEN are numbers of open conversations; a million takes 2 GB of disk and some 15 minutes. SCALE, WATCH and
 # LATENCY name files that keep everything.
 OPEN ?= 10000,100000,1000000
 SCALE ?= bench-scale.json
