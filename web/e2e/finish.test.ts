@@ -74,6 +74,30 @@ describe("S17 to S19 transfer", () => {
     expect((await w.head(id)).owner_agent_id).toBe(w.people[0]!.id);
   });
 
+  test("S18 who is chosen before anybody can take it is chosen once somebody can: a name, Enter, Enter", async () => {
+    const w = await World.make(["Ana Ribeiro"]);
+    const tag = `w${Date.now().toString(36)}`;
+    const target = await w.person(`${tag} Tereza`);
+    const ana = await w.ready(w.people[0]!);
+    const { conversation_id: id } = await w.write("Oi");
+    await offer(ana).waitFor();
+    await accept(ana);
+    const hers = await w.desk(target);
+    await ana.locator(".rail").getByRole("button", { name: "Transferir" }).click();
+    await ana.getByPlaceholder("Digite o nome").fill(tag);
+    await ana.getByRole("option", { name: tag }).getByText("não pronto").waitFor();
+    await ana.keyboard.press("Enter");
+    const button = ana.locator(".dialog").getByRole("button", { name: "Transferir" });
+    expect(await button.isDisabled()).toBe(true);
+    await hers.locator(".presence-main").click();
+    await button.and(ana.locator(":enabled")).waitFor();
+    await ana.keyboard.press("Enter");
+    await hers.locator(".offer").waitFor();
+    await accept(hers);
+    await until(() => w.head(id), (h) => h.owner_agent_id === target.id);
+    expectClean(ana);
+  });
+
   test("S19 the list is live: a target that pauses between choice and confirmation turns red at once, without being asked; so does one that becomes ready, and the server refuses by itself", async () => {
     const w = await World.make(["Ana Ribeiro"]);
     const tag = `y${Date.now().toString(36)}`;

@@ -34,7 +34,7 @@ export function TransferDialog({ id }: { id: string }) {
   const now = useNear("agents");
   const [chosen, setChosen] = useState("");
   const [at, setAt] = useState(-1);
-  const early = useRef(false); // Enter was pressed before the answer to what is typed
+  const early = useRef(false); // Enter was pressed before anybody was there who can take it
   const [note, setNote] = useState("");
   const [problem, setProblem] = useState("");
   const [busy, setBusy] = useState(false);
@@ -46,6 +46,7 @@ export function TransferDialog({ id }: { id: string }) {
     return () => void (over = true);
   }, [typed]);
   const list: Choice[] = answer && found ? [...asNow(found.agents, answer.for, now).filter((a) => a.id !== me).map((agent) => ({ agent })), ...found.queues.filter((q) => q.id !== own).map((queue) => ({ queue }))] : [];
+  const ready = list.some(can);
   const target = list.find((c) => keyOf(c) === chosen && can(c));
   const pick = (c: Choice | undefined): void => void (c && can(c) && (setChosen(keyOf(c)), setProblem("")));
   const keys = (e: KeyboardEvent): void => {
@@ -53,20 +54,22 @@ export function TransferDialog({ id }: { id: string }) {
     if (step && list.length) { e.preventDefault(); setAt((at + step + list.length) % list.length); }
     if (e.key === "Enter") {
       e.preventDefault();
-      if (answer?.for !== typed) early.current = true;
-      else if (list[at] && keyOf(list[at]) !== chosen) pick(list[at]);
+      const here = list[at] ?? list.find(can); // the pointer follows the list a moment later
+      if (answer?.for !== typed || !ready) early.current = true;
+      else if (here && keyOf(here) !== chosen) pick(here);
       else void go();
     }
   };
-  // What was typed points at the first who can take it: name, Enter, Enter. A list that comes again moves nothing.
+  // What was typed points at the first who can take it, now or as soon as there is one: name, Enter, Enter. A list that comes
+  // again moves nothing.
   const current = answer?.for;
   useEffect(() => {
-    if (!current) return;
+    if (!current || !ready) return;
     const first = list.findIndex(can);
     setAt(first);
     if (early.current) pick(list[first]);
     early.current = false;
-  }, [current]);
+  }, [current, ready]);
   const go = async (): Promise<void> => {
     if (!target || busy) return;
     setBusy(true);
