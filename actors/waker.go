@@ -18,7 +18,7 @@ func (s *System) keepWaking(ctx context.Context) {
 	tick := time.NewTicker(wakeEvery)
 	defer tick.Stop()
 	for {
-		if err := s.wakeDue(ctx); err != nil {
+		if err := s.wakeDue(ctx); err != nil && ctx.Err() == nil {
 			s.log.Error().Err(err).Msg("read deadlines")
 		}
 		select {
