@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
 import { afterEach, describe, expect, test } from "vitest";
 import type { ConversationHead } from "../src/wire/protocol.ts";
-import { accept, api, composer, messages, offer, until, World } from "./world.ts";
-import { customer, launcher, panel, said, Site } from "./widget.world.ts";
+import { accept, api, composer, messages, newPage, offer, until, World } from "./world.ts";
+import { customer, launcher, panel, said, Site, watched } from "./widget.world.ts";
 
 const sites: Site[] = [];
 afterEach(() => sites.splice(0).forEach((s) => s.close()));
@@ -97,8 +97,16 @@ describe("a customer that the site vouches for", () => {
     await launcher(forged.page).click();
     await forged.page.getByText("Entre novamente no site para continuar a conversa.").waitFor();
     expect(await said(forged.page).count()).toBe(0);
+    const hasty = await newPage(); // no picture is drawn before the refusal is there
+    await hasty.addInitScript(() => {
+      const later = globalThis.setTimeout;
+      Object.assign(globalThis, { requestAnimationFrame: () => 0, setTimeout: (f: () => void, ms = 0) => later(f, ms + 2_000) });
+    });
+    const early = await watched(site, hasty);
+    await launcher(early.page).click();
+    await early.page.getByText("Entre novamente no site para continuar a conversa.").waitFor();
     const { items } = await api<{ items: ConversationHead[] }>(`/conversations?channel_id=${made.id}`);
     expect(items.length).toBe(1);
-    for (const c of [first, again, other, forged]) expect(c.complaints).toEqual([]);
+    for (const c of [first, again, other, forged, early]) expect(c.complaints).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 /** @jsxImportSource preact */
 import { render } from "preact";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
 import css from "./app.css?inline";
 import { Chat } from "./chat.ts";
 import type { AppModule, Mounted, Place } from "./mounted.ts";
@@ -10,7 +10,7 @@ import { wordsOf } from "./words.ts";
 
 function App({ chat, close }: { chat: Chat; close(): void }) {
   const [, redraw] = useState(0);
-  useEffect(() => chat.watch(() => redraw((n) => n + 1)), [chat]);
+  useLayoutEffect(() => chat.watch(() => redraw((n) => n + 1)), [chat]); // at once: a refusal that comes before the next picture is the last change
   const { place, model } = chat;
   const language = model.data?.widget.language || place.element.getAttribute("language") || document.documentElement.lang || navigator.language || "en";
   const around = useMemo(() => ({ chat, language, t: wordsOf(language) }), [chat, language]);
