@@ -20,8 +20,8 @@ type Options struct {
 	Memory func() float64
 }
 
-// DefaultPlaces keeps the cores and the disk busy: writes share their syncs. Each place more delays what is never refused:
-// with twice as many a sixth more was taken.
+// DefaultPlaces keeps the cores and the disk busy: writes share their syncs. Each place more delays what is never refused: in a
+// flood, with twice as many, no more was taken, and half of what is served took 18 ms instead of 3 to 5.
 func DefaultPlaces() int { return 2 * max(runtime.GOMAXPROCS(0), 2) }
 
 // Line is where refusable work waits.

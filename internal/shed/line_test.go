@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"testing"
@@ -241,5 +243,25 @@ func TestTheLessMemoryIsLeftTheMoreIsRefused(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What is dead is not counted for long, though nothing else makes Go collect.
+func TestMemoryThatIsFreeAgainRefusesNothing(t *testing.T) {
+	before := debug.SetMemoryLimit(256 << 20)
+	defer debug.SetMemoryLimit(before)
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
+	part := OfLimit()
+	much := make([]byte, 200<<20)
+	runtime.GC()
+	if got := part(); got < memoryFrom {
+		t.Fatalf("%d bytes are alive, and %.2f of the limit", len(much), got)
+	}
+	runtime.KeepAlive(much)
+	much = nil
+	for end := time.Now().Add(10 * time.Second); part() >= memoryFrom; <-time.After(memoryEvery) {
+		if time.Now().After(end) {
+			t.Fatalf("still %.2f", part())
+		}
 	}
 }

@@ -2,6 +2,7 @@ package shed
 
 import (
 	"math"
+	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 	"sync/atomic"
@@ -29,16 +30,30 @@ func (m *memory) refuses(c Class) bool {
 	return math.Float64frombits(m.last.Load()) >= memoryFrom+memoryStep*float64(c)
 }
 
+// stale is how old a figure may be by which work is refused.
+const stale = time.Second
+
 // OfLimit is the part of Go's memory limit (GOMEMLIMIT) that is in use: what was alive at the last collection, and
-// stacks. nil: there is no limit.
+// stacks. nil: there is no limit. Where it is enough to refuse work, and the last collection was a while ago, another one is
+// begun: with little to do it would come late, and what it finds dead be counted until then. One caller at a time.
 func OfLimit() func() float64 {
 	limit := debug.SetMemoryLimit(-1)
 	if limit == math.MaxInt64 {
 		return nil
 	}
+	var cycles uint64
+	var since time.Time
 	return func() float64 {
-		s := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}}
+		s := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}, {Name: "/gc/cycles/total:gc-cycles"}}
 		metrics.Read(s)
-		return float64(s[0].Value.Uint64()+s[1].Value.Uint64()) / float64(limit)
+		part := float64(s[0].Value.Uint64()+s[1].Value.Uint64()) / float64(limit)
+		switch now := time.Now(); {
+		case s[2].Value.Uint64() != cycles:
+			cycles, since = s[2].Value.Uint64(), now
+		case part >= memoryFrom && now.Sub(since) >= stale:
+			since = now
+			go runtime.GC()
+		}
+		return part
 	}
 }
