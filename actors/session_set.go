@@ -6,8 +6,8 @@ import (
 	"pronto/dispatch"
 )
 
-// sessionSet is the sessions of an agent, in the order in which they came: one user may have thousands, and each event
-// asks for many of them. The zero value is empty.
+// sessionSet is the sessions of an agent or a visitor, in the order in which they came: one user may have thousands, and each
+// event asks for many of them. The zero value is empty.
 type sessionSet struct {
 	order []dispatch.SessionID
 	in    map[dispatch.SessionID]bool

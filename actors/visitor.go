@@ -71,7 +71,7 @@ type visitor struct {
 	system  *System
 
 	who      *Visitor
-	sessions []dispatch.SessionID // all that get events, connected or not
+	sessions sessionSet           // all that get events, connected or not
 	lost     []dispatch.SessionID // those without a connection, oldest first: the first to give way
 	behind   []dispatch.SessionID // whose mailboxes were full
 	rate     *rate.Limiter
@@ -138,7 +138,7 @@ func (a *visitor) Receive(c *act.Context, e act.Envelope) {
 	case attach:
 		a.attach(c, m)
 	case detach:
-		if slices.Contains(a.sessions, m.session) {
+		if a.sessions.has(m.session) {
 			a.lost = append(a.lost, m.session)
 		}
 	case forget:
@@ -176,13 +176,13 @@ func (a *visitor) Receive(c *act.Context, e act.Envelope) {
 
 // CanRetire: no session, and nothing on its way.
 func (a *visitor) CanRetire() bool {
-	return len(a.sessions) == 0 && !a.sending && len(a.asked) == 0
+	return len(a.sessions.order) == 0 && !a.sending && len(a.asked) == 0
 }
 
 // attach makes a session a receiver; its snapshot comes once the conversation is followed.
 func (a *visitor) attach(c *act.Context, m attach) {
 	limits := m.visitor.Limits.withDefaults()
-	if !slices.Contains(a.sessions, m.session) && !a.makeRoom(c, limits.Sessions) {
+	if !a.sessions.has(m.session) && !a.makeRoom(c, limits.Sessions) {
 		a.system.tellSession(m.session, turnedAway{})
 		return
 	}
@@ -190,12 +190,10 @@ func (a *visitor) attach(c *act.Context, m attach) {
 	if a.rate == nil {
 		a.rate = rate.NewLimiter(rate.Limit(limits.MessagesPerMinute)/60, 2*limits.MessagesPerMinute)
 	}
-	if len(a.sessions) == 0 {
+	if len(a.sessions.order) == 0 {
 		a.hours, a.settings = a.system.o.Visitors.Hours(a.who), a.system.o.Visitors.Settings(a.who)
 	}
-	if !slices.Contains(a.sessions, m.session) {
-		a.sessions = append(a.sessions, m.session)
-	}
+	a.sessions.add(m.session)
 	if !a.looked {
 		id, err := a.system.o.Visitors.Conversation(a.who)
 		if err != nil {
@@ -213,7 +211,7 @@ func (a *visitor) attach(c *act.Context, m attach) {
 
 // makeRoom reports whether one more session fits. A page that may come back gives way to one that is there.
 func (a *visitor) makeRoom(c *act.Context, limit int) bool {
-	if len(a.sessions) < limit {
+	if len(a.sessions.order) < limit {
 		return true
 	}
 	if len(a.lost) == 0 {
@@ -277,21 +275,17 @@ func (a *visitor) send(c *act.Context, m any) {
 }
 
 func (a *visitor) forget(c *act.Context, m forget) {
-	a.sessions = slices.DeleteFunc(a.sessions, func(s dispatch.SessionID) bool { return s == m.session })
+	a.sessions.drop(m.session)
 	a.behind = slices.DeleteFunc(a.behind, func(s dispatch.SessionID) bool { return s == m.session })
 	a.lost = slices.DeleteFunc(a.lost, func(s dispatch.SessionID) bool { return s == m.session })
-	if len(a.sessions) == 0 {
+	if len(a.sessions.order) == 0 {
 		a.turnAway(c)
 		a.looked, a.rate, a.hours, a.settings = false, nil, dispatch.ContactHours{}, nil
 	}
 }
 
 func (a *visitor) handOver(m handOver) {
-	if i := slices.Index(a.sessions, m.session); i >= 0 {
-		a.sessions[i] = m.next
-	} else {
-		a.sessions = append(a.sessions, m.next)
-	}
+	a.sessions.replace(m.session, m.next)
 	if i := slices.Index(a.behind, m.session); i >= 0 {
 		a.behind[i] = m.next
 	}

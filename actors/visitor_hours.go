@@ -22,7 +22,7 @@ func (s *System) HoursChanged() {
 // lookAtHours tells the sessions when the channel opened or closed, and comes back when that changes by itself. Settings of
 // the channel are in snapshots.
 func (a *visitor) lookAtHours() {
-	if len(a.sessions) == 0 {
+	if len(a.sessions.order) == 0 {
 		a.hours, a.settings = dispatch.ContactHours{}, nil
 		return
 	}
@@ -32,7 +32,7 @@ func (a *visitor) lookAtHours() {
 	a.hours = a.system.o.Visitors.Hours(a.who)
 	switch anew := shown != nil && a.settings != shown; {
 	case anew && a.conversation != "" && a.head == nil:
-		a.behind = slices.Clone(a.sessions) // followed brings them up to date
+		a.behind = slices.Clone(a.sessions.order) // followed brings them up to date
 	case anew:
 		a.give(snapshotNow{view: a.snapshot(), reason: "access_changed"})
 	case a.hours != was:

@@ -132,7 +132,7 @@ func (a *visitor) delivered(c *act.Context, m delivered) {
 			a.system.log.Error().Err(m.err).Str("visitor", a.address.ID).Msg("message not delivered")
 			answer.Err = &dispatch.Error{Code: dispatch.CodeInternal, Message: "internal error"}
 		}
-	} else if len(a.sessions) > 0 && m.reply.Conversation != a.conversation {
+	} else if len(a.sessions.order) > 0 && m.reply.Conversation != a.conversation {
 		a.turnTo(c, m.reply.Conversation)
 		a.arriving = true
 	}

@@ -27,7 +27,7 @@ func (a *visitor) followed(c *act.Context, m followed) {
 		a.arriving = false
 		a.showAll()
 	case !first && !m.fresh:
-		a.behind = slices.Clone(a.sessions)
+		a.behind = slices.Clone(a.sessions.order)
 	}
 	a.catchUp(c)
 }
@@ -107,7 +107,7 @@ func (a *visitor) happened(c *act.Context, m happened) {
 
 // askPlace asks the queue where the conversation stands, now and then as long as it waits.
 func (a *visitor) askPlace(c *act.Context) {
-	if a.head == nil || a.told.State != dispatch.ConversationQueued || len(a.sessions) == 0 {
+	if a.head == nil || a.told.State != dispatch.ConversationQueued || len(a.sessions.order) == 0 {
 		a.placeAt = time.Time{}
 		return
 	}
@@ -145,7 +145,7 @@ func (a *visitor) push(e dispatch.Event) {
 
 // give tells every session the same; who cannot take it gets a snapshot as soon as it can.
 func (a *visitor) give(m any) {
-	for _, id := range a.sessions {
+	for _, id := range a.sessions.order {
 		if !slices.Contains(a.behind, id) && !a.system.tellSession(id, m) {
 			a.behind = append(a.behind, id)
 			a.retry()
@@ -161,7 +161,7 @@ func (a *visitor) catchUp(c *act.Context) {
 		return
 	}
 	a.behind = slices.DeleteFunc(a.behind, func(id dispatch.SessionID) bool {
-		return !slices.Contains(a.sessions, id) || a.system.tellSession(id, snapshotNow{view: a.snapshot(), reason: "start"})
+		return !a.sessions.has(id) || a.system.tellSession(id, snapshotNow{view: a.snapshot(), reason: "start"})
 	})
 	if len(a.behind) > 0 {
 		a.retry()
