@@ -65,6 +65,19 @@ func TestBenchFailsAboveItsThreshold(t *testing.T) {
 	}
 }
 
+// readReport reads what --json wrote.
+func readReport[R any](t *testing.T, file string) (r R) {
+	t.Helper()
+	raw, err := os.ReadFile(file)
+	if err == nil {
+		err = json.Unmarshal(raw, &r)
+	}
+	if err != nil {
+		t.Fatalf("%v %s", err, raw)
+	}
+	return r
+}
+
 func TestBenchScaleMeasuresStartsOverAFilledFolder(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "scale.json")
@@ -72,13 +85,9 @@ func TestBenchScaleMeasuresStartsOverAFilledFolder(t *testing.T) {
 	if code != 0 || !strings.Contains(out, "kill -9: ready again") {
 		t.Fatalf("%d: %s", code, out)
 	}
-	raw, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var s bench.Scale
-	if err := json.Unmarshal(raw, &s); err != nil || len(s.Steps) != 1 {
-		t.Fatalf("%v %s", err, raw)
+	s := readReport[bench.Scale](t, file)
+	if len(s.Steps) != 1 {
+		t.Fatalf("%+v", s)
 	}
 	x := s.Steps[0]
 	if x.Active != 6 || x.Stored <= 0 || !x.Checked || x.Start.Ready <= 0 || x.Start.Offer <= 0 || x.Freed.Count != 5 ||
@@ -97,13 +106,9 @@ func TestBenchWatchTellsWhatLookingCosts(t *testing.T) {
 	if code != 0 || !strings.Contains(out, "one conversation watched") {
 		t.Fatalf("%d: %s", code, out)
 	}
-	raw, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var r bench.Watch
-	if err := json.Unmarshal(raw, &r); err != nil || len(r.Live) != 2 || len(r.Fans) != 2 {
-		t.Fatalf("%v %s", err, raw)
+	r := readReport[bench.Watch](t, file)
+	if len(r.Live) != 2 || len(r.Fans) != 2 {
+		t.Fatalf("%+v", r)
 	}
 	if alone, seen := r.Live[0], r.Live[1]; alone.Deliveries != 0 || seen.Deliveries <= 0 || seen.Changes() <= 0 || seen.Cores() <= 0 {
 		t.Errorf("%+v %+v", alone, seen)
