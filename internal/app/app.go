@@ -112,7 +112,7 @@ func (a *App) assemble() error {
 	if a.driver, err = newDrivers(a.cfg.AllowedNetworks, a.catalog, a.db); err != nil {
 		return err
 	}
-	a.line = shed.New(shed.Options{Places: shed.DefaultPlaces(), Memory: shed.OfLimit()})
+	a.line = shed.New(a.cfg.line())
 	in := &inbound{line: a.line, catalog: a.catalog, protocols: &protocols{last: a.db.LastProtocol}, db: a.db}
 	a.in, a.counters = in, newCounters(a.catalog)
 	a.system, err = actors.New(actors.Options{

@@ -15,6 +15,8 @@ import (
 
 	"github.com/coder/websocket"
 	"github.com/rs/zerolog"
+
+	"pronto/internal/shed"
 )
 
 // server is a whole server on a free port over a real data folder.
@@ -55,6 +57,7 @@ func startWith(t *testing.T, c Config) *server {
 
 func startLogged(t *testing.T, c Config, log zerolog.Logger) *server {
 	t.Helper()
+	c.Places = shed.LeastPlaces() // a test may fill them
 	c.DrainTime, c.Idle, c.AllowedNetworks = 5*time.Second, time.Minute, []string{"127.0.0.0/8"}
 	c.MinFreeBytes, c.MinFreePercent = max(c.MinFreeBytes, 1), 1
 	app, err := Open(c, log)
