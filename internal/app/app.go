@@ -64,14 +64,14 @@ func Open(cfg Config, log zerolog.Logger) (*App, error) {
 	if err := a.assemble(); err != nil {
 		return nil, errors.Join(err, a.db.Close())
 	}
-	if err := a.system.Start(); err != nil {
-		return nil, errors.Join(err, a.db.Close())
-	}
-	if err := a.serveProfiles(cfg.Profile); err != nil {
-		return nil, errors.Join(err, a.db.Close())
-	}
 	ctx, cancel := context.WithCancel(context.Background())
-	a.stop = cancel
+	if a.stop = cancel; cfg.Tool {
+		return a, nil
+	}
+	if err := errors.Join(a.system.Start(), a.serveProfiles(cfg.Profile)); err != nil {
+		cancel()
+		return nil, errors.Join(err, a.db.Close())
+	}
 	a.working.Go(func() { a.keepHouse(ctx) })
 	a.working.Go(func() { a.buildSearch(ctx) })
 	a.working.Go(func() { a.files.Run(ctx) })

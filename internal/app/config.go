@@ -28,6 +28,7 @@ type Config struct {
 	TimeZone        string        `help:"Time zone of documents for people, by its IANA name." default:"UTC" env:"PRONTO_TIME_ZONE"`
 	MinFreeBytes    uint64        `help:"Below so much free disk space the server is read-only; 0: 2 GiB." env:"PRONTO_MIN_FREE_BYTES"`
 	Version         string        `kong:"-"` // of the program
+	Tool            bool          `kong:"-"` // it serves nobody: nobody is woken, and nothing sent, delivered or swept
 	Places          int           `kong:"-"` // of refusable work at once; 0: by what the cores have time for
 	MinFreePercent  uint64        `help:"Below so much free disk space, in percent, the server is read-only; 0: 5." env:"PRONTO_MIN_FREE_PERCENT"`
 

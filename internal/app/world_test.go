@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -85,6 +86,25 @@ func (s *server) shut() {
 	s.stop = nil
 	if err := <-s.ended; err != nil {
 		s.t.Errorf("stop: %v", err)
+	}
+}
+
+// useTool reads and imports the configuration with the server stopped, and leaves time for what must not happen.
+func (s *server) useTool() {
+	s.t.Helper()
+	c := Tool(s.dir)
+	c.AllowedNetworks, c.MinFreeBytes, c.MinFreePercent = []string{"127.0.0.0/8"}, 1, 1
+	a, err := Open(c, zerolog.New(s.t.Output()).Level(zerolog.WarnLevel))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	file, err := a.Configuration(s.t.Context())
+	if err == nil {
+		_, err = a.Configure(s.t.Context(), file, false)
+	}
+	time.Sleep(200 * time.Millisecond)
+	if err := errors.Join(err, a.Close()); err != nil {
+		s.t.Fatal(err)
 	}
 }
 
