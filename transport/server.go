@@ -96,7 +96,7 @@ func New(o Options) *Server {
 	}
 	s.o.Socket = o.Socket.withDefaults()
 	if o.Shed == nil {
-		s.o.Shed = shed.New(shed.Options{Places: shed.DefaultPlaces()})
+		s.o.Shed = shed.New(shed.Options{Places: shed.LeastPlaces()})
 	}
 	for _, origin := range o.AllowedOrigins {
 		s.origins[origin] = true

@@ -75,6 +75,7 @@ func (c initCommand) Run(w world) error {
 	if err != nil {
 		return err
 	}
+	c.Tool = true
 	a, err := app.Open(c.Config, newLog(w.err, c.Config))
 	if err != nil {
 		return err

@@ -64,14 +64,14 @@ func Open(cfg Config, log zerolog.Logger) (*App, error) {
 	if err := a.assemble(); err != nil {
 		return nil, errors.Join(err, a.db.Close())
 	}
-	if err := a.system.Start(); err != nil {
-		return nil, errors.Join(err, a.db.Close())
-	}
-	if err := a.serveProfiles(cfg.Profile); err != nil {
-		return nil, errors.Join(err, a.db.Close())
-	}
 	ctx, cancel := context.WithCancel(context.Background())
-	a.stop = cancel
+	if a.stop = cancel; cfg.Tool {
+		return a, nil
+	}
+	if err := errors.Join(a.system.Start(), a.serveProfiles(cfg.Profile)); err != nil {
+		cancel()
+		return nil, errors.Join(err, a.db.Close())
+	}
 	a.working.Go(func() { a.keepHouse(ctx) })
 	a.working.Go(func() { a.buildSearch(ctx) })
 	a.working.Go(func() { a.files.Run(ctx) })
@@ -112,7 +112,7 @@ func (a *App) assemble() error {
 	if a.driver, err = newDrivers(a.cfg.AllowedNetworks, a.catalog, a.db); err != nil {
 		return err
 	}
-	a.line = shed.New(shed.Options{Places: shed.DefaultPlaces(), Memory: shed.OfLimit()})
+	a.line = shed.New(a.cfg.line())
 	in := &inbound{line: a.line, catalog: a.catalog, protocols: &protocols{last: a.db.LastProtocol}, db: a.db}
 	a.in, a.counters = in, newCounters(a.catalog)
 	a.system, err = actors.New(actors.Options{

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"path"
 	"time"
+
+	"pronto/internal/shed"
 )
 
 // Config is how a server is run. The tags make flags, environment variables (PRONTO_…) and keys of the YAML file.
@@ -26,6 +28,8 @@ type Config struct {
 	TimeZone        string        `help:"Time zone of documents for people, by its IANA name." default:"UTC" env:"PRONTO_TIME_ZONE"`
 	MinFreeBytes    uint64        `help:"Below so much free disk space the server is read-only; 0: 2 GiB." env:"PRONTO_MIN_FREE_BYTES"`
 	Version         string        `kong:"-"` // of the program
+	Tool            bool          `kong:"-"` // it serves nobody: nobody is woken, and nothing sent, delivered or swept
+	Places          int           `kong:"-"` // of refusable work at once; 0: by what the cores have time for
 	MinFreePercent  uint64        `help:"Below so much free disk space, in percent, the server is read-only; 0: 5." env:"PRONTO_MIN_FREE_PERCENT"`
 
 	Attachments AttachmentConfig `embed:"" prefix:"attachments-" envprefix:"PRONTO_ATTACHMENTS_"`
@@ -54,6 +58,14 @@ func (c *AttachmentConfig) bucketName() string {
 		return ""
 	}
 	return fmt.Sprintf("the bucket %s of %s", path.Join(c.S3Bucket, c.S3Prefix), c.S3Endpoint)
+}
+
+// line is what may be done at once of work that may be refused.
+func (c *Config) line() shed.Options {
+	if c.Places > 0 {
+		return shed.Options{Places: c.Places, Memory: shed.OfLimit()}
+	}
+	return shed.Options{Places: shed.LeastPlaces(), Most: shed.MostPlaces(), Delay: shed.CoreDelay(), Memory: shed.OfLimit()}
 }
 
 // Secret is a text of the configuration that nothing prints.

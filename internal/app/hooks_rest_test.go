@@ -233,6 +233,11 @@ func TestWhatWaitsForAWebhookOutlivesARestart(t *testing.T) {
 	})
 	o.shut()
 	m.answers(200)
+	before := len(m.taken())
+	o.useTool()
+	if n := len(m.taken()); n != before {
+		t.Errorf("a tool delivered %d", n-before)
+	}
 	again := startServer(t, dir)
 	again.inbound(o.channel, "e3", "+5511999990000", "três")
 	again.until("the events", func() bool { return len(m.taken()) >= 4 })

@@ -19,7 +19,7 @@ type actorMetrics struct {
 	alive, messages, overloaded, panics, activations, deep *prometheus.Desc
 	sockets, full, outbox, backup                          *prometheus.Desc
 	changes, groups, logBytes, syncs                       *prometheus.Desc
-	begun, shed, waiting                                   *prometheus.Desc
+	begun, shed, waiting, places                           *prometheus.Desc
 }
 
 func (a *App) metrics() http.Handler {
@@ -39,6 +39,7 @@ func (a *App) metrics() http.Handler {
 		begun:   desc("admitted_total", "Work of the classes that are refused under load that was begun.", "class"),
 		shed:    desc("shed_total", "Work that was refused or left out under load.", "class"),
 		waiting: desc("admission_waiting", "Work that waits for a place.", "class"),
+		places:  desc("admission_places", "Work of these classes that may be carried out at once now."),
 		backup:  desc("last_backup_timestamp_seconds", "When the newest backup in the server's folder was made; 0: there is none."),
 	}
 	r := prometheus.NewRegistry()
@@ -48,7 +49,7 @@ func (a *App) metrics() http.Handler {
 }
 
 func (m *actorMetrics) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{m.alive, m.messages, m.overloaded, m.panics, m.activations, m.deep, m.sockets, m.full, m.outbox, m.backup, m.changes, m.groups, m.logBytes, m.syncs, m.begun, m.shed, m.waiting} {
+	for _, d := range []*prometheus.Desc{m.alive, m.messages, m.overloaded, m.panics, m.activations, m.deep, m.sockets, m.full, m.outbox, m.backup, m.changes, m.groups, m.logBytes, m.syncs, m.begun, m.shed, m.waiting, m.places} {
 		out <- d
 	}
 }
@@ -83,6 +84,7 @@ func (m *actorMetrics) collectLoad(out chan<- prometheus.Metric) {
 		out <- prometheus.MustNewConstMetric(m.shed, prometheus.CounterValue, float64(refused), c.String())
 		out <- prometheus.MustNewConstMetric(m.waiting, prometheus.GaugeValue, float64(waiting), c.String())
 	}
+	out <- prometheus.MustNewConstMetric(m.places, prometheus.GaugeValue, float64(m.app.line.Places()))
 }
 
 func (m *actorMetrics) collectStorage(out chan<- prometheus.Metric) {

@@ -16,7 +16,7 @@ func TestAFullServerRefusesWhatMayBeRefusedAndServesTheRest(t *testing.T) {
 	t.Parallel()
 	o, ana, id := owning(t)
 	var leave []func()
-	for range shed.DefaultPlaces() {
+	for range shed.LeastPlaces() {
 		out, err := o.app.line.Enter(t.Context(), shed.Arrivals)
 		if err != nil {
 			t.Fatal(err)
@@ -68,7 +68,7 @@ func TestAFullServerTakesAWebhookOfAKnownConversation(t *testing.T) {
 	t.Parallel()
 	n, ana, id := talking(t)
 	var leave []func()
-	for range shed.DefaultPlaces() {
+	for range shed.LeastPlaces() {
 		out, err := n.app.line.Enter(t.Context(), shed.Arrivals)
 		if err != nil {
 			t.Fatal(err)

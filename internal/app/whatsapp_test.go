@@ -225,8 +225,12 @@ func TestARestartSendsWhatWaitsInTheOutbox(t *testing.T) {
 	if got := n.provider.Sent(); len(got) != 0 {
 		t.Fatalf("provider got %v", got)
 	}
+	n.connect(n.server) // it fails no more
+	n.useTool()
+	if got := n.provider.Sent(); len(got) != 0 {
+		t.Fatalf("a tool sent %v", got)
+	}
 	s := startServer(t, n.dir)
-	n.connect(s)
 	s.until("the outbox to be sent", func() bool { return len(n.provider.Sent()) == 2 })
 	if got := n.provider.Sent(); got[0].Text != "um" || got[1].Text != "dois" {
 		t.Errorf("provider got %v", got)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -15,6 +16,8 @@ import (
 
 	"github.com/coder/websocket"
 	"github.com/rs/zerolog"
+
+	"pronto/internal/shed"
 )
 
 // server is a whole server on a free port over a real data folder.
@@ -55,6 +58,7 @@ func startWith(t *testing.T, c Config) *server {
 
 func startLogged(t *testing.T, c Config, log zerolog.Logger) *server {
 	t.Helper()
+	c.Places = shed.LeastPlaces() // a test may fill them
 	c.DrainTime, c.Idle, c.AllowedNetworks = 5*time.Second, time.Minute, []string{"127.0.0.0/8"}
 	c.MinFreeBytes, c.MinFreePercent = max(c.MinFreeBytes, 1), 1
 	app, err := Open(c, log)
@@ -82,6 +86,25 @@ func (s *server) shut() {
 	s.stop = nil
 	if err := <-s.ended; err != nil {
 		s.t.Errorf("stop: %v", err)
+	}
+}
+
+// useTool reads and imports the configuration with the server stopped, and leaves time for what must not happen.
+func (s *server) useTool() {
+	s.t.Helper()
+	c := Tool(s.dir)
+	c.AllowedNetworks, c.MinFreeBytes, c.MinFreePercent = []string{"127.0.0.0/8"}, 1, 1
+	a, err := Open(c, zerolog.New(s.t.Output()).Level(zerolog.WarnLevel))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	file, err := a.Configuration(s.t.Context())
+	if err == nil {
+		_, err = a.Configure(s.t.Context(), file, false)
+	}
+	time.Sleep(200 * time.Millisecond)
+	if err := errors.Join(err, a.Close()); err != nil {
+		s.t.Fatal(err)
 	}
 }
 

@@ -3,7 +3,6 @@ package shed
 import (
 	"context"
 	"errors"
-	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,25 +13,24 @@ var ErrShed = errors.New("too busy")
 
 // Options of a line.
 type Options struct {
-	Places int // how many pieces of work are carried out at once
+	// Places is how many pieces of work are carried out at once, at least 4. With a Delay there are more while the cores have
+	// time, up to Most: nine of ten goroutines waited less for a core since it was asked last. It is asked at most every 20 ms.
+	Places, Most int
+	Delay        func() time.Duration
 	// Memory is the part of the memory's budget that is in use; nil: there is no budget. It is asked at most every tenth of a
 	// second.
 	Memory func() float64
 }
 
-// DefaultPlaces keeps the cores and the disk busy: writes share their syncs. Each place more delays what is never refused: in a
-// flood, with twice as many, no more was taken, and half of what is served took 18 ms instead of 3 to 5.
-func DefaultPlaces() int { return 2 * max(runtime.GOMAXPROCS(0), 2) }
-
 // Line is where refusable work waits.
 type Line struct {
-	places int
 	memory memory
 	begun  [classes]atomic.Uint64
 	shed   [classes]atomic.Uint64
 	length atomic.Int64 // who waits
 
 	mu      sync.Mutex
+	places  places
 	running [classes]int
 	waiting [classes][]*waiter // those who gave up are still in it, marked
 	live    [classes]int       // those who have not
@@ -56,7 +54,8 @@ const (
 
 // New returns an empty line.
 func New(o Options) *Line {
-	return &Line{places: max(o.Places, 4), memory: memory{part: o.Memory}}
+	least := max(o.Places, 4)
+	return &Line{places: places{now: least, least: least, most: max(o.Most, least), delay: o.Delay}, memory: memory{part: o.Memory}}
 }
 
 // Enter returns once the work may begin; leave must be called when it is over. ErrShed: it may not, or the error of ctx.
@@ -65,6 +64,9 @@ func (l *Line) Enter(ctx context.Context, c Class) (leave func(), err error) {
 		return nil, l.refuse(c)
 	}
 	l.mu.Lock()
+	if l.adapt() {
+		l.serve()
+	}
 	switch {
 	case l.fits(c) && !l.somebodyBefore(c) && !l.holds(c):
 		l.running[c]++
@@ -76,6 +78,7 @@ func (l *Line) Enter(ctx context.Context, c Class) (leave func(), err error) {
 	default:
 		w := &waiter{turn: make(chan struct{}), since: time.Now()}
 		l.waiting[c] = append(l.waiting[c], w)
+		l.places.wanted = true
 		l.live[c]++
 		l.length.Add(1)
 		l.look()
@@ -129,7 +132,7 @@ func (l *Line) fits(c Class) bool {
 			upTo += n
 		}
 	}
-	return all < l.places && upTo < max(1, l.places*quarters[c]/4)
+	return all < l.places.now && upTo < max(1, l.places.now*quarters[c]/4)
 }
 
 // somebodyBefore says whether somebody waits who goes before a newcomer of the class, and could.
@@ -157,8 +160,12 @@ func (l *Line) leave(c Class) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.running[c]--
+	l.adapt()
 	l.serve()
 }
+
+// adapt says whether there are more places than before.
+func (l *Line) adapt() bool { return l.places.adapt(time.Now(), l.length.Load() > 0) }
 
 // look has the line looked at again when work that is held back may begin.
 func (l *Line) look() {
@@ -172,6 +179,7 @@ func (l *Line) again() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.armed = false
+	l.adapt()
 	l.serve()
 	if l.length.Load() > 0 {
 		l.look()
@@ -219,6 +227,13 @@ func (l *Line) Try(c Class) bool {
 
 // Pressed says whether somebody waits.
 func (l *Line) Pressed() bool { return l.length.Load() > 0 }
+
+// Places is how many pieces of work may be carried out at once now.
+func (l *Line) Places() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.places.now
+}
 
 // Counts are how many pieces of work of a class were begun and refused so far, and how many wait.
 func (l *Line) Counts(c Class) (begun, refused uint64, waiting int) {

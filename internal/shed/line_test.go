@@ -16,7 +16,7 @@ import (
 // fill takes places as an arrival until none is left.
 func fill(t *testing.T, l *Line) (leave []func()) {
 	t.Helper()
-	for range l.places {
+	for range l.places.now {
 		out, err := l.Enter(t.Context(), Arrivals)
 		if err != nil {
 			t.Fatal(err)
@@ -118,12 +118,12 @@ func TestLowClassesNeverHaveEveryPlace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := New(Options{Places: 16})
 		for _, c := range []Class{Reports, Live, Visits, SignIns, Webhooks} {
-			for range l.places {
+			for range l.places.now {
 				go func() { _, _ = l.Enter(context.Background(), c) }() // for ever
 			}
 			synctest.Wait()
 		}
-		for range l.places / 4 {
+		for range l.places.now / 4 {
 			if _, err := l.Enter(t.Context(), Arrivals); err != nil {
 				t.Fatalf("a new conversation finds no place beside what is refused before it: %v", err)
 			}
