@@ -116,11 +116,7 @@ func (r *receivers) keep(ctx context.Context, id string, secret webhookSecret, v
 
 // configure puts a webhook in force as it is stored.
 func (r *receivers) configure(ctx context.Context, id string) error {
-	t, err := r.target(id)
-	if err != nil {
-		return err
-	}
-	return r.service.Configure(ctx, t)
+	return r.service.Configure(ctx, func() (hooks.Target, error) { return r.target(id) })
 }
 
 func (r *receivers) MakeSecret(ctx context.Context, id string) (string, error) {
@@ -277,6 +273,9 @@ func (r *receivers) gone(id string) {
 		var v protocol.Webhook
 		protocol.SetDefaults(&v)
 		if err = json.Unmarshal(w.Body, &v); err == nil {
+			if !v.Enabled {
+				return
+			}
 			v.Enabled = false
 			w.Body, err = json.Marshal(v)
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"time"
 
@@ -14,11 +13,7 @@ import (
 	"pronto/transport/delivery"
 )
 
-// GiveUp is for how long a failing event is tried, from when it began to wait.
-const GiveUp = 24 * time.Hour
-
 const (
-	attemptTime = 20 * time.Second // of one request, with everything
 	// longestPause is how long a receiver that failed again and again is left alone. Events wait longer, each for itself.
 	longestPause = time.Minute
 	duePage      = 64 // conversations that are looked at, in order of what is due
@@ -27,56 +22,64 @@ const (
 // reasonGone is what a webhook is disabled for.
 const reasonGone = "gone"
 
-// outcome is what became of an attempt.
-type outcome struct {
+// Attempt is one event's turn at a receiver.
+type Attempt struct {
+	Hook         string
+	Conversation dispatch.ConversationID
+	o            *Options
+	to           outbound.Hook
+	attempts     int // before this one
+}
+
+// Outcome is what became of an attempt.
+type Outcome struct {
 	hook         string
 	conversation dispatch.ConversationID
 	event        storage.HookEvent // no ordinal: nothing waited any more
 	result       delivery.Result
 	status       int
-	at           time.Time
+	at           time.Time // when it was settled
 }
 
-func (o *outcome) taken() bool { return o.result.State == delivery.Sent }
+func (o *Outcome) taken() bool { return o.result.State == delivery.Sent }
 
 // room is how many more attempts may begin for the webhook now.
-func (s *Service) room(h *hook) int {
+func (f *Follower) room(h *hook) int {
 	limit := maxPerHook
 	switch {
-	case s.o.Now().Before(h.pause):
+	case f.o.Now().Before(h.pause):
 		limit = 0
 	case h.failing():
 		limit = 1
 	}
-	return min(limit-len(h.busy), maxFlying-s.flying)
+	return min(limit-len(h.busy), maxFlying-f.flying)
 }
 
 // failing: not one event but the receiver is in trouble. One that refuses now and then is not.
 func (h *hook) failing() bool { return h.failures >= maxPerHook }
 
-// start begins what is due for a webhook, as far as there is room, and says when there is more to begin; zero: once something
+// send begins what is due for a webhook, as far as there is room, and says when there is more to begin; zero: once something
 // under way has ended.
-func (s *Service) start(ctx context.Context, h *hook) (next time.Time, err error) {
-	keys := h.keys(s.o.Now())
-	if !h.Enabled || len(keys) == 0 || ctx.Err() != nil {
+func (f *Follower) send(ctx context.Context, h *hook) (next time.Time, err error) {
+	now, room := f.o.Now(), f.room(h)
+	if !h.Enabled || len(h.keys(now)) == 0 || ctx.Err() != nil {
 		return time.Time{}, nil
 	}
-	now, room := s.o.Now(), s.room(h)
-	if s.o.DB.Err() != nil { // what is taken could not be noted, and would be sent again and again
+	if f.o.DB.Err() != nil { // what is taken could not be noted, and would be sent again and again
 		return now.Add(trouble), nil
 	}
-	var old []outcome
-	err = s.o.DB.HookDue(h.ID, duePage+len(h.busy), func(head storage.HookHead) error {
+	var old []Outcome
+	err = f.o.DB.HookDue(h.ID, duePage+len(h.busy), func(head storage.HookHead) error {
 		switch {
 		case head.Due.After(now):
 			next = sooner(next, head.Due)
 			return storage.ErrStop
 		case h.busy[head.Conversation]:
-		case h.failing() && now.Sub(head.Since) >= GiveUp:
-			old = append(old, outcome{hook: h.ID, conversation: head.Conversation, result: h.last.result, status: h.last.status, at: now})
+		case h.failing() && now.Sub(head.Since) >= f.w.GiveUp:
+			old = append(old, Outcome{hook: h.ID, conversation: head.Conversation, result: h.last.result, status: h.last.status, at: now})
 		case room > 0:
 			room--
-			s.begin(ctx, h, keys, head)
+			f.begin(ctx, h, now, head)
 		default:
 			if now.Before(h.pause) {
 				next = sooner(next, h.pause)
@@ -88,7 +91,7 @@ func (s *Service) start(ctx context.Context, h *hook) (next time.Time, err error
 		return nil
 	})
 	if err == nil && len(old) > 0 {
-		if next = now; !s.park(ctx, old) {
+		if next = now; !f.park(ctx, old) {
 			next = now.Add(trouble)
 		}
 	}
@@ -104,25 +107,34 @@ func (h *hook) keys(now time.Time) (out []outbound.Key) {
 	return out
 }
 
-// begin makes one attempt on its own.
-func (s *Service) begin(ctx context.Context, h *hook, keys []outbound.Key, head storage.HookHead) {
-	h.busy[head.Conversation] = true
-	s.flying++
-	to := outbound.Hook{Client: s.o.Client, URL: h.URL, Keys: keys, Now: s.o.Now}
-	s.working.Go(func() {
-		o := outcome{hook: head.Hook, conversation: head.Conversation}
-		if err := s.attempt(ctx, to, head, &o); err != nil && !stopped(ctx, err) {
-			s.o.Log.Error().Err(err).Str("webhook", head.Hook).Str("conversation_id", string(head.Conversation)).Msg("webhook event")
-		}
-		o.at = s.o.Now()
-		s.outcomes <- o // never full: maxFlying at once
-	})
+// to is where a webhook's events go now.
+func (o *Options) to(h *hook, now time.Time) outbound.Hook {
+	return outbound.Hook{Client: o.Client, URL: h.URL, Keys: h.keys(now), Now: o.Now}
 }
 
-// attempt sends the first event that waits. An error is ours, not the receiver's; the event is tried again all the same.
-func (s *Service) attempt(ctx context.Context, to outbound.Hook, head storage.HookHead, o *outcome) error {
+func (f *Follower) begin(ctx context.Context, h *hook, now time.Time, head storage.HookHead) {
+	h.busy[head.Conversation] = true
+	f.flying++
+	f.w.Begin(ctx, &Attempt{Hook: head.Hook, Conversation: head.Conversation, o: &f.o, to: f.o.to(h, now), attempts: head.Attempts})
+}
+
+// Do sends the first event that waits. It reads what is stored now, and may be called beside everything else.
+func (a *Attempt) Do(ctx context.Context) Outcome {
+	o := Outcome{hook: a.Hook, conversation: a.Conversation}
+	if err := a.try(ctx, &o); err != nil && !stopped(ctx, err) {
+		a.o.Log.Error().Err(err).Str("webhook", a.Hook).Str("conversation_id", string(a.Conversation)).Msg("webhook event")
+	}
+	return o
+}
+
+// try's error is ours, not the receiver's; the event is tried again all the same.
+func (a *Attempt) try(ctx context.Context, o *Outcome) error {
 	o.result = delivery.Result{State: delivery.Retry, Reason: "internal"}
-	events, err := s.o.DB.HookWaiting(head.Hook, head.Conversation, 1)
+	limit := 1
+	if planted("webhook_retry_overtaken") && a.attempts > 0 {
+		limit = 2
+	}
+	events, err := a.o.DB.HookWaiting(a.Hook, a.Conversation, limit)
 	if err != nil {
 		return err
 	}
@@ -130,11 +142,11 @@ func (s *Service) attempt(ctx context.Context, to outbound.Hook, head storage.Ho
 		o.result = delivery.Result{State: delivery.Sent}
 		return nil
 	}
-	o.event = events[0]
-	told, err := s.told(o.event)
+	o.event = events[len(events)-1]
+	told, err := toldOf(a.o.DB, o.event)
 	var body []byte
 	if err == nil {
-		body, err = s.o.Body(told)
+		body, err = a.o.Body(told)
 	}
 	if errors.Is(err, storage.ErrNotFound) { // erased since: nothing is left to tell
 		o.result = delivery.Result{State: delivery.Sent}
@@ -143,38 +155,30 @@ func (s *Service) attempt(ctx context.Context, to outbound.Hook, head storage.Ho
 	if err != nil {
 		return err
 	}
-	o.result, o.status = post(ctx, to, EventID(o.event), body, head.Attempts+1)
+	o.result, o.status = post(ctx, a.to, EventID(o.event), body, a.attempts+1)
 	return nil
 }
 
-// told reads an event from the history as it may be shown now.
-func (s *Service) told(e storage.HookEvent) (Told, error) {
-	records, err := s.o.DB.Records(e.Conversation, e.Ordinal-1, 1)
+// toldOf reads an event from the history as it may be shown now.
+func toldOf(db *storage.DB, e storage.HookEvent) (Told, error) {
+	records, err := db.Records(e.Conversation, e.Ordinal-1, 1)
 	if err != nil {
 		return Told{}, err
 	}
 	if len(records) == 0 || records[0].Ordinal != e.Ordinal {
 		return Told{}, fmt.Errorf("event %d of %s: %w", e.Ordinal, e.Conversation, storage.ErrNotFound)
 	}
-	name, err := nameOf(s.o.DB, e.Conversation, e.Ordinal, records[0].Record)
+	name, err := nameOf(db, e.Conversation, e.Ordinal, records[0].Record)
 	return Told{ID: EventID(e), Name: name, Conversation: e.Conversation, Record: records[0]}, err
-}
-
-// What says which event a waiting or parked one is, and when it happened; no name: nothing is left of it.
-func (s *Service) What(e storage.HookEvent) (name string, at time.Time, err error) {
-	told, err := s.told(e)
-	if errors.Is(err, storage.ErrNotFound) {
-		return "", time.Time{}, nil
-	}
-	return told.Name, told.Record.Time, err
 }
 
 // post judges an answer: 2xx is taken, 410 is gone, and everything else may be better later.
 func post(ctx context.Context, to outbound.Hook, id string, body []byte, attempt int) (delivery.Result, int) {
-	ctx, cancel := context.WithTimeout(ctx, attemptTime)
-	defer cancel()
 	answer, err := to.Send(ctx, id, body)
 	if err != nil {
+		if planted("webhook_silence_is_taken") {
+			return delivery.Result{State: delivery.Sent}, 0
+		}
 		return delivery.AfterError(err, attempt), 0
 	}
 	r := delivery.AfterStatus(answer.Status, answer.Header, attempt)
@@ -186,12 +190,3 @@ func post(ctx context.Context, to outbound.Hook, id string, body []byte, attempt
 	}
 	return r, answer.Status
 }
-
-// Try posts one body to a webhook now, for somebody who waits for the outcome.
-func (s *Service) Try(ctx context.Context, t Target, id string, body []byte) (delivery.Result, int) {
-	h := hook{Target: t}
-	return post(ctx, outbound.Hook{Client: s.o.Client, URL: t.URL, Keys: h.keys(s.o.Now()), Now: s.o.Now}, id, body, 1)
-}
-
-// jittered spreads what failed together.
-func jittered(d time.Duration) time.Duration { return d + rand.N(d/4+1) }

@@ -3,6 +3,8 @@ package hooks
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"pronto/storage"
@@ -20,13 +22,18 @@ type State struct {
 // Countable is up to how many are counted.
 const Countable = 1000
 
+// State is how a webhook's receiver does: nothing is counted.
+func (f *Follower) State(id string) (out State) {
+	if h := f.hooks[id]; h != nil && h.failures > 0 {
+		out.FailingSince, out.Reason, out.Status, out.Next = h.since, h.last.result.Reason, h.last.status, h.pause
+	}
+	return out
+}
+
 // State reads it.
 func (s *Service) State(ctx context.Context, id string) (out State, err error) {
 	err = s.call(ctx, func() error {
-		h := s.hooks[id]
-		if h != nil && h.failures > 0 {
-			out.FailingSince, out.Reason, out.Status, out.Next = h.since, h.last.result.Reason, h.last.status, h.pause
-		}
+		out = s.follower.State(id)
 		return nil
 	})
 	if err != nil {
@@ -50,7 +57,7 @@ func (s *Service) Replay(ctx context.Context, e storage.HookEvent) (replayed boo
 	}
 	err = s.call(ctx, func() error {
 		replayed = true
-		return s.replay(ctx, []storage.ParkedEvent{p})
+		return s.follower.Replay(ctx, []storage.ParkedEvent{p})
 	})
 	return replayed, err
 }
@@ -71,31 +78,32 @@ func (s *Service) ReplayAll(ctx context.Context, id string) (n int, err error) {
 				due = append(due, p)
 			}
 		}
-		if err := s.call(ctx, func() error { return s.replay(ctx, due) }); err != nil {
+		if err := s.call(ctx, func() error { return s.follower.Replay(ctx, due) }); err != nil {
 			return n, err
 		}
 		n += len(due)
 	}
 }
 
-func (s *Service) replay(ctx context.Context, list []storage.ParkedEvent) error {
+// Replay lets parked events wait again.
+func (f *Follower) Replay(ctx context.Context, list []storage.ParkedEvent) error {
 	changes := map[storage.Shard]*storage.HookChange{}
 	for _, p := range list {
-		h := s.hooks[p.Hook]
+		h := f.hooks[p.Hook]
 		if h == nil {
 			return nil
 		}
 		h.failures, h.pause = 0, time.Time{} // somebody says that it works again
 		shard := shardOf(p.Conversation)
 		if changes[shard] == nil {
-			changes[shard] = s.o.DB.ChangeHooks(shard, s.o.Now())
+			changes[shard] = f.o.DB.ChangeHooks(shard, f.o.Now())
 		}
 		if err := changes[shard].Replay(p); err != nil {
 			return err
 		}
 	}
-	for _, c := range changes {
-		if err := c.Commit(ctx); err != nil {
+	for _, shard := range slices.Sorted(maps.Keys(changes)) {
+		if err := changes[shard].Commit(ctx); err != nil {
 			return err
 		}
 	}

@@ -36,6 +36,7 @@ func (s *Sim) commitConversation(id dispatch.ConversationID, records []dispatch.
 		s.trace(id.Address(), noteRecord, r, c.s.Version)
 		s.noteOverflow(c, cr, records)
 		s.checkRecord(c, cr)
+		s.webhooks.committed(id, c.s.Version, cr)
 	}
 	s.model.hold(c)
 	if s.clock < c.clock {

@@ -113,6 +113,7 @@ func (s *Sim) checkRest() {
 			s.fail("I7", id.Address(), "its deadline %s is over and nothing happened", at)
 		}
 	}
+	s.webhooks.checkRest()
 	for _, q := range s.queues {
 		s.checkLimits(q)
 		s.checkListKnown(q)
@@ -244,6 +245,7 @@ func (s *Sim) checkDurable() {
 	s.checkIndexes(waiting, slots, deadlines)
 	s.checkClaims()
 	s.checkSearch()
+	s.webhooks.checkKept()
 	for _, k := range s.model.answered {
 		want := s.model.answers[k]
 		have, ok, err := s.disk.db.Answer(k.principal, k.command)

@@ -80,7 +80,11 @@ func (s *Sim) checkSilence(c *convModel, r dispatch.SilenceNoted) {
 		c.words.alerts++
 	case dispatch.QuietWarn:
 		s.silentFor(c, "warned", true, minWarn)
-	case dispatch.QuietNone, dispatch.QuietTold, dispatch.QuietClose:
+	case dispatch.QuietNone: // a setting that is off when it is due leads to nothing, also once it is on again
+		if c.words.contactOwes && r.Next.Step == dispatch.QuietNone && s.queueByID[c.s.Queue].rules.Inactivity.CloseAfter == 0 {
+			c.words.rules.Inactivity = dispatch.Inactivity{}
+		}
+	case dispatch.QuietTold, dispatch.QuietClose:
 	}
 }
 

@@ -2,10 +2,12 @@
 // delays, repeats, reorders and loses messages, crashes actors and the whole node, pauses, and moves the clock; after
 // every step it checks the invariants of the product.
 //
-// Owns: the simulated network, clock, disk (Pebble's crashable in-memory file system), shells, clients, customers and
-// supervisors; a model of everything durable, kept outside of storage, and the checks.
+// Owns: the simulated network, clock, disk (Pebble's crashable in-memory file system), shells, clients, customers,
+// supervisors and receivers of webhooks; a model of everything durable, kept outside of storage, and the checks.
 //
-// Does not own: any rule. The shells do what the actors do: step, make durable, then tell.
+// Does not own: any rule. The shells do what the actors do: step, make durable, then tell. Webhooks are those of
+// internal/hooks; what happens for them is beside the steps, so that a world with them is as it is without until a crash
+// of theirs.
 //
 // Concurrency and order: one goroutine and one seed per simulation; the same seed gives the same trace. Nothing reads the
 // wall clock or depends on the order of a map. Seeds are independent of each other and may run in parallel.

@@ -52,10 +52,11 @@ func (s *Sim) nodeDown(c *nodeCrash) {
 		s.trace(a.addr, noteCrash, "node", 0)
 	}
 	s.must(dispatch.Address{}, s.disk.db.Close())
+	s.webhooks.down()
 	s.sched.keep(func(e *event) bool { return e.class == classWorld })
 	s.inflight = 0
 	s.arrivals = map[string]*arrival{}
-	d, err := openDisk(c.mem, s.now)
+	d, err := openDisk(c.mem, s.now, s.webhooks.landed())
 	s.must(dispatch.Address{}, err)
 	s.disk = d
 	for _, conv := range s.convOrder {
@@ -112,7 +113,7 @@ func (s *Sim) settle(c *nodeCrash) {
 func (s *Sim) recoverTwice() {
 	again := s.disk.cut(s.rng)
 	s.must(dispatch.Address{}, s.disk.db.Close())
-	d, err := openDisk(again, s.now)
+	d, err := openDisk(again, s.now, s.webhooks.landed())
 	s.must(dispatch.Address{}, err)
 	s.disk = d
 }
@@ -125,6 +126,7 @@ func (s *Sim) boot() {
 	for _, a := range s.agents {
 		s.startAgent(a, false)
 	}
+	s.webhooks.up()
 }
 
 func (s *Sim) startQueue(q *queue) {

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"pronto/dispatch"
+	"pronto/internal/hooks"
 	"pronto/storage"
 )
 
@@ -114,6 +115,16 @@ var plantedBugs = []struct {
 	{"auto_to_suspect", "a conversation is given to an agent whose connection is lost", 600},
 	{"list_untold", "what changes soon after a word about the list is never told", 300},
 	{"boost_forgotten", "who waits keeps the place of the old ageing", 200},
+	{"webhook_mark_first", "the mark of webhooks is durable before what it stands for", 400},
+	{"webhook_place_forgotten", "after a restart webhooks are told what happens from then on", 100},
+	{"webhook_place_unwritten", "a changed webhook is told what was read before the change again, after a crash", 100},
+	{"webhook_change_overtakes", "what is unread when a webhook changes is judged by its new form", 100},
+	{"webhook_rotated_unfiltered", "after a rotation a webhook is told everything", 100},
+	{"webhook_retry_overtaken", "the event behind one that failed is sent", 100},
+	{"webhook_silence_is_taken", "an answer that does not come counts as taken", 100},
+	{"webhook_given_up_forgotten", "what is given up is not parked", 100},
+	{"webhook_gone_goes_on", "a receiver that is gone is told more until it is stored", 100},
+	{"webhook_failure_keeps_busy", "a conversation whose event failed is busy for ever", 100},
 }
 
 var (
@@ -174,8 +185,8 @@ func TestPlantedBugs(t *testing.T) {
 			continue
 		}
 		t.Run(b.name, func(t *testing.T) {
-			dispatch.Plant, storage.Plant = b.name, b.name
-			defer func() { dispatch.Plant, storage.Plant = "", "" }()
+			dispatch.Plant, storage.Plant, hooks.Plant = b.name, b.name, b.name
+			defer func() { dispatch.Plant, storage.Plant, hooks.Plant = "", "", "" }()
 			total, failed := runSeeds(defaultBase, b.seeds, 2000, b.name, 1)
 			if len(failed) == 0 {
 				t.Fatalf("%s: not found in %d seeds (%+v)", b.what, b.seeds, total)

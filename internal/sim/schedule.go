@@ -24,6 +24,8 @@ type event struct {
 	env   dispatch.Envelope // deliver; wake: only To
 	armed int64             // wake: valid while the actor still wants this clock time
 	run   func()            // inside, world
+
+	beside bool // it is no step, and no fault is rolled for it
 }
 
 // schedule is a binary heap by time, then by order of insertion.

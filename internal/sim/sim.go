@@ -55,6 +55,8 @@ type Sim struct {
 
 	mergeRNG *rng
 	merging  bool // contacts are merged in this world
+
+	webhooks *webhooks
 }
 
 // Result says what a simulation did.
@@ -114,7 +116,8 @@ func newSim(p Params) *Sim {
 		queueByID: map[dispatch.QueueID]*queue{}, arrivals: map[string]*arrival{}, clientOf: map[string]*client{},
 		rings: map[dispatch.Address]*ring{}, ghosts: map[ghostKey]bool{},
 	}
-	d, err := openDisk(vfs.NewCrashableMem(), s.now)
+	s.webhooks = newWebhooks(s)
+	d, err := openDisk(vfs.NewCrashableMem(), s.now, s.webhooks.landed())
 	if err != nil {
 		panic(err)
 	}
@@ -122,9 +125,15 @@ func newSim(p Params) *Sim {
 	return s
 }
 
-// next lets the next thing happen, and reports whether there was one.
+// next lets the next thing happen, with what happens beside the steps before it, and reports whether there was one.
 func (s *Sim) next() bool {
 	e := s.sched.pop()
+	for e != nil && e.beside {
+		s.advance(e.at)
+		e.run()
+		s.finishCrash()
+		e = s.sched.pop()
+	}
 	if e == nil {
 		return false
 	}
@@ -146,6 +155,7 @@ func (s *Sim) next() bool {
 	}
 	s.finishCrash()
 	s.checkOffersInTime()
+	s.webhooks.listen()
 	return true
 }
 
@@ -244,6 +254,7 @@ func (s *Sim) start() {
 	s.people(skills)
 	s.startMerges()
 	s.boot()
+	s.webhooks.start()
 	s.sweep()
 }
 

@@ -1,0 +1,251 @@
+package sim
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"pronto/dispatch"
+	"pronto/storage"
+)
+
+// webhookWorlds is in how many of a thousand worlds there are webhooks. Such a world takes 1.4 times the CPU: 200 seeds 52 s
+// instead of 38.
+const webhookWorlds = 105
+
+// moods are how a receiver behaves for a while.
+var moods = []string{"well", "well", "well", "errors", "slow", "loses", "picky", "picky", "gone"}
+
+// receiver is somebody else's server.
+type receiver struct {
+	mood     string
+	left     int    // attempts in this mood
+	secret   string // with which it verifies
+	saidGone bool   // at the attempt that is made now
+}
+
+// receivers are all of them, in the place of the network.
+type receivers struct{ h *webhooks }
+
+// Do takes a request, or not, and says so, or not.
+func (r receivers) Do(request *http.Request) (*http.Response, error) {
+	h := r.h
+	w := h.find(strings.TrimSuffix(request.URL.Host, ".example"))
+	raw, err := io.ReadAll(request.Body)
+	if err != nil {
+		return nil, err
+	}
+	e := h.checkArrived(w, request.Header, raw)
+	status, wait, err := h.answer(w, string(raw))
+	h.latency = h.rng.dur(time.Millisecond, 50*time.Millisecond) + wait
+	if status == http.StatusOK {
+		e.done = true
+	}
+	h.s.trace(w.address(), noteOther, "webhook told", e.ordinal<<10|uint64(status))
+	if err != nil {
+		h.s.trace(w.address(), noteLost, nil, 0)
+		return nil, err
+	}
+	header := http.Header{}
+	if status == http.StatusTooManyRequests {
+		header.Set("Retry-After", fmt.Sprint(h.rng.between(1, 8)))
+	}
+	w.receiver.saidGone = status == http.StatusGone
+	return &http.Response{StatusCode: status, Header: header, Body: http.NoBody, Request: request}, nil
+}
+
+var errReset = errors.New("connection reset")
+
+// answer is what the receiver does; an error besides: nobody hears of it.
+func (h *webhooks) answer(w *webhook, body string) (status int, wait time.Duration, lost error) {
+	if h.s.calm {
+		return http.StatusOK, 0, nil
+	}
+	r := &w.receiver
+	if r.left--; r.left < 0 {
+		r.mood, r.left = pick(h.rng, moods), h.rng.between(1, 25)
+	}
+	switch r.mood {
+	case "errors":
+		return pick(h.rng, []int{500, 503, 404, 302, http.StatusTooManyRequests}), 0, nil
+	case "slow":
+		if h.rng.chance(300) {
+			return pick(h.rng, []int{0, http.StatusOK}), 20 * time.Second, context.DeadlineExceeded
+		}
+		return http.StatusOK, h.rng.dur(0, 19*time.Second), nil
+	case "loses":
+		if h.rng.chance(600) {
+			return pick(h.rng, []int{0, http.StatusOK}), 0, errReset
+		}
+	case "picky":
+		sum := fnv.New32a()
+		_, _ = sum.Write([]byte(body))
+		if sum.Sum32()%4 == 0 {
+			return http.StatusUnprocessableEntity, 0, nil
+		}
+	case "gone":
+		r.left = 0
+		return http.StatusGone, 0, nil
+	}
+	return http.StatusOK, 0, nil
+}
+
+// administer makes, changes, rotates, removes and replays.
+func (h *webhooks) administer() {
+	h.s.sched.push(&event{at: h.s.true + int64(h.rng.dur(500*time.Millisecond, 12*time.Second)), class: classWorld, beside: true, run: h.administer})
+	if h.s.calm || h.follower == nil {
+		return
+	}
+	var there []*webhook
+	for _, w := range h.all {
+		if w.stored.Exists {
+			there = append(there, w)
+		}
+	}
+	if len(there) == 0 || len(there) < 3 && h.rng.chance(150) {
+		h.make()
+		return
+	}
+	w := pick(h.rng, there)
+	next := w.stored
+	switch k := h.rng.n(100); {
+	case !next.Enabled && k < 60:
+		next.Enabled = true
+	case k < 25:
+		next.Events = h.someEvents()
+	case k < 35:
+		next.Enabled = !next.Enabled
+	case k < 55:
+		next.Old, next.Until, next.Secret = next.Secret, h.s.now.Add(time.Minute), h.newSecret()
+		h.s.trace(w.address(), noteOther, "webhook rotated", 0)
+	case k < 62:
+		h.remove(w)
+		return
+	default:
+		h.replay(w, k < 80)
+		return
+	}
+	h.change(w, next)
+}
+
+func (h *webhooks) make() {
+	w := &webhook{id: fmt.Sprintf("whk_%d", len(h.all)+1), heard: map[dispatch.ConversationID]*heard{}}
+	h.all = append(h.all, w)
+	h.change(w, form{Exists: true, Enabled: true, Events: h.someEvents(), Secret: h.newSecret()})
+}
+
+// someEvents are a few of the names: who asks for everything costs the most.
+func (h *webhooks) someEvents() []string {
+	var out []string
+	for range h.rng.between(1, 3) {
+		if name := pick(h.rng, eventNames); !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// change stores a webhook and then, a little later, puts it in force as it is stored by then.
+func (h *webhooks) change(w *webhook, next form) {
+	body, err := json.Marshal(next)
+	h.s.must(w.address(), err)
+	w.changing++
+	crashed := h.cut(func() {
+		doc, err := h.s.disk.db.PutDocument(context.Background(), storage.Put{
+			Kind: string(kindWebhook), ID: w.id, Expect: w.version, Body: body, Time: h.s.now,
+		})
+		h.s.must(w.address(), err)
+		w.version = doc.Version
+	})
+	if crashed {
+		return
+	}
+	w.stored = next
+	h.soon(h.rng.dur(0, 50*time.Millisecond), func() { h.configure(w) })
+}
+
+func (h *webhooks) configure(w *webhook) {
+	if !w.stored.Exists {
+		return
+	}
+	h.work(func(ctx context.Context) {
+		h.follower.Configure(ctx, w.stored.target(w.id))
+		w.form = w.stored
+		if !w.form.Enabled {
+			w.gone = false
+		}
+		h.s.trace(w.address(), noteOther, "webhook in force", uint64(len(w.form.Events)))
+	})
+	if h.s.crash != nil {
+		return
+	}
+	w.changing--
+	secret := w.form.Secret
+	h.s.sched.push(&event{at: h.s.true + int64(h.rng.dur(0, 20*time.Second)), class: classWorld, beside: true, run: func() {
+		if w.form.Secret == secret {
+			w.receiver.secret = secret
+		}
+	}})
+}
+
+func (h *webhooks) remove(w *webhook) {
+	w.changing++
+	if h.cut(func() {
+		h.s.must(w.address(), h.s.disk.db.DeleteDocument(context.Background(), string(kindWebhook), w.id, w.version, h.s.now))
+	}) {
+		return
+	}
+	w.stored = form{}
+	h.soon(h.rng.dur(0, 50*time.Millisecond), func() {
+		h.work(func(ctx context.Context) {
+			for more := true; more; {
+				var err error
+				more, err = h.follower.Forget(ctx, w.id)
+				h.s.must(w.address(), err)
+			}
+			h.forget(w)
+		})
+	})
+}
+
+func (h *webhooks) forget(w *webhook) {
+	w.form, w.gone, w.heard, w.open = form{}, false, nil, nil
+	h.s.trace(w.address(), noteOther, "webhook removed", 0)
+}
+
+// replay lets one parked event wait again, or all.
+func (h *webhooks) replay(w *webhook, all bool) {
+	list, err := h.s.disk.db.HookParked(w.id, storage.HookEvent{}, 256)
+	h.s.must(w.address(), err)
+	if len(list) == 0 || !w.form.Exists {
+		return
+	}
+	if !all {
+		list = []storage.ParkedEvent{pick(h.rng, list)}
+	}
+	h.s.trace(w.address(), noteOther, "webhook replayed", uint64(len(list)))
+	h.work(func(ctx context.Context) {
+		for i := range list {
+			h.event(w, list[i].Conversation, list[i].Ordinal).replayed = true
+		}
+		h.s.must(w.address(), h.follower.Replay(ctx, list))
+	})
+}
+
+// receiverGone is what the server does when a receiver says 410: it disables the webhook, soon.
+func (h *webhooks) receiverGone(id string) {
+	w := h.find(id)
+	h.soon(h.rng.dur(0, 300*time.Millisecond), func() {
+		if next := w.stored; next.Enabled {
+			next.Enabled = false
+			h.change(w, next)
+		}
+	})
+}
