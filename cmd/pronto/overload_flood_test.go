@@ -42,7 +42,7 @@ type typist struct{ Token, Conversation string }
 // tally is what became of one class.
 type tally struct {
 	Asked   int            // begun in time
-	Late    int            // not begun: all connections were busy
+	Late    int            // not begun: all connections were busy, or the generator
 	Taken   int            // answered with success
 	Refused int            // 503
 	After   int            // answered when the flood was over
@@ -125,12 +125,13 @@ func (f *flood) class(class string, rate float64, sum *tally) {
 			}
 		})
 	}
-	late := 0
-	for n := 0; ; n++ {
-		at := time.Duration(float64(n) / rate * float64(time.Second))
-		if at >= f.Time {
+	late, all := 0, int(rate*f.Time.Seconds())
+	for n := range all {
+		if time.Since(began) >= f.Time { // the generator itself was late
+			late += all - n
 			break
 		}
+		at := time.Duration(float64(n) / rate * float64(time.Second))
 		if wait := at - time.Since(began); wait > time.Millisecond {
 			<-time.After(wait)
 		}
