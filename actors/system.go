@@ -38,6 +38,7 @@ type Options struct {
 	Log   zerolog.Logger
 	Now   func() time.Time // nil: time.Now
 	Idle  time.Duration    // how long quiet conversations stay in memory; default one minute
+	Keep  int              // how many do; 0: any number
 }
 
 // System is all actors of one process.
@@ -91,7 +92,7 @@ func New(o Options) (*System, error) {
 	s.live = newLiveBoard(s.wakeHub)
 	s.links.byHub = map[act.Address]map[dispatch.SessionID]bool{}
 	kinds := []act.Kind{
-		{Name: string(dispatch.KindConversation), Chain: true, New: s.newConversation, Inbox: conversationInbox, Limit: conversationLimit, Idle: o.Idle},
+		{Name: string(dispatch.KindConversation), Chain: true, New: s.newConversation, Inbox: conversationInbox, Limit: conversationLimit, Idle: o.Idle, Keep: o.Keep},
 		{Name: string(dispatch.KindAgent), Chain: true, New: s.newAgent, Inbox: agentInbox, Limit: agentLimit, Idle: o.Idle},
 		{Name: string(dispatch.KindQueue), Chain: true, New: s.newQueue, Inbox: queueInbox, Limit: queueLimit},
 		{Name: kindSession, Chain: true, New: s.newSession, Inbox: sessionInbox, Limit: sessionLimit, Idle: o.Idle},

@@ -103,17 +103,20 @@ func (h *house) kept(name string, acked []int) {
 	}
 }
 
-// capacity is how many new conversations a second this machine takes now, with whatever else it has to do.
+// capacity is how many new conversations a second this machine takes now, with whatever else it has to do. Connecting takes
+// a part of the time.
 func (h *house) capacity() float64 {
 	h.t.Helper()
+	const seconds = 5
 	f := h.flood
-	f.Name, f.Time, f.Rates = "capacity", 2*time.Second, map[string]float64{"arrivals": 8000}
+	f.Name, f.Time, f.Rates = "capacity", seconds*time.Second, map[string]float64{"arrivals": 8000}
 	out := f.run(h.t)
 	if out == nil || out["arrivals"].Taken == 0 {
 		h.t.Fatalf("nothing was taken: %v", out)
 	}
-	h.t.Logf("%d new conversations a second", out["arrivals"].Taken/2)
-	return float64(out["arrivals"].Taken) / 2
+	rate := float64(out["arrivals"].Taken) / seconds
+	h.t.Logf("%.0f new conversations a second", rate)
+	return rate
 }
 
 // recovers is how long it takes until a second's load of the ordinary kind is served whole again.

@@ -58,6 +58,9 @@ type cell struct {
 	pending atomic.Int64 // messages waiting or being received, low half; letters of this package, high half
 	quiet   atomic.Int32 // sweeps since the last letter
 	closed  atomic.Bool  // written under the shard's lock; nothing is received after it
+	stirred atomic.Bool  // had a letter since its crowd last looked
+
+	before, after *cell // in its crowd, under the shard's lock
 
 	// Owned by the goroutine that runs Invoke.
 	value    Actor // nil before the first message and after a panic
@@ -151,8 +154,8 @@ func (c *cell) handle(l *letter) {
 		c.pending.Add(-place)
 		c.shard.counts[c.kind.index].handled.Add(1)
 	}()
-	if l.kind != letterProbe && c.quiet.Load() != 0 {
-		c.quiet.Store(0)
+	if l.kind != letterProbe {
+		c.stir()
 	}
 	switch l.kind {
 	case letterMessage:
@@ -165,6 +168,16 @@ func (c *cell) handle(l *letter) {
 		c.retire()
 	case letterRevive:
 		c.revive()
+	}
+}
+
+// stir puts passivation off. Cells that many write to are not written to each time.
+func (c *cell) stir() {
+	if c.quiet.Load() != 0 {
+		c.quiet.Store(0)
+	}
+	if !c.stirred.Load() {
+		c.stirred.Store(true)
 	}
 }
 

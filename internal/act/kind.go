@@ -41,6 +41,11 @@ type Kind struct {
 	// Idle is how long an actor stays in memory without messages; it is passivated between Idle and about
 	// one and a half times Idle after the last one. Zero: never passivated.
 	Idle time.Duration
+	// Keep is how many actors stay in memory only because their Idle is not over; 0: any number. Each one that comes past
+	// it has those retire that were without messages for longest. They are counted by parts of the directory, so it is
+	// right to some per cent when it is in the thousands, and never less than one for each of 64 parts. What is at work or
+	// refuses to retire stays.
+	Keep int
 	// Chain lets what an actor of this kind wakes run next on its goroutine, when its Receive has returned. Its Receive
 	// must not wait for another actor after it has sent to one.
 	Chain bool
@@ -77,6 +82,8 @@ func (k Kind) check() error {
 		return fmt.Errorf("register actor kind %q: Limit %d is below 1", k.Name, k.Limit)
 	case k.Idle < 0:
 		return fmt.Errorf("register actor kind %q: Idle %s is negative", k.Name, k.Idle)
+	case k.Keep < 0 || k.Keep > 0 && k.Idle == 0:
+		return fmt.Errorf("register actor kind %q: Keep %d is negative, or the kind never passivates", k.Name, k.Keep)
 	}
 	return nil
 }

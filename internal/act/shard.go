@@ -48,6 +48,7 @@ type shard struct {
 	sweeper *time.Timer // runs only while mortals > 0
 
 	counts [maxKinds]counts
+	crowds [maxKinds]crowd // of kinds with a Keep
 }
 
 func (sh *shard) init(s *System) {
@@ -105,6 +106,11 @@ func (sh *shard) activate(at key, l *letter, sender *cell, until phase) error {
 	c.admit()
 	c.push(l, nil) // before the start, which then schedules it
 	sh.sys.engine.SpawnProc(c)
+	if at.kind.Keep > 0 {
+		cr := &sh.crowds[at.kind.index]
+		cr.add(c)
+		cr.thin(sh, at.kind.share())
+	}
 	return nil
 }
 
@@ -138,6 +144,9 @@ func (sh *shard) retire(c *cell) bool {
 func (sh *shard) remove(c *cell) {
 	c.closed.Store(true)
 	delete(sh.cells, key{kind: c.kind, id: c.id})
+	if c.kind.Keep > 0 {
+		sh.crowds[c.kind.index].drop(c)
+	}
 	c.Shutdown()
 	c.kind.alive.Add(-1)
 	if c.kind.Idle > 0 {

@@ -117,7 +117,7 @@ func (a *App) assemble() error {
 	a.in, a.counters = in, newCounters(a.catalog)
 	a.system, err = actors.New(actors.Options{
 		Visitors: visitors{in},
-		Store:    store{a.db, a.counters}, Catalog: a.catalog, Driver: a.driver, Share: share, NewID: newID, Log: a.log, Idle: a.cfg.Idle, Pressed: a.line.Pressed,
+		Store:    store{a.db, a.counters}, Catalog: a.catalog, Driver: a.driver, Share: share, NewID: newID, Log: a.log, Idle: a.cfg.Idle, Keep: a.cfg.kept(), Pressed: a.line.Pressed,
 	})
 	if err != nil {
 		return err

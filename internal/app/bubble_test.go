@@ -22,6 +22,7 @@ type inBubble struct {
 	t       *testing.T
 	app     *App
 	dir     string
+	change  func(*Config)
 	queue   dispatch.QueueID
 	channel *protocol.Channel
 	count   int
@@ -30,9 +31,14 @@ type inBubble struct {
 // bubble runs a test with a server over a real folder whose clock is the bubble's.
 func bubble(t *testing.T, test func(b *inBubble)) {
 	t.Helper()
+	bubbleWith(t, func(*Config) {}, test)
+}
+
+func bubbleWith(t *testing.T, change func(*Config), test func(b *inBubble)) {
+	t.Helper()
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		b := &inBubble{t: t, dir: dir}
+		b := &inBubble{t: t, dir: dir, change: change}
 		b.open()
 		b.queue = dispatch.QueueID(b.queueOf("Geral").ID)
 		b.channel = b.channelOf("generic")
@@ -51,7 +57,9 @@ func (b *inBubble) open() {
 // openWith opens with the free space that changes need.
 func (b *inBubble) openWith(minFree uint64) {
 	b.t.Helper()
-	app, err := Open(Config{Data: b.dir, DrainTime: time.Second, Idle: time.Minute, MinFreeBytes: minFree, MinFreePercent: 1}, zerolog.New(b.t.Output()).Level(zerolog.WarnLevel))
+	c := Config{Data: b.dir, DrainTime: time.Second, Idle: time.Minute, MinFreeBytes: minFree, MinFreePercent: 1}
+	b.change(&c)
+	app, err := Open(c, zerolog.New(b.t.Output()).Level(zerolog.WarnLevel))
 	if err != nil {
 		b.t.Fatal(err)
 	}

@@ -31,10 +31,14 @@ func Classes() []Class {
 	return out
 }
 
-// patience is how long work of a class waits for a place. People who sign in wait longest; a customer's program repeats.
+// patience is how long work of a class waits for a place, at most. People who sign in wait longest; a customer's program repeats.
 var patience = [classes]time.Duration{
 	Reports: 2 * time.Second, Live: 2 * time.Second, Visits: 2 * time.Second, SignIns: 8 * time.Second, Webhooks: time.Second, Arrivals: time.Second,
 }
+
+// spread: a class's patience is shorter by up to one part of so many. Those who came together must not be refused together,
+// since they ask again: in a flood of two cores a thousand at a time, once a second, stood in the way for 300 ms.
+const spread = 4
 
 // quarters is how much of the places work of a class and of those below it may have, in quarters: what takes long and is
 // refused first must not keep the others out.

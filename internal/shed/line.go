@@ -3,6 +3,7 @@ package shed
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -97,7 +98,7 @@ func (l *Line) refuse(c Class) error {
 }
 
 func (l *Line) wait(ctx context.Context, c Class, w *waiter) error {
-	timer := time.NewTimer(patience[c])
+	timer := time.NewTimer(patience[c] - rand.N(patience[c]/spread))
 	defer timer.Stop()
 	err := ErrShed
 	select {

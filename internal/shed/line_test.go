@@ -223,6 +223,37 @@ func TestWhoLeavesTheLineTakesNoPlace(t *testing.T) {
 	})
 }
 
+// Those who came together and are refused do not ask again together.
+func TestWhoCameTogetherIsNotRefusedTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := New(Options{Places: 4})
+		leave := fill(t, l)
+		began := time.Now()
+		var mu sync.Mutex
+		var at []time.Duration
+		for range 1000 {
+			go func() {
+				if _, err := l.Enter(t.Context(), Webhooks); !errors.Is(err, ErrShed) {
+					t.Error(err)
+				}
+				mu.Lock()
+				at = append(at, time.Since(began))
+				mu.Unlock()
+			}()
+		}
+		time.Sleep(10 * time.Second)
+		synctest.Wait()
+		slices.Sort(at)
+		low, high := patience[Webhooks]-patience[Webhooks]/spread, patience[Webhooks]
+		if at[0] < low || at[999] > high || at[900]-at[100] < (high-low)/2 {
+			t.Errorf("refused after %v, %v … %v, %v", at[0], at[100], at[900], at[999])
+		}
+		for _, out := range leave {
+			out()
+		}
+	})
+}
+
 func TestTheLessMemoryIsLeftTheMoreIsRefused(t *testing.T) {
 	for _, want := range []struct {
 		part    float64
