@@ -102,7 +102,7 @@ func (s *server) useTool() {
 	if err == nil {
 		_, err = a.Configure(s.t.Context(), file, false)
 	}
-	time.Sleep(200 * time.Millisecond)
+	<-time.After(200 * time.Millisecond)
 	if err := errors.Join(err, a.Close()); err != nil {
 		s.t.Fatal(err)
 	}
