@@ -26,6 +26,9 @@ type shelf struct {
 	fail     error         // of the next write
 	failRead error         // of the next read of messages
 	order    []string      // texts in the order in which they became durable
+	tickets  int           // that wait in every queue
+	atTicket func(i int)   // nil: nothing happens
+	loaded   int
 }
 
 func newShelf(agent dispatch.AgentID, conversation dispatch.ConversationID) *shelf {
@@ -133,7 +136,19 @@ func (s *shelf) Served(dispatch.QueueID, time.Time) ([]dispatch.ServiceSample, e
 
 func (s *shelf) Waits(dispatch.QueueID, time.Time) ([]dispatch.LoggedWait, error) { return nil, nil }
 
-func (s *shelf) WaitingIn(dispatch.QueueID) ([]dispatch.Ticket, error) { return nil, nil }
+func (s *shelf) EachWaiting(_ dispatch.QueueID, fn func(*dispatch.Ticket) error) error {
+	for i := range s.tickets {
+		id := dispatch.ConversationID(dispatch.FormatID("cnv", time.Now(), 1, uint64(i+1)))
+		if err := fn(&dispatch.Ticket{Conversation: id, Version: 1, EnqueuedAt: time.Now(), Weight: 1}); err != nil {
+			return err
+		}
+		s.loaded++
+		if s.atTicket != nil {
+			s.atTicket(i)
+		}
+	}
+	return nil
+}
 
 func (s *shelf) Messages(dispatch.ConversationID, uint64, int) ([]dispatch.Chat, error) {
 	s.mu.Lock()

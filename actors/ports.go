@@ -32,7 +32,9 @@ type Store interface {
 	// Drafts are those of an agent, by conversation.
 	Drafts(agent dispatch.AgentID) ([]dispatch.Draft, error)
 	AgentSlots(id dispatch.AgentID) ([]dispatch.Slot, error)
-	WaitingIn(queue dispatch.QueueID) ([]dispatch.Ticket, error)
+	// EachWaiting calls fn with the tickets of a queue. A ticket is only valid during the call, and what it points to after
+	// it too.
+	EachWaiting(queue dispatch.QueueID, fn func(*dispatch.Ticket) error) error
 	// Served is what conversations that were closed since then add to the averages of a queue.
 	Served(queue dispatch.QueueID, from time.Time) ([]dispatch.ServiceSample, error)
 	// Waits are the stays in a queue that ended since then.

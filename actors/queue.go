@@ -1,6 +1,7 @@
 package actors
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -26,7 +27,9 @@ func (s *System) newQueue(id string) act.Actor {
 
 // Receive decides and tells; there is nothing to make durable.
 func (a *queue) Receive(c *act.Context, e act.Envelope) {
-	a.load(c)
+	if !a.load(c) {
+		return
+	}
 	if m, ok := e.Msg.(askPlace); ok {
 		a.tellPlace(c, e.From, m.conversation)
 		return
@@ -87,18 +90,18 @@ func (a *queue) run(c *act.Context, e dispatch.Envelope) {
 	arm(c, a.m.NextDeadline())
 }
 
-// load reads what the queue is made of. At a start all queues do, and no more at once than there are cores: the first is
-// ready sooner, and what they read is not in memory for all of them at the same time.
-func (a *queue) load(c *act.Context) {
+// load reads what the queue is made of. At a start all queues do, one fewer at once than there are cores: the first is ready
+// sooner, and those that are have a core to serve whoever waits.
+// Not ok while the server stops: then nobody waits for it, and it has nothing that is not stored.
+func (a *queue) load(c *act.Context) (ok bool) {
 	if a.m != nil {
-		return
+		return true
+	}
+	if a.system.draining.Load() { // thousands of messages may wait: not one of them is worth a read
+		return false
 	}
 	a.system.loading <- struct{}{}
 	defer func() { <-a.system.loading }()
-	tickets, err := a.system.o.Store.WaitingIn(a.id)
-	if err != nil {
-		panic(fmt.Errorf("load queue: %w", err))
-	}
 	samples, err := a.system.o.Store.Served(a.id, a.system.Now().Add(-time.Hour))
 	if err != nil {
 		panic(fmt.Errorf("load queue: %w", err))
@@ -109,11 +112,42 @@ func (a *queue) load(c *act.Context) {
 	}
 	a.m = dispatch.NewQueue(a.id)
 	a.configure(c)
+	tickets, err := a.loadTickets(c)
+	switch {
+	case errors.Is(err, errStops):
+		a.m = nil
+		return false
+	case err != nil:
+		panic(fmt.Errorf("load queue: %w", err))
+	}
 	settings := a.system.o.Catalog.QueueSettings(a.id)
 	a.run(c, dispatch.Envelope{Message: dispatch.LoadQueue{
-		Tickets: tickets, Members: a.readyMembers(), Samples: samples, Waits: waits, NobodySince: a.nobodySince(&settings, len(tickets)),
+		Tickets: tickets, Members: a.readyMembers(), Samples: samples, Waits: waits, NobodySince: a.nobodySince(&settings, a.m.Waiting()+len(tickets)),
 	}})
 	a.loaded = true
+	return true
+}
+
+// loadBatch is how many tickets, which are larger as they are stored, are in memory at once beside those that the queue has.
+const loadBatch = 256
+
+var errStops = errors.New("the server stops")
+
+// loadTickets loads all but the last batch, which it returns.
+func (a *queue) loadTickets(c *act.Context) ([]dispatch.Ticket, error) {
+	batch := make([]dispatch.Ticket, 0, loadBatch)
+	err := a.system.o.Store.EachWaiting(a.id, func(t *dispatch.Ticket) error {
+		if len(batch) == loadBatch {
+			if a.system.draining.Load() {
+				return errStops
+			}
+			a.run(c, dispatch.Envelope{Message: dispatch.LoadQueue{Tickets: batch, More: true}})
+			batch = batch[:0]
+		}
+		batch = append(batch, *t)
+		return nil
+	})
+	return batch, err
 }
 
 func (a *queue) configure(c *act.Context) {

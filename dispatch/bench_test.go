@@ -15,12 +15,18 @@ func benchQueue(agents, waiting int) *Queue {
 		mustStep(q, Envelope{Message: a})
 	}
 	for i := range waiting {
-		t := ticketOf(ConversationID(fmt.Sprintf("cnv%06d", i)), 1)
+		t := ticketOf(numbered(i), 1)
 		t.EnqueuedAt = t0.Add(time.Duration(i) * time.Millisecond)
 		t.Skills = []SkillNeed{{"rare", 5}}
 		mustStep(q, Envelope{Message: Enqueue{Ticket: t}})
 	}
 	return q
+}
+
+// numbered is an id as a server makes it; they are in order.
+func numbered(i int) ConversationID {
+	at := t0.Add(time.Duration(i) * 10 * time.Millisecond)
+	return ConversationID(FormatID("cnv", at, Partition(i%Partitions), uint64(i+1)*0x9e3779b97f4a7c15))
 }
 
 func mustStep(q *Queue, e Envelope) Outcome {
@@ -47,14 +53,14 @@ func eachSize(b *testing.B, run func(b *testing.B, q *Queue)) {
 // BenchmarkQueueEnqueue: a conversation comes and an agent is asked for it, then the ticket goes and the agent tells again.
 func BenchmarkQueueEnqueue(b *testing.B) {
 	eachSize(b, func(b *testing.B, q *Queue) {
-		ticket := ticketOf("cnv_new", 1)
+		ticket := ticketOf(numbered(999_999), 1)
 		for i := range b.N {
 			ticket.Version = uint64(i + 1)
 			out := mustStep(q, Envelope{Message: Enqueue{Ticket: ticket}})
 			b.StopTimer()
 			agent := out.Sends[1].Message.(Reserve)
 			_ = agent
-			mustStep(q, Envelope{Message: Dequeue{Conversation: "cnv_new", Version: ticket.Version}})
+			mustStep(q, Envelope{Message: Dequeue{Conversation: ticket.Conversation, Version: ticket.Version}})
 			again := Availability{Agent: AgentID(out.Sends[1].To.ID), Version: uint64(i + 2), Free: 3, IdleSince: t0.Add(time.Hour + time.Duration(i))}
 			mustStep(q, Envelope{Message: again})
 			b.StartTimer()
@@ -65,11 +71,11 @@ func BenchmarkQueueEnqueue(b *testing.B) {
 // BenchmarkQueueCycle is the whole work of a queue for one conversation: enqueue and ask, dequeue, the agent tells again.
 func BenchmarkQueueCycle(b *testing.B) {
 	eachSize(b, func(b *testing.B, q *Queue) {
-		ticket := ticketOf("cnv_new", 1)
+		ticket := ticketOf(numbered(999_999), 1)
 		for i := range b.N {
 			ticket.Version = uint64(i + 1)
 			out := mustStep(q, Envelope{Message: Enqueue{Ticket: ticket}})
-			mustStep(q, Envelope{Message: Dequeue{Conversation: "cnv_new", Version: ticket.Version}})
+			mustStep(q, Envelope{Message: Dequeue{Conversation: ticket.Conversation, Version: ticket.Version}})
 			again := Availability{Agent: AgentID(out.Sends[1].To.ID), Version: uint64(i + 2), Free: 3, IdleSince: t0.Add(time.Hour + time.Duration(i))}
 			mustStep(q, Envelope{Message: again})
 		}
@@ -96,12 +102,12 @@ func BenchmarkQueueAvailability(b *testing.B) {
 // BenchmarkQueueWaiting: a conversation comes for which nobody is free, and goes again.
 func BenchmarkQueueWaiting(b *testing.B) {
 	eachSize(b, func(b *testing.B, q *Queue) {
-		ticket := ticketOf("cnv_new", 1)
+		ticket := ticketOf(numbered(999_999), 1)
 		ticket.Skills = []SkillNeed{{"rare", 5}}
 		for i := range b.N {
 			ticket.Version = uint64(i + 1)
 			mustStep(q, Envelope{Message: Enqueue{Ticket: ticket}})
-			mustStep(q, Envelope{Message: Dequeue{Conversation: "cnv_new", Version: ticket.Version}})
+			mustStep(q, Envelope{Message: Dequeue{Conversation: ticket.Conversation, Version: ticket.Version}})
 		}
 	})
 }
@@ -163,11 +169,11 @@ func BenchmarkDecisionRecord(b *testing.B) {
 				for i := range agents {
 					mustStep(q, Envelope{Message: Availability{Agent: AgentID(fmt.Sprintf("agt%06d", i)), Version: 1, Free: free, Why: "full", IdleSince: t0}})
 				}
-				ticket := ticketOf("cnv_new", 1)
+				ticket := ticketOf(numbered(999_999), 1)
 				ticket.Weight = 4 // nobody has the room
 				mustStep(q, Envelope{Message: Enqueue{Ticket: ticket}})
 				mustStep(q, Envelope{Message: Availability{Agent: "agt", Version: 1, Free: 3, IdleSince: t0}})
-				w, chosen := q.waiting["cnv_new"], q.agents["agt"]
+				w, chosen := q.waiting.of(ticket.Conversation), q.agents["agt"]
 				b.ReportAllocs()
 				for b.Loop() {
 					q.decide(w, chosen, nil)

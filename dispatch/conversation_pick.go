@@ -34,7 +34,8 @@ func (c *Conversation) pick(t *turn, m PickConversation) error {
 		ticket.Since = t.now
 	}
 	var relaxed []Relaxation
-	d := demandAfter(c.rules.Picks.Relax, ticket, stepsDue(c.rules.Picks.Relax, ticket, t.now), &relaxed)
+	steps := c.rules.Picks.Relax
+	d := demandAfter(steps, demand{weight: ticket.Weight, skills: ticket.Skills}, stepsDue(steps, ticket.here(), t.now), &relaxed)
 	c.picks = append(c.picks, pendingReserve{
 		command: t.in, kind: OfferPicked, offer: m.ID, target: m.By.Agent, by: m.By.Agent, until: t.now.Add(ReserveHold),
 	})

@@ -3,7 +3,6 @@ package dispatch
 import (
 	"encoding/binary"
 	"errors"
-	"strings"
 	"time"
 )
 
@@ -73,32 +72,43 @@ func bits5(hi, lo uint64, n uint) byte {
 
 // ParseID splits an id into its prefix, time of birth (milliseconds) and partition.
 func ParseID(id string) (prefix string, at time.Time, p Partition, err error) {
-	i := strings.LastIndexByte(id, '_')
-	if i < 1 || len(id)-i-1 != idChars {
+	n, hi, _, ok := parseRaw(id)
+	if !ok {
 		return "", time.Time{}, 0, ErrMalformedID
 	}
-	var hi, lo uint64
-	for _, ch := range []byte(id[i+1:]) {
-		v := strings.IndexByte(idAlphabet, ch)
-		if v < 0 || hi>>59 != 0 {
-			return "", time.Time{}, 0, ErrMalformedID
+	return id[:n], time.UnixMilli(int64(hi >> 16)).UTC(), Partition(hi & (Partitions - 1)), nil
+}
+
+// parseRaw gives the length of the prefix and the 128 bits; not ok for what FormatID did not make.
+func parseRaw(id string) (prefix int, hi, lo uint64, ok bool) {
+	prefix = len(id) - idChars - 1
+	if prefix < 1 || id[prefix] != '_' {
+		return 0, 0, 0, false
+	}
+	for i := prefix + 1; i < len(id); i++ {
+		v := idBits[id[i]]
+		if v == 0 || hi>>59 != 0 {
+			return 0, 0, 0, false
 		}
 		hi = hi<<5 | lo>>59
-		lo = lo<<5 | uint64(v)
+		lo = lo<<5 | uint64(v-1)
 	}
-	return id[:i], time.UnixMilli(int64(hi >> 16)).UTC(), Partition(hi & (Partitions - 1)), nil
+	return prefix, hi, lo, true
 }
+
+// idBits are the values of the alphabet's characters, each one more than it is; 0: no such character.
+var idBits = func() (bits [256]byte) {
+	for v, c := range []byte(idAlphabet) {
+		bits[c] = byte(v) + 1
+	}
+	return bits
+}()
 
 // PackID gives the 16 bytes of an id; not ok for what FormatID did not make.
 func PackID(id string) (raw [16]byte, ok bool) {
-	_, _, _, err := ParseID(id)
-	if err != nil {
+	_, hi, lo, ok := parseRaw(id)
+	if !ok {
 		return raw, false
-	}
-	var hi, lo uint64
-	for _, ch := range []byte(id[len(id)-idChars:]) {
-		hi = hi<<5 | lo>>59
-		lo = lo<<5 | uint64(strings.IndexByte(idAlphabet, ch))
 	}
 	binary.BigEndian.PutUint64(raw[:8], hi)
 	binary.BigEndian.PutUint64(raw[8:], lo)
@@ -112,9 +122,6 @@ func UnpackID(prefix string, raw [16]byte) string {
 
 // PartitionOf is the partition carried by an id, 0 for an id that FormatID did not make.
 func PartitionOf(id string) Partition {
-	_, _, p, err := ParseID(id)
-	if err != nil {
-		return 0
-	}
-	return p
+	_, hi, _, _ := parseRaw(id)
+	return Partition(hi & (Partitions - 1))
 }

@@ -22,6 +22,7 @@ type (
 	LoadQueue struct {
 		isMessage
 		Tickets []Ticket
+		More    bool // further tickets follow at once; nothing else of this one counts
 		Members []AgentID
 		Samples []ServiceSample // of the last hour
 		Waits   []LoggedWait    // that ended in the last hour
@@ -37,7 +38,7 @@ type (
 type Queue struct {
 	id       QueueID
 	settings QueueSettings
-	waiting  map[ConversationID]*waiting
+	waiting  roster
 	agents   map[AgentID]*candidate
 	free     *tree[*candidate] // who can take something now, in turn
 	demands  demandNode        // of those who wait: the class of each
@@ -45,15 +46,16 @@ type Queue struct {
 	numbers  skillNumbers
 	holders  holders
 	slots    []*candidate // by slot
-	timers   *tree[*waiting]
-	silent   *tree[*candidate] // agents that owe a word, by when to ask them again
-	turns    int64             // reservations made so far
-	served   int64             // weighted: the share used up by whoever was asked last
+	timers   *btree[*waiting]
+	silent   *btree[*candidate] // agents that owe a word, by when to ask them again
+	turns    int64              // reservations made so far
+	served   int64              // weighted: the share used up by whoever was asked last
 	est      estimate
 	told     listTold
-	rest     *tree[*candidate] // who can take nothing now, the nearest first
-	stills   [whys]int         // and how many of each cause
-	held     *tree[*waiting]   // who waits while the queue is shut
+	coming   []Ticket           // that were loaded, and come after all of the others
+	rest     *btree[*candidate] // who can take nothing now, the nearest first
+	stills   [whys]int          // and how many of each cause
+	held     *btree[*waiting]   // who waits while the queue is shut
 	alarms   alarms
 
 	nobodyAt, nobodyDue time.Time // since when no agent is ready; when a rule wants to hear of it
@@ -67,30 +69,6 @@ type Queue struct {
 	born uint64 // a word said after LoadQueue has a higher version; a former self may have heard later ones
 }
 
-// waiting is a ticket in the queue.
-type waiting struct {
-	Ticket
-	class   *class
-	in      *tree[*waiting] // of its class, or of who it is kept for; nil: an agent is being asked
-	steps   int             // of relaxation that are in force
-	place   int64           // microseconds: less is earlier
-	relaxed bool            // the round is over: everybody may get it again
-	asks    []asking
-	skip    []AgentID
-	moveAt  time.Time // when to tell its conversation again that it belongs into another queue; zero: it does not
-	overAt  time.Time // when to tell it again that a rule of overflow is for it; zero: none is
-	full    bool      // too many waited when it came
-	timer   time.Time // what comes first of lease end, end of the round's pause, next step; zero: none
-}
-
-// asking is an agent who was asked to hold a slot, and has neither refused nor was heard of.
-type asking struct {
-	agent  AgentID
-	offer  OfferID
-	ticket uint64
-	until  time.Time // then it is taken for lost
-}
-
 // candidate is an agent as its last Availability told.
 type candidate struct {
 	Availability
@@ -101,10 +79,10 @@ type candidate struct {
 	turn   int64     // of the last reservation
 	used   int64     // weighted: what it was asked for, divided by its share
 	key    [2]int64
-	free   bool            // the index of who can take something holds it, under key
-	has    []rung          // its skills, in order
-	skills skillSet        // and as a set
-	kept   *tree[*waiting] // tickets that wait for this agent alone; nil: none so far
+	free   bool             // the index of who can take something holds it, under key
+	has    []rung           // its skills, in order
+	skills skillSet         // and as a set
+	kept   *btree[*waiting] // tickets that wait for this agent alone; nil: none so far
 
 	counted Why // as which the queue counts it: why it can have nothing
 }
@@ -115,48 +93,47 @@ type class struct {
 	path    []rung
 	needs   skillSet
 	node    *demandNode
-	held    int             // tickets of this demand in the queue, those that agents are asked for too
-	tickets *tree[*waiting] // those that anybody who fits may have now
-	idle    bool            // in the list of those
+	held    int              // tickets of this demand in the queue, those that agents are asked for too
+	tickets *btree[*waiting] // those that anybody who fits may have now
+	idle    bool             // in the list of those
 }
 
 // NewQueue returns an empty queue.
 func NewQueue(id QueueID) *Queue {
 	q := &Queue{
-		id: id, settings: DefaultQueueSettings(), waiting: map[ConversationID]*waiting{}, agents: map[AgentID]*candidate{}, est: newEstimate(),
+		id: id, settings: DefaultQueueSettings(), waiting: newRoster(), agents: map[AgentID]*candidate{}, est: newEstimate(),
 		demands: demandNode{rung: rung{of: ofAll}}, numbers: skillNumbers{named: map[SkillID]*skillNumber{}},
-		free: newTree(beforeInTurn), held: newTree(earlierPlace), rest: newTree(nearestFirst),
-		timers: newTree(func(a, b *waiting) bool {
-			if n := a.timer.Compare(b.timer); n != 0 {
-				return n < 0
+		free: newTree(beforeInTurn, reachOf), held: newBtree(earlierPlace), rest: newBtree(nearestFirst),
+		timers: newBtree(func(a, b *waiting) bool {
+			if a.timer != b.timer {
+				return a.timer < b.timer
 			}
-			return a.Conversation < b.Conversation
+			return compareConversation(a, b) < 0
 		}),
-		silent: newTree(func(a, b *candidate) bool {
+		silent: newBtree(func(a, b *candidate) bool {
 			if n := a.askAt.Compare(b.askAt); n != 0 {
 				return n < 0
 			}
 			return a.Agent < b.Agent
 		}),
 	}
-	q.free.can = reachOf
 	return q
 }
 
 // Waiting is the number of conversations in the queue.
-func (q *Queue) Waiting() int { return len(q.waiting) }
+func (q *Queue) Waiting() int { return q.waiting.len() }
 
 // Holds reports whether the conversation waits here, and whether an agent is being asked for it.
 func (q *Queue) Holds(id ConversationID) (waits, asking bool) {
-	w, ok := q.waiting[id]
-	return ok, ok && w.rings()
+	w := q.waiting.of(id)
+	return w != nil, w != nil && w.rings()
 }
 
 // NextDeadline is when the machine wants a Wake; zero: never.
 func (q *Queue) NextDeadline() time.Time {
 	var at time.Time
 	if w, ok := q.timers.first(); ok {
-		at = w.timer
+		at = w.timer.time()
 	}
 	if c, ok := q.silent.first(); ok {
 		at = earliest(at, c.askAt)
@@ -187,7 +164,7 @@ func (q *Queue) handle(t *turn, e Envelope) error {
 	case Enqueue:
 		q.confirm(t, m.Ticket)
 	case Dequeue:
-		if w := q.waiting[m.Conversation]; w != nil && w.Version <= m.Version {
+		if w := q.waiting.of(m.Conversation); w != nil && w.version <= m.Version {
 			q.drop(w)
 		}
 	case Availability:
@@ -215,14 +192,21 @@ func (q *Queue) handle(t *turn, e Envelope) error {
 
 // load takes what waits and asks the members what they can take, until each has answered.
 func (q *Queue) load(t *turn, m LoadQueue) {
-	q.born = uint64(t.now.UnixMicro())
-	for _, fresh := range []bool{false, true} { // who was let into the line is there before those who were not
-		for i := range m.Tickets {
-			if m.Tickets[i].Fresh == fresh {
-				q.enqueue(t, m.Tickets[i])
-			}
+	for i := range m.Tickets {
+		if m.Tickets[i].Fresh { // who was let into the line is there before those who were not
+			q.coming = append(q.coming, m.Tickets[i])
+			continue
 		}
+		q.enqueue(t, &m.Tickets[i])
 	}
+	if m.More {
+		return
+	}
+	q.born = uint64(t.now.UnixMicro())
+	for i := range q.coming {
+		q.enqueue(t, &q.coming[i])
+	}
+	q.coming = nil
 	q.loadNobody(t.now, m)
 	for _, s := range m.Samples {
 		q.est.take(t.now, s)
@@ -240,24 +224,24 @@ func (q *Queue) load(t *turn, m LoadQueue) {
 }
 
 // enqueue takes a ticket, unless a newer one of the same conversation is here.
-func (q *Queue) enqueue(t *turn, ticket Ticket) {
-	old := q.waiting[ticket.Conversation]
-	if old != nil && old.Version >= ticket.Version {
+func (q *Queue) enqueue(t *turn, ticket *Ticket) {
+	old := q.waiting.of(ticket.Conversation)
+	if old != nil && old.version >= ticket.Version {
 		return
 	}
-	w := &waiting{Ticket: ticket}
-	if w.Queue == q.id {
-		w.Queue = q.id // the same text once, not once for each of a million
-	}
+	w := q.hold(ticket)
 	if old != nil {
 		q.drop(old)
-		w.asks = stillGood(old.asks, &ticket, t.now)
+		if asks := stillGood(old.rare().asks, ticket, t.now); len(asks) > 0 {
+			w.own().asks = asks
+		}
 	}
-	w.steps = stepsDue(q.settings.Relax, &ticket, t.now)
-	w.class = q.classFor(demandAfter(q.settings.Relax, &ticket, w.steps, nil))
-	w.place = q.placeOf(&ticket)
+	w.steps = q.stepsOf(w, t.now)
+	w.class = q.classFor(demandAfter(q.settings.Relax, demand{weight: ticket.Weight, skills: ticket.Skills}, int(w.steps), nil))
+	w.skills = w.class.share(ticket.Skills)
+	w.place = q.placeOf(w)
 	w.relaxed = w.roundOver(t.now)
-	q.waiting[ticket.Conversation] = w
+	q.waiting.put(w)
 	w.class.held++
 	q.est.join(w)
 	q.told.changed = true
@@ -270,16 +254,19 @@ func (q *Queue) drop(w *waiting) {
 	w.leave()
 	q.unheld(w.class)
 	q.est.leave(w)
-	delete(q.waiting, w.Conversation)
+	q.waiting.remove(w)
 	q.told.changed = true
 }
 
 func (q *Queue) setTimer(w *waiting, at time.Time) {
-	if !w.timer.IsZero() {
+	next := momentOf(at)
+	if next == w.timer {
+		return
+	}
+	if w.timer != 0 {
 		q.timers.delete(w)
 	}
-	w.timer = at
-	if !at.IsZero() {
+	if w.timer = next; next != 0 {
 		q.timers.insert(w)
 	}
 }
@@ -335,19 +322,20 @@ func (q *Queue) heard(t *turn, c *candidate) {
 // refused frees the ticket for the next agent. An agent whose refusal its availability does not explain is skipped for
 // a moment, so that the two cannot ask and refuse for ever.
 func (q *Queue) refused(t *turn, m Refused) {
-	w := q.waiting[m.Conversation]
+	w := q.waiting.of(m.Conversation)
 	if w == nil {
 		return
 	}
-	i := slices.IndexFunc(w.asks, func(a asking) bool { return a.offer == m.Offer && a.agent == m.Agent })
+	i := slices.IndexFunc(w.rare().asks, func(a asking) bool { return a.offer == m.Offer && a.agent == m.Agent })
 	if i < 0 {
 		return
 	}
-	w.asks = slices.Delete(w.asks, i, i+1)
+	few := w.own()
+	few.asks = slices.Delete(few.asks, i, i+1)
 	switch m.Why {
 	case "full", "offer_open", "not_ready", "offline", "paused_after_decline":
 	default:
-		w.skip = append(w.skip, m.Agent)
+		few.skip = append(few.skip, m.Agent)
 	}
 	q.findAgent(t, w)
 }
@@ -374,13 +362,15 @@ func (q *Queue) dueTickets(now time.Time) []*waiting {
 	var found []*waiting
 	for {
 		w, ok := q.timers.first()
-		if !ok || w.timer.After(now) {
+		if !ok || w.timer > momentOf(now) {
 			break
 		}
 		q.setTimer(w, time.Time{})
-		w.skip = nil
 		w.relaxed = w.relaxed || w.roundOver(now)
-		w.asks = slices.DeleteFunc(w.asks, func(a asking) bool { return due(a.until, now) })
+		if few := w.few; few != nil {
+			few.skip = nil
+			few.asks = slices.DeleteFunc(few.asks, func(a asking) bool { return due(a.until, now) })
+		}
 		found = append(found, w)
 	}
 	slices.SortFunc(found, comparePlace)
@@ -388,13 +378,13 @@ func (q *Queue) dueTickets(now time.Time) []*waiting {
 }
 
 // offerID is unique because no two reservations share conversation, ticket, turn and time; it needs no chance.
-func (q *Queue) offerID(now time.Time, w *waiting) OfferID {
+func (q *Queue) offerID(now time.Time, w *waiting, id ConversationID) OfferID {
 	var buf [96]byte
-	b := append(buf[:0], w.Conversation...)
+	b := append(buf[:0], id...)
 	b = strconv.AppendInt(b, q.turns, 36)
 	b = strconv.AppendInt(b, now.UnixNano(), 36)
-	b = strconv.AppendUint(b, w.Version, 36)
+	b = strconv.AppendUint(b, w.version, 36)
 	h := fnv.New64a()
 	h.Write(b) // a hash never fails
-	return OfferID(FormatID("off", now, PartitionOf(string(w.Conversation)), h.Sum64()))
+	return OfferID(FormatID("off", now, PartitionOf(string(id)), h.Sum64()))
 }

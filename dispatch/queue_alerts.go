@@ -92,7 +92,7 @@ func (q *Queue) watchLimits(t *turn) {
 		return
 	}
 	q.alarms.at = time.Time{}
-	n := len(q.waiting)
+	n := q.waiting.len()
 	q.judge(t, &q.alarms.waiting, figure{AlertMaxWaiting, int64(n), int64(r.MaxWaiting), n > r.MaxWaiting})
 	if q.settings.Waits.Closed && !planted("alert_after_hours") {
 		r.MinReady = 0
@@ -111,9 +111,9 @@ func (q *Queue) watchLimits(t *turn) {
 func (q *Queue) judgeWait(t *turn, limit time.Duration) {
 	age := time.Duration(0)
 	if w, ok := q.est.oldest.first(); ok {
-		age = t.now.Sub(w.EnqueuedAt)
+		age = t.now.Sub(w.came.time())
 		if limit > 0 && age < limit && !planted("max_wait_alert_untimed") {
-			q.lookAt(w.EnqueuedAt.Add(limit))
+			q.lookAt(w.came.time().Add(limit))
 		}
 	}
 	q.judge(t, &q.alarms.wait, figure{AlertMaxWait, age.Milliseconds(), limit.Milliseconds(), age >= limit})

@@ -26,9 +26,12 @@ func soundQueue(q *Queue) error {
 	if err := soundDemands(q); err != nil {
 		return err
 	}
-	for _, id := range sortedKeys(q.waiting) {
-		w := q.waiting[id]
-		if w.steps > len(q.settings.Relax) {
+	for _, w := range ticketsOf(q) {
+		id := w.conversation()
+		if err := soundTicket(q, w); err != nil {
+			return err
+		}
+		if int(w.steps) > len(q.settings.Relax) {
 			return fmt.Errorf("%s has %d steps of %d", id, w.steps, len(q.settings.Relax))
 		}
 		if err := soundPath(q, w.class); err != nil {
@@ -48,13 +51,21 @@ func soundQueue(q *Queue) error {
 		} else if held {
 			continue
 		}
-		if kept := w.in != w.class.tickets; kept && (q.agents[w.Preferred] == nil || w.in != q.agents[w.Preferred].kept) {
+		if kept := w.in != w.class.tickets; kept && (q.agents[w.rare().preferred] == nil || w.in != q.agents[w.rare().preferred].kept) {
 			return fmt.Errorf("%s is in no index", id)
-		} else if c := eligible(q, w); c != nil && q.settings.Mode != ModePull && (!kept || c.Agent == w.Preferred) {
+		} else if c := eligible(q, w); c != nil && q.settings.Mode != ModePull && (!kept || c.Agent == w.rare().preferred) {
 			return fmt.Errorf("%s waits though %s could take it", id, c.Agent)
 		}
 	}
 	return soundEstimate(q)
+}
+
+// soundTicket: it is found by its conversation, and has memory only for what it needs.
+func soundTicket(q *Queue, w *waiting) error {
+	if q.waiting.of(w.conversation()) != w || w.few != nil && w.few.empty() || w.skills != nil && len(*w.skills) == 0 {
+		return fmt.Errorf("%s is not where it should be, or has room for nothing", w.conversation())
+	}
+	return nil
 }
 
 // soundRest counts who can take nothing, and demands that a decision for anybody has every agent once, under its cause.
@@ -71,9 +82,9 @@ func soundRest(q *Queue) error {
 	if counts != q.stills || !slices.Equal(q.rest.all(), rest) {
 		return fmt.Errorf("of the rest %v are counted, not %v", q.stills, counts)
 	}
-	for _, id := range sortedKeys(q.waiting) {
-		if err := soundDecision(q, q.waiting[id], q.decide(q.waiting[id], nil, nil)); err != nil {
-			return fmt.Errorf("%s: %w", id, err)
+	for _, w := range ticketsOf(q) {
+		if err := soundDecision(q, w, q.decide(w, nil, nil)); err != nil {
+			return fmt.Errorf("%s: %w", w.conversation(), err)
 		}
 	}
 	return nil
@@ -101,18 +112,15 @@ func soundDecision(q *Queue, w *waiting, d *Decision) error {
 
 // soundEstimate counts what the queue keeps counted.
 func soundEstimate(q *Queue) error {
-	var line []*waiting
-	for _, id := range sortedKeys(q.waiting) {
-		line = append(line, q.waiting[id])
-	}
-	slices.SortFunc(line, func(a, b *waiting) int { return naiveOrder(q.settings, a.Ticket, b.Ticket) })
+	line := ticketsOf(q)
+	slices.SortFunc(line, func(a, b *waiting) int { return naiveOrder(q.settings, a.ticket(), b.ticket()) })
 	if got := q.est.line.all(); !slices.Equal(got, line) {
 		return fmt.Errorf("the line %v is not the sorted list %v", got, line)
 	}
 	for i, w := range line {
-		p, ok := q.Place(t0, w.Conversation)
+		p, ok := q.Place(t0, w.conversation())
 		if want := i + 1; !ok || p.Waiting != len(line) || (!w.rings() && p.Position != want) || (w.rings() && p.Position != 0) {
-			return fmt.Errorf("%s stands at %+v, not at %d of %d", w.Conversation, p, want, len(line))
+			return fmt.Errorf("%s stands at %+v, not at %d of %d", w.conversation(), p, want, len(line))
 		}
 	}
 	ready, slots := 0, 0
@@ -130,20 +138,20 @@ func soundEstimate(q *Queue) error {
 
 func soundClass(q *Queue, k *class) error {
 	var tickets []*waiting
-	for _, id := range sortedKeys(q.waiting) {
-		if w := q.waiting[id]; w.class == k && q.wants(w) > 0 && w.in != q.held && w.in != keptFor(q, w) {
+	for _, w := range ticketsOf(q) {
+		if w.class == k && q.wants(w) > 0 && w.in != q.held && w.in != keptFor(q, w) {
 			tickets = append(tickets, w)
 		}
 	}
 	slices.SortFunc(tickets, func(a, b *waiting) int {
-		return naiveOrder(q.settings, a.Ticket, b.Ticket)
+		return naiveOrder(q.settings, a.ticket(), b.ticket())
 	})
 	if got := k.tickets.all(); !slices.Equal(got, tickets) {
 		return fmt.Errorf("the index of tickets %v is not the sorted list %v", got, tickets)
 	}
 	held := 0
-	for _, id := range sortedKeys(q.waiting) {
-		if q.waiting[id].class == k {
+	for _, w := range ticketsOf(q) {
+		if w.class == k {
 			held++
 		}
 	}
@@ -238,10 +246,10 @@ func soundReach(q *Queue) error {
 				want.add(r)
 			}
 		}
-		if want != *n.most {
-			return nil, fmt.Errorf("those about %s reach %v, not %v", n.v.Agent, want, *n.most)
+		if want != n.most {
+			return nil, fmt.Errorf("those about %s reach %v, not %v", n.v.Agent, want, n.most)
 		}
-		return n.most, nil
+		return &n.most, nil
 	}
 	_, err := walk(q.free.root)
 	return err
@@ -269,19 +277,19 @@ func soundHolders(q *Queue) error {
 // soundAsks: nobody is asked twice, nor while having it open.
 func soundAsks(q *Queue, w *waiting) error {
 	seen := map[AgentID]bool{}
-	for _, a := range w.asks {
-		if seen[a.agent] || slices.Contains(w.Open, a.agent) {
-			return fmt.Errorf("%s is asked of %s twice", w.Conversation, a.agent)
+	for _, a := range w.rare().asks {
+		if seen[a.agent] || slices.Contains(w.rare().open, a.agent) {
+			return fmt.Errorf("%s is asked of %s twice", w.conversation(), a.agent)
 		}
 		seen[a.agent] = true
 	}
 	return nil
 }
 
-func keptFor(q *Queue, w *waiting) *tree[*waiting] {
-	c := q.agents[w.Preferred]
+func keptFor(q *Queue, w *waiting) *btree[*waiting] {
+	c := q.agents[w.rare().preferred]
 	if c == nil || c.kept == nil {
-		return &tree[*waiting]{}
+		return &btree[*waiting]{}
 	}
 	return c.kept
 }
@@ -417,6 +425,32 @@ func naiveDemand(s QueueSettings, t Ticket, now time.Time) demand {
 		}
 	}
 	return d
+}
+
+// ticketsOf are all tickets of a queue, by conversation.
+func ticketsOf(q *Queue) []*waiting {
+	all := q.waiting.sorted()
+	slices.SortFunc(all, compareConversation)
+	return all
+}
+
+// ticket is what the queue holds of the ticket that came.
+func (w *waiting) ticket() Ticket {
+	few := w.rare()
+	t := Ticket{
+		Conversation: w.conversation(), Version: w.version, Priority: int(w.priority), EnqueuedAt: w.came.time(),
+		Weight: w.class.weight, Excluded: few.excluded, RelaxAt: few.relaxAt.time(), Preferred: few.preferred, Since: w.here.time(),
+		Top: w.top, Open: few.open, Spent: few.spent, Fresh: w.fresh, Told: int(w.told), ToldAt: w.toldAt.time(),
+	}
+	if w.skills != nil {
+		t.Skills = *w.skills
+	}
+	return t
+}
+
+func (t *btree[T]) all() (out []T) {
+	t.ascend(func(v T) bool { out = append(out, v); return true })
+	return out
 }
 
 func (t *tree[T]) all() []T {

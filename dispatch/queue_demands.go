@@ -10,7 +10,7 @@ type demandNode struct {
 	next   []*demandNode // in order
 	class  *class        // whose demand ends here; nil: none
 	first  *waiting      // the earliest here and below; nil: none
-	line   *tree[*demandNode]
+	line   *btree[*demandNode]
 }
 
 func earlierNode(a, b *demandNode) bool { return earlierPlace(a.first, b.first) }
@@ -60,12 +60,12 @@ func (q *Queue) classFor(d demand) *class {
 			n.next = slices.Insert(n.next, i, next)
 		}
 		if n.line == nil {
-			n.line = newTree(earlierNode)
+			n.line = newBtree(earlierNode)
 		}
 		n = next
 	}
 	if n.class == nil {
-		n.class = &class{demand: d, node: n, path: slices.Clone(q.path), needs: needs(q.path), tickets: newTree(earlierPlace)}
+		n.class = &class{demand: d, node: n, path: slices.Clone(q.path), needs: needs(q.path), tickets: newBtree(earlierPlace)}
 		return n.class
 	}
 	for _, s := range d.skills { // the class has them already

@@ -84,8 +84,8 @@ type ServiceSample struct {
 
 // estimate is what a queue knows about waits.
 type estimate struct {
-	line     *tree[*waiting] // everybody in the queue, those that agents are asked for too, in waiting order
-	oldest   *tree[*waiting] // the same, by age
+	line     *btree[*waiting] // everybody in the queue, those that agents are asked for too, in waiting order
+	oldest   *btree[*waiting] // the same, by age
 	ready    int
 	slots    int // effective slots in thousandths
 	handling hourly
@@ -98,11 +98,11 @@ type estimate struct {
 const SlotShare = 1000
 
 func newEstimate() estimate {
-	return estimate{line: newTree(earlierPlace), oldest: newTree(func(a, b *waiting) bool {
-		if n := a.EnqueuedAt.Compare(b.EnqueuedAt); n != 0 {
-			return n < 0
+	return estimate{line: newBtree(earlierPlace), oldest: newBtree(func(a, b *waiting) bool {
+		if a.came != b.came {
+			return a.came < b.came
 		}
-		return a.Conversation < b.Conversation
+		return compareConversation(a, b) < 0
 	})}
 }
 
@@ -137,17 +137,17 @@ func (e *estimate) wait(now time.Time, position, weight int) time.Duration {
 }
 
 func (q *Queue) standing(now time.Time, w *waiting) Place {
-	p := Place{Waiting: len(q.waiting), Ready: q.est.ready}
+	p := Place{Waiting: q.waiting.len(), Ready: q.est.ready}
 	if !w.rings() {
 		p.Position = q.est.line.before(w) + 1
-		p.Wait = q.est.wait(now, p.Position, w.Weight)
+		p.Wait = q.est.wait(now, p.Position, w.class.weight)
 	}
 	return p
 }
 
 // Place is where a conversation stands at now; false unless it waits here.
 func (q *Queue) Place(now time.Time, id ConversationID) (Place, bool) {
-	w := q.waiting[id]
+	w := q.waiting.of(id)
 	if w == nil {
 		return Place{}, false
 	}
@@ -156,13 +156,13 @@ func (q *Queue) Place(now time.Time, id ConversationID) (Place, bool) {
 
 // View is the queue at now.
 func (q *Queue) View(now time.Time) QueueView {
-	v := QueueView{Waiting: len(q.waiting), Ready: q.est.ready, Slots: q.est.slots}
+	v := QueueView{Waiting: q.waiting.len(), Ready: q.est.ready, Slots: q.est.slots}
 	v.Handling, v.Handled = q.est.handling.mean(now)
-	v.Wait = q.est.wait(now, len(q.waiting)+1, 1)
+	v.Wait = q.est.wait(now, q.waiting.len()+1, 1)
 	v.Error.Mean, v.Error.Answered = q.est.errors.mean(now)
 	v.Error.Bias, _ = q.est.bias.mean(now)
 	if w, ok := q.est.oldest.first(); ok {
-		v.Oldest = w.EnqueuedAt
+		v.Oldest = w.came.time()
 	}
 	q.est.level.roll(now)
 	v.Level = q.est.level.sum
@@ -206,14 +206,14 @@ func (q *Queue) askedAbout(t *turn, from Address, m Message) error {
 func (q *Queue) confirm(t *turn, ticket Ticket) {
 	at := len(t.out.Sends)
 	t.send(ticket.Conversation.Address(), Enqueued{Version: ticket.Version})
-	q.enqueue(t, ticket)
-	w := q.waiting[ticket.Conversation]
+	q.enqueue(t, &ticket)
+	w := q.waiting.of(ticket.Conversation)
 	place := q.standing(t.now, w)
-	if w.overAt.After(t.now) { // it hears next what becomes of it
+	if w.rare().overAt.time().After(t.now) { // it hears next what becomes of it
 		place.Position, place.Wait = 0, 0
 	}
-	if place.Position > 0 && w.ToldAt.IsZero() { // the conversation says so
-		w.Told, w.ToldAt = place.Position, t.now
+	if place.Position > 0 && w.toldAt == 0 { // the conversation says so
+		w.told, w.toldAt = int32(place.Position), momentOf(t.now)
 		q.setTimer(w, q.nextChange(t.now, w))
 	}
 	told := Enqueued{Version: ticket.Version, Place: place}

@@ -23,6 +23,7 @@ func (q *Queue) findAgent(t *turn, w *waiting) {
 		q.overflow(t, w)
 		q.tellPlace(t, w)
 	}
+	w.shrink()
 	q.setTimer(w, q.nextChange(t.now, w))
 }
 
@@ -49,7 +50,7 @@ func (q *Queue) askSomebody(t *turn, w *waiting) {
 
 // choose is who gets w at now; nil: nobody, or it is kept for keeper.
 func (q *Queue) choose(now time.Time, w *waiting) (c, keeper *candidate) {
-	if c := q.agents[w.Preferred]; c != nil && w.class.fits(c) && w.mayGo(c) {
+	if c := q.agents[w.rare().preferred]; c != nil && w.class.fits(c) && w.mayGo(c) {
 		return c, nil
 	}
 	if keeper := q.keeper(now, w); keeper != nil {
@@ -61,8 +62,9 @@ func (q *Queue) choose(now time.Time, w *waiting) (c, keeper *candidate) {
 // nextChange is when somebody else may have w, whatever agents tell until then.
 func (q *Queue) nextChange(now time.Time, w *waiting) time.Time {
 	var at time.Time
-	for i := range w.asks {
-		at = earliest(at, w.asks[i].until)
+	few := w.rare()
+	for i := range few.asks {
+		at = earliest(at, few.asks[i].until)
 	}
 	if q.wants(w) < 1 {
 		return at
@@ -71,10 +73,10 @@ func (q *Queue) nextChange(now time.Time, w *waiting) time.Time {
 	if !w.rings() {
 		at = earliest(at, q.tellAt(w))
 	}
-	if len(w.Excluded) > 0 && !w.relaxed && len(w.Open) == 0 {
-		at = earliest(at, w.RelaxAt)
+	if len(few.excluded) > 0 && !w.relaxed && len(few.open) == 0 {
+		at = earliest(at, few.relaxAt.time())
 	}
-	if len(w.skip) > 0 {
+	if len(few.skip) > 0 {
 		at = earliest(at, now.Add(RetryPause))
 	}
 	if w.in != w.class.tickets && w.in != q.held {
@@ -83,7 +85,7 @@ func (q *Queue) nextChange(now time.Time, w *waiting) time.Time {
 	return at
 }
 
-func (w *waiting) enter(in *tree[*waiting]) {
+func (w *waiting) enter(in *btree[*waiting]) {
 	w.in = in
 	in.insert(w)
 	if in == w.class.tickets {
@@ -108,7 +110,7 @@ func (q *Queue) best(w *waiting) (found *candidate) {
 		if !w.mayGo(c) {
 			return true
 		}
-		if slices.Contains(w.Excluded, c.Agent) && !planted("excluded_ignored") {
+		if slices.Contains(w.rare().excluded, c.Agent) && !planted("excluded_ignored") {
 			if found == nil {
 				found = c
 			}
@@ -123,7 +125,7 @@ func (q *Queue) best(w *waiting) (found *candidate) {
 // mayGo: refused in this round, or skipped for a moment, means not now.
 func (w *waiting) mayGo(c *candidate) bool {
 	if planted("pause_ignored") && !w.ringsAt(c.Agent) {
-		return !slices.Contains(w.skip, c.Agent)
+		return !slices.Contains(w.rare().skip, c.Agent)
 	}
 	return w.refuses(c) == WhyNone
 }
@@ -133,9 +135,9 @@ func (w *waiting) refuses(c *candidate) Why {
 	switch {
 	case w.ringsAt(c.Agent):
 		return WhyOfferOpen // of this one
-	case slices.Contains(w.skip, c.Agent):
+	case slices.Contains(w.rare().skip, c.Agent):
 		return WhySkipped
-	case !w.relaxed && slices.Contains(w.Excluded, c.Agent):
+	case !w.relaxed && slices.Contains(w.rare().excluded, c.Agent):
 		return WhyDeclined
 	}
 	return WhyNone
@@ -159,7 +161,7 @@ func (q *Queue) findTicket(t *turn, c *candidate) {
 }
 
 // firstOf is the first ticket of an index that the agent may have, unless best comes before it.
-func (c *candidate) firstOf(index *tree[*waiting], best *waiting) *waiting {
+func (c *candidate) firstOf(index *btree[*waiting], best *waiting) *waiting {
 	if index.len() == 0 {
 		return best
 	}
@@ -181,8 +183,10 @@ func (q *Queue) ask(t *turn, w *waiting, c *candidate) {
 	why := q.decide(w, c, nil)
 	q.turns++
 	w.leave()
-	offer := q.offerID(t.now, w)
-	w.asks = append(w.asks, asking{agent: c.Agent, offer: offer, ticket: w.Version, until: t.now.Add(reserveLease)})
+	id := w.conversation()
+	offer := q.offerID(t.now, w, id)
+	few := w.own()
+	few.asks = append(few.asks, asking{agent: c.Agent, offer: offer, ticket: w.version, until: t.now.Add(reserveLease)})
 	q.unlist(c)
 	q.setAsk(c, t.now.Add(reserveLease))
 	c.asked, c.turn = true, q.turns
@@ -190,8 +194,8 @@ func (q *Queue) ask(t *turn, w *waiting, c *candidate) {
 	q.served = c.used
 	c.used += c.portion()
 	t.send(c.Agent.Address(), Reserve{
-		Offer: offer, Conversation: w.Conversation, Queue: q.id, Ticket: w.Version, Kind: q.settings.Mode.offers(),
-		Weight: w.Weight, Skills: w.class.skills, Tiers: w.class.tiers, Relaxed: q.relaxations(w), NewRound: w.relaxed,
+		Offer: offer, Conversation: id, Queue: q.id, Ticket: w.version, Kind: q.settings.Mode.offers(),
+		Weight: w.class.weight, Skills: w.class.skills, Tiers: w.class.tiers, Relaxed: q.relaxations(w), NewRound: w.relaxed,
 		Why:      why,
 		Parallel: q.settings.parallel(),
 	})
@@ -201,7 +205,7 @@ func comparePlace(a, b *waiting) int {
 	if a.place != b.place {
 		return cmp.Compare(a.place, b.place)
 	}
-	return cmp.Compare(a.Conversation, b.Conversation)
+	return compareConversation(a, b)
 }
 
 func earlierPlace(a, b *waiting) bool {

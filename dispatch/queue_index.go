@@ -42,16 +42,6 @@ func (q *Queue) sortedAgents() []*candidate {
 	return out
 }
 
-// sortedWaiting lists the tickets in their order of waiting. Only new settings need it.
-func (q *Queue) sortedWaiting() []*waiting {
-	out := make([]*waiting, 0, len(q.waiting))
-	for _, w := range q.waiting {
-		out = append(out, w)
-	}
-	slices.SortFunc(out, comparePlace)
-	return out
-}
-
 // list puts an agent who can take something into the indexes.
 func (q *Queue) list(c *candidate) {
 	q.recount(c)

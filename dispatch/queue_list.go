@@ -48,9 +48,12 @@ func (q *Queue) waitingPage(m AskWaiting) ReplyWaiting {
 	r := ReplyWaiting{Total: line.len()}
 	from := 0
 	if m.After != (WaitingPlace{}) {
-		after := &waiting{place: m.After.Place, Ticket: Ticket{Conversation: m.After.Conversation}}
+		after := &waiting{place: m.After.Place, id: shortOf(m.After.Conversation)}
+		if after.id == (shortID{}) {
+			after.own().name = m.After.Conversation
+		}
 		from = line.before(after)
-		if from < line.len() && line.at(from).Conversation == m.After.Conversation {
+		if from < line.len() && compareConversation(line.at(from), after) == 0 {
 			from++
 		}
 	}
@@ -61,8 +64,8 @@ func (q *Queue) waitingPage(m AskWaiting) ReplyWaiting {
 		}
 		w := line.at(i)
 		r.Waiting = append(r.Waiting, WaitingView{
-			At: WaitingPlace{w.place, w.Conversation}, Position: i + 1,
-			Skills: w.class.skills, Tier: w.class.tiers, Weight: w.Weight, Since: w.here(),
+			At: WaitingPlace{w.place, w.conversation()}, Position: i + 1,
+			Skills: w.class.skills, Tier: w.class.tiers, Weight: w.class.weight, Since: w.since(),
 		})
 	}
 	return r
@@ -87,9 +90,9 @@ func (q *Queue) tellMembers(t *turn) {
 		return
 	}
 	q.told = listTold{at: t.now}
-	e := EventQueueWaiting{Queue: q.id, Waiting: len(q.waiting)}
+	e := EventQueueWaiting{Queue: q.id, Waiting: q.waiting.len()}
 	if w, ok := q.est.oldest.first(); ok {
-		e.Oldest = w.EnqueuedAt
+		e.Oldest = w.came.time()
 	}
 	t.send(Address{Kind: KindMembers, ID: string(q.id)}, TellMembers{Queue: q.id, Event: e})
 }

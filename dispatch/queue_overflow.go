@@ -21,14 +21,16 @@ func (q *Queue) rule(trigger OverflowTrigger) *OverflowRule {
 
 // overflow tells the conversation which rule is for it, again and again until its ticket goes.
 func (q *Queue) overflow(t *turn, w *waiting) {
-	if w.overAt.After(t.now) || w.moveAt.After(t.now) {
-		return
+	if few := w.few; few != nil {
+		if few.overAt.time().After(t.now) || few.moveAt.time().After(t.now) {
+			return
+		}
+		few.overAt = 0
 	}
-	w.overAt = time.Time{}
 	for i := range q.settings.Overflow {
-		if r := &q.settings.Overflow[i]; !slices.Contains(w.Spent, r.Trigger) && q.isFor(r, w, t.now) {
-			w.overAt = t.now.Add(RetryPause)
-			t.send(w.Conversation.Address(), OverflowTicket{Ticket: w.Version, From: q.id, Rule: *r})
+		if r := &q.settings.Overflow[i]; !slices.Contains(w.rare().spent, r.Trigger) && q.isFor(r, w, t.now) {
+			w.own().overAt = momentOf(t.now.Add(RetryPause))
+			t.send(w.conversation().Address(), OverflowTicket{Ticket: w.version, From: q.id, Rule: *r})
 			return
 		}
 	}
@@ -43,16 +45,16 @@ func (q *Queue) isFor(r *OverflowRule, w *waiting, now time.Time) bool {
 	case OverflowNobody:
 		return q.est.ready == 0 && !q.nobodyAt.IsZero() && due(q.nobodyAt.Add(r.After), now)
 	case OverflowWait:
-		return due(w.here().Add(r.After), now)
+		return due(w.since().Add(r.After), now)
 	}
 	return false
 }
 
 // nextOverflow is when a rule may be for w that is not now, whatever happens until then.
 func (q *Queue) nextOverflow(w *waiting, now time.Time) time.Time {
-	at := w.overAt
-	if r := q.rule(OverflowWait); r != nil && !slices.Contains(w.Spent, OverflowWait) && !planted("max_wait_unwatched") {
-		if over := w.here().Add(r.After); over.After(now) {
+	at := w.rare().overAt.time()
+	if r := q.rule(OverflowWait); r != nil && !slices.Contains(w.rare().spent, OverflowWait) && !planted("max_wait_unwatched") {
+		if over := w.since().Add(r.After); over.After(now) {
 			at = earliest(at, over)
 		}
 	}
@@ -61,8 +63,8 @@ func (q *Queue) nextOverflow(w *waiting, now time.Time) time.Time {
 
 // letIn judges one who came just now by how many waited before. Who stays is judged never again.
 func (q *Queue) letIn(w *waiting) {
-	if r := q.rule(OverflowFull); r != nil && w.Fresh && !planted("length_ignored") {
-		w.full = len(q.waiting) > r.Length
+	if r := q.rule(OverflowFull); r != nil && w.fresh && !planted("length_ignored") {
+		w.full = q.waiting.len() > r.Length
 	}
 }
 
@@ -117,7 +119,7 @@ func (q *Queue) nobodyFor(t *turn) {
 		return
 	}
 	q.nobodyDue = time.Time{}
-	for _, w := range q.sortedWaiting() {
+	for _, w := range q.waiting.sorted() {
 		if !w.rings() {
 			q.overflow(t, w)
 			q.setTimer(w, q.nextChange(t.now, w))

@@ -15,22 +15,27 @@ func (s *QueueSettings) parallel() int {
 
 // wants is how many more agents may be asked for w.
 func (q *Queue) wants(w *waiting) int {
-	if planted("asks_without_limit") && len(w.Open) > 0 {
+	few := w.rare()
+	if planted("asks_without_limit") && len(few.open) > 0 {
 		return 1
 	}
-	return max(1, q.settings.parallel()) - len(w.Open) - len(w.asks)
+	return max(1, q.settings.parallel()) - len(few.open) - len(few.asks)
 }
 
 // rings: somebody is being asked.
-func (w *waiting) rings() bool { return len(w.Open)+len(w.asks) > 0 }
+func (w *waiting) rings() bool {
+	return w.few != nil && len(w.few.open)+len(w.few.asks) > 0
+}
 
 func (w *waiting) ringsAt(agent AgentID) bool {
-	return slices.Contains(w.Open, agent) || slices.ContainsFunc(w.asks, func(a asking) bool { return a.agent == agent })
+	few := w.rare()
+	return slices.Contains(few.open, agent) || slices.ContainsFunc(few.asks, func(a asking) bool { return a.agent == agent })
 }
 
 // roundOver: those who refused may get it again. While somebody of the round is still being asked, it is not over.
 func (w *waiting) roundOver(now time.Time) bool {
-	return len(w.Excluded) > 0 && (len(w.Open) == 0 || planted("round_over_while_ringing")) && due(w.RelaxAt, now)
+	few := w.rare()
+	return len(few.excluded) > 0 && (len(few.open) == 0 || planted("round_over_while_ringing")) && due(few.relaxAt.time(), now)
 }
 
 // stillGood are the agents asked for an older ticket whose reservations the conversation takes for the new one too. What

@@ -19,7 +19,7 @@ type PickSight struct {
 // still on the way, and the agent gets it without an explanation.
 func (q *Queue) considerPick(t *turn, m ConsiderPick) {
 	r := m.Reserve
-	if w := q.waiting[r.Conversation]; w != nil && !planted("pick_unexplained") {
+	if w := q.waiting.of(r.Conversation); w != nil && !planted("pick_unexplained") {
 		r.Why = q.whyPicked(w, m.Agent)
 	}
 	t.out.Sends = append(t.out.Sends, Envelope{To: m.Agent.Address(), From: r.Conversation.Address(), Message: r})
@@ -50,7 +50,7 @@ func (q *Queue) sight(w *waiting, c *candidate) *PickSight {
 			return true
 		}
 		if s.Passed++; s.First == "" {
-			s.First = o.Conversation
+			s.First = o.conversation()
 		}
 		return true
 	})

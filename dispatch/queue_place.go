@@ -5,13 +5,13 @@ import "time"
 // tellAt is when the conversation of w may hear of its place again; zero: never. The pause is a little longer than the
 // contact's, because that one begins when the word arrives.
 func (q *Queue) tellAt(w *waiting) time.Time {
-	if q.settings.PositionEvery <= 0 || w.ToldAt.IsZero() {
+	if q.settings.PositionEvery <= 0 || w.toldAt == 0 {
 		return time.Time{}
 	}
 	if planted("position_again") {
-		return w.ToldAt.Add(RetryPause)
+		return w.toldAt.time().Add(RetryPause)
 	}
-	return w.ToldAt.Add(q.settings.PositionEvery + RetryPause)
+	return w.toldAt.time().Add(q.settings.PositionEvery + RetryPause)
 }
 
 // tellPlace tells a conversation its place once it is another one. A word that is lost is not told again: the next change is.
@@ -20,9 +20,9 @@ func (q *Queue) tellPlace(t *turn, w *waiting) {
 		return
 	}
 	p := q.standing(t.now, w)
-	w.ToldAt = t.now
-	if p.Position != w.Told && !q.shut() && w.overAt.IsZero() {
-		w.Told = p.Position
-		t.send(w.Conversation.Address(), PlaceChanged{Ticket: w.Version, From: q.id, Place: p})
+	w.toldAt = momentOf(t.now)
+	if p.Position != int(w.told) && !q.shut() && w.rare().overAt == 0 {
+		w.told = int32(p.Position)
+		t.send(w.conversation().Address(), PlaceChanged{Ticket: w.version, From: q.id, Place: p})
 	}
 }

@@ -11,10 +11,10 @@ import (
 
 // keeper is who a ticket is kept for at now; nil: the pool may have it.
 func (q *Queue) keeper(now time.Time, w *waiting) *candidate {
-	if w.Preferred == "" || !now.Before(q.keptUntil(w)) && !planted("kept_for_ever") {
+	if w.rare().preferred == "" || !now.Before(q.keptUntil(w)) && !planted("kept_for_ever") {
 		return nil
 	}
-	c := q.agents[w.Preferred]
+	c := q.agents[w.rare().preferred]
 	if c == nil || !w.class.couldFit(c) {
 		return nil
 	}
@@ -28,13 +28,13 @@ func (q *Queue) keeper(now time.Time, w *waiting) *candidate {
 }
 
 func keptBy(w *waiting, c *candidate) *candidate {
-	if len(w.Open)+len(w.asks) == 1 && w.ringsAt(c.Agent) {
+	if few := w.rare(); len(few.open)+len(few.asks) == 1 && w.ringsAt(c.Agent) {
 		return c
 	}
 	return nil
 }
 
-func (q *Queue) keptUntil(w *waiting) time.Time { return w.here().Add(q.settings.PreferFor) }
+func (q *Queue) keptUntil(w *waiting) time.Time { return w.since().Add(q.settings.PreferFor) }
 
 // couldFit: at work, and fit once its other work ends.
 func (d *demand) couldFit(c *candidate) bool {
@@ -46,7 +46,7 @@ func (d *demand) couldFit(c *candidate) bool {
 
 func (c *candidate) keep(w *waiting) {
 	if c.kept == nil {
-		c.kept = newTree(earlierPlace)
+		c.kept = newBtree(earlierPlace)
 	}
 	w.enter(c.kept)
 }

@@ -6,12 +6,13 @@ import "time"
 // nothing that a later decision could see: its ticket is in no index, its class in no tree, and the numbers of its skills are
 // given back.
 func (q *Queue) preview(now time.Time, m AskPreview) ReplyWhy {
-	w := &waiting{Ticket: Ticket{
+	w := q.hold(&Ticket{
 		Conversation: "~", // behind those who came at the same moment
-		Queue:        q.id, Priority: m.Priority, EnqueuedAt: now.Add(-m.Waited), Skills: m.Skills, Weight: max(1, m.Weight), Preferred: m.Preferred,
-	}}
-	w.steps = stepsDue(q.settings.Relax, &w.Ticket, now)
-	w.class = &class{demand: demandAfter(q.settings.Relax, &w.Ticket, w.steps, nil), tickets: newTree(earlierPlace)}
+		Priority:     m.Priority, EnqueuedAt: now.Add(-m.Waited), Preferred: m.Preferred,
+	})
+	w.steps = q.stepsOf(w, now)
+	wanted := demand{weight: max(1, m.Weight), skills: m.Skills}
+	w.class = &class{demand: demandAfter(q.settings.Relax, wanted, int(w.steps), nil), tickets: newBtree(earlierPlace)}
 	w.class.path = q.numbers.climb(nil, &w.class.demand)
 	w.class.needs = needs(w.class.path)
 	defer func() {
@@ -19,7 +20,7 @@ func (q *Queue) preview(now time.Time, m AskPreview) ReplyWhy {
 			q.numbers.release(s.ID)
 		}
 	}()
-	w.place = q.placeOf(&w.Ticket)
+	w.place = q.placeOf(w)
 	var chosen, keeper *candidate
 	if !q.shut() && q.settings.Mode != ModePull {
 		chosen, keeper = q.choose(now, w)

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -46,8 +47,8 @@ func TestTheQueueChoosesAsTheNaiveSearchDoes(t *testing.T) {
 			case 7:
 				step(Dequeue{Conversation: someTicket(t), Version: version})
 			case 8:
-				if w := q.waiting[someTicket(t)]; w != nil && len(w.asks) > 0 {
-					step(Refused{Conversation: w.Conversation, Offer: w.asks[0].offer, Agent: w.asks[0].agent, Why: rapid.SampledFrom([]string{"full", "already"}).Draw(t, "why")})
+				if w := q.waiting.of(someTicket(t)); w != nil && len(w.rare().asks) > 0 {
+					step(Refused{Conversation: w.conversation(), Offer: w.few.asks[0].offer, Agent: w.few.asks[0].agent, Why: rapid.SampledFrom([]string{"full", "already"}).Draw(t, "why")})
 				}
 			case 9:
 				now = now.Add(rapid.SampledFrom(someTimes).Draw(t, "time"))
@@ -149,12 +150,11 @@ func naiveTicket(q *Queue, a Availability) ConversationID {
 		return ""
 	}
 	var may []Ticket
-	for _, id := range sortedKeys(q.waiting) {
-		w := q.waiting[id]
-		refused := slices.Contains(w.Excluded, a.Agent) && !w.relaxed
-		fits := a.Free >= w.Weight && hasSkills(a.Skills, w.class.skills) && (w.class.tiers == 0 || max(1, a.Tier) <= w.class.tiers)
-		if !w.rings() && (w.in == w.class.tickets || w.Preferred == a.Agent) && !refused && !slices.Contains(w.skip, a.Agent) && fits {
-			may = append(may, w.Ticket)
+	for _, w := range ticketsOf(q) {
+		refused := slices.Contains(w.rare().excluded, a.Agent) && !w.relaxed
+		fits := a.Free >= w.class.weight && hasSkills(a.Skills, w.class.skills) && (w.class.tiers == 0 || max(1, a.Tier) <= w.class.tiers)
+		if !w.rings() && (w.in == w.class.tickets || w.rare().preferred == a.Agent) && !refused && !slices.Contains(w.rare().skip, a.Agent) && fits {
+			may = append(may, w.ticket())
 		}
 	}
 	if len(may) == 0 {
@@ -184,4 +184,43 @@ func wantAsked(t *rapid.T, sends []Envelope, agents []AgentID, conversation Conv
 		}
 	}
 	t.Fatalf("asked %v, the naive search says one of %v for %s", asked, agents, conversation)
+}
+
+// TestTicketsMayBeLoadedInParts: a queue that is loaded in parts is the one that is loaded at once, whichever tickets are in
+// which part.
+func TestTicketsMayBeLoadedInParts(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		settings := DefaultQueueSettings()
+		settings.Overflow = []OverflowRule{{Trigger: OverflowFull, Length: 3, Action: OverflowMessage}}
+		once, parts := NewQueue("q1"), NewQueue("q1")
+		for _, q := range []*Queue{once, parts} {
+			mustStep(q, Envelope{Message: ConfigureQueue{Settings: settings}})
+		}
+		var tickets []Ticket
+		for i := range rapid.IntRange(0, 12).Draw(t, "tickets") {
+			x := ticketOf(numbered(i), 1)
+			x.Fresh, x.Priority = rapid.Bool().Draw(t, "fresh"), rapid.IntRange(-1, 1).Draw(t, "priority")
+			tickets = append(tickets, x)
+		}
+		rest := tickets
+		for len(rest) > 0 && rapid.Bool().Draw(t, "more") {
+			n := rapid.IntRange(1, len(rest)).Draw(t, "part")
+			mustStep(parts, Envelope{Message: LoadQueue{Tickets: rest[:n], More: true}})
+			rest = rest[n:]
+		}
+		mustStep(parts, Envelope{Message: LoadQueue{Tickets: rest, Members: []AgentID{"ana"}}})
+		mustStep(once, Envelope{Message: LoadQueue{Tickets: tickets, Members: []AgentID{"ana"}}})
+		if err := soundQueue(parts); err != nil {
+			t.Fatal(err)
+		}
+		a, b := ticketsOf(once), ticketsOf(parts)
+		for i := range max(len(a), len(b)) {
+			if len(a) != len(b) || !reflect.DeepEqual(a[i].ticket(), b[i].ticket()) || a[i].full != b[i].full {
+				t.Fatalf("loaded at once: %+v, in parts: %+v", a, b)
+			}
+		}
+		if !reflect.DeepEqual(once.NextDeadline(), parts.NextDeadline()) || len(parts.coming) > 0 {
+			t.Fatalf("they wake at %v and %v", once.NextDeadline(), parts.NextDeadline())
+		}
+	})
 }

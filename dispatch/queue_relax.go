@@ -34,13 +34,13 @@ type Relaxation struct {
 	After  time.Duration `cbor:"5,keyasint"`
 }
 
-// stepsDue counts the steps whose time has come.
-func stepsDue(steps []RelaxStep, t *Ticket, now time.Time) int {
+// stepsDue counts the steps whose time has come for one who has waited since then.
+func stepsDue(steps []RelaxStep, since, now time.Time) int {
 	n := 0
 	if planted("relaxed_early") {
 		now = now.Add(5 * time.Second)
 	}
-	for n < len(steps) && due(t.here().Add(steps[n].After), now) {
+	for n < len(steps) && due(since.Add(steps[n].After), now) {
 		n++
 	}
 	return n
@@ -54,9 +54,8 @@ func (t *Ticket) here() time.Time {
 	return t.Since
 }
 
-// demandAfter is what a ticket asks for after the first n of the steps. What they did goes to done, unless it is nil.
-func demandAfter(steps []RelaxStep, t *Ticket, n int, done *[]Relaxation) demand {
-	d := demand{weight: t.Weight, skills: t.Skills}
+// demandAfter is what is left of a demand after the first n of the steps. What they did goes to done, unless it is nil.
+func demandAfter(steps []RelaxStep, d demand, n int, done *[]Relaxation) demand {
 	if slices.ContainsFunc(steps, func(s RelaxStep) bool { return s.Action == RelaxTier }) {
 		d.tiers = 1
 	}
@@ -70,7 +69,7 @@ func demandAfter(steps []RelaxStep, t *Ticket, n int, done *[]Relaxation) demand
 func (q *Queue) relaxations(w *waiting) []Relaxation {
 	var out []Relaxation
 	if w.steps > 0 {
-		demandAfter(q.settings.Relax, &w.Ticket, w.steps, &out)
+		demandAfter(q.settings.Relax, w.wanted(w.class.weight), int(w.steps), &out)
 	}
 	return out
 }
@@ -110,19 +109,25 @@ func (d *demand) relax(s RelaxStep, done *[]Relaxation) {
 	}
 }
 
+func (q *Queue) stepsOf(w *waiting, now time.Time) int32 {
+	return int32(stepsDue(q.settings.Relax, w.since(), now))
+}
+
 // demandNow puts the steps in force that are due. The ticket must be in no index.
 func (q *Queue) demandNow(t *turn, w *waiting) {
-	w.steps, w.moveAt = stepsDue(q.settings.Relax, &w.Ticket, t.now), time.Time{}
+	w.steps = q.stepsOf(w, t.now)
+	if w.few != nil {
+		w.few.moveAt = 0
+	}
 	old := w.class
-	w.class = q.classFor(demandAfter(q.settings.Relax, &w.Ticket, w.steps, nil))
+	w.class = q.classFor(demandAfter(q.settings.Relax, w.wanted(old.weight), int(w.steps), nil))
 	w.class.held++
 	q.unheld(old)
 }
 
 // relax moves a ticket to its weaker demand when a step is due.
 func (q *Queue) relax(t *turn, w *waiting) {
-	steps := stepsDue(q.settings.Relax, &w.Ticket, t.now)
-	if steps == w.steps || planted("relaxation_forgotten") {
+	if q.stepsOf(w, t.now) == w.steps || planted("relaxation_forgotten") {
 		return
 	}
 	q.demandNow(t, w)
@@ -134,17 +139,18 @@ func (q *Queue) moveOn(t *turn, w *waiting) {
 		return
 	}
 	to := q.settings.Relax[w.steps-1].Queue
-	if to == q.id || to == "" || (!w.moveAt.IsZero() && w.moveAt.After(t.now)) {
+	if to == q.id || to == "" || w.rare().moveAt.time().After(t.now) {
 		return
 	}
-	w.moveAt = t.now.Add(RetryPause)
-	t.send(w.Conversation.Address(), MoveToQueue{Ticket: w.Version, From: q.id, To: to})
+	w.own().moveAt = momentOf(t.now.Add(RetryPause))
+	t.send(w.conversation().Address(), MoveToQueue{Ticket: w.version, From: q.id, To: to})
 }
 
 // nextStep is when the next step is due; zero: never.
 func (q *Queue) nextStep(w *waiting) time.Time {
-	if w.steps == len(q.settings.Relax) {
-		return w.moveAt
+	moveAt := w.rare().moveAt.time()
+	if int(w.steps) == len(q.settings.Relax) {
+		return moveAt
 	}
-	return earliest(w.moveAt, w.here().Add(q.settings.Relax[w.steps].After))
+	return earliest(moveAt, w.since().Add(q.settings.Relax[w.steps].After))
 }

@@ -72,19 +72,19 @@ const topPlaces = 1 << 60
 // placeOf is where a ticket waits, in microseconds: less is earlier. Ordering by arrival − priority × AgeBoost is the
 // continuous form of "class, then age, ageing one class per AgeBoost", and it is constant in time, so that a waiting
 // conversation never needs to be moved in the index.
-func (q *Queue) placeOf(t *Ticket) int64 {
-	if t.Top && !planted("top_forgotten") {
-		return t.EnqueuedAt.UnixMicro() - topPlaces
+func (q *Queue) placeOf(w *waiting) int64 {
+	at := w.came.time().UnixMicro()
+	if w.top && !planted("top_forgotten") {
+		return at - topPlaces
 	}
 	boost := q.settings.AgeBoost
 	if boost <= 0 {
 		boost = noAgeing
 	}
-	classes := max(-maxClass, min(int64(t.Priority), maxClass)) // what no channel takes must not turn the order around
-	return t.EnqueuedAt.UnixMicro() - classes*boost.Microseconds()
+	return at - int64(w.priority)*boost.Microseconds()
 }
 
-// maxClass is the highest priority; the lowest is its negative.
+// maxClass is the highest priority; the lowest is its negative. What no channel takes must not turn the order around.
 const maxClass = 10
 
 // configure puts new settings in force: agents and tickets are indexed anew where their order depends on what changed.
@@ -118,13 +118,13 @@ func (q *Queue) listAnew() {
 
 // queueAnew gives every ticket its place and its demand by the new settings, and looks for agents where nobody is asked.
 func (q *Queue) queueAnew(t *turn) {
-	all := q.sortedWaiting()
+	all := q.waiting.sorted()
 	for _, w := range all {
 		q.est.leave(w)
 		w.leave()
 	}
 	for _, w := range all {
-		w.place = q.placeOf(&w.Ticket)
+		w.place = q.placeOf(w)
 		q.est.join(w)
 		q.demandNow(t, w)
 	}

@@ -39,7 +39,7 @@ func (c *crowd) agent(i, free int) Availability {
 
 func (c *crowd) ticket(i int) Ticket {
 	c.version++
-	t := ticketOf(ConversationID(fmt.Sprintf("cnv%06d", i)), c.version)
+	t := ticketOf(numbered(i), c.version)
 	t.EnqueuedAt = t0.Add(time.Duration(i) * time.Millisecond)
 	for _, s := range c.rng.Perm(crowdSkills)[:1+c.rng.IntN(3)] {
 		t.Skills = append(t.Skills, SkillNeed{skillNamed(s), c.level()})

@@ -103,7 +103,7 @@ func (q *Queue) record(d *decision) *Decision {
 		}
 	}
 	out := d.keep()
-	out.Strategy, out.Waiting, out.Unseen = q.settings.Strategy, len(q.waiting), q.free.len()-d.seen
+	out.Strategy, out.Waiting, out.Unseen = q.settings.Strategy, q.waiting.len(), q.free.len()-d.seen
 	return out
 }
 
@@ -137,7 +137,7 @@ func (d *decision) lookAt(c *candidate) bool {
 	case d.otherwise == WhyPull && why != WhyOfferOpen: // who refused an offer may pick
 		why = WhyPull
 	case why != WhyNone:
-	case slices.Contains(d.w.Excluded, c.Agent): // a new round: it comes after those that did not refuse
+	case slices.Contains(d.w.rare().excluded, c.Agent): // a new round: it comes after those that did not refuse
 		why = WhyDeclined
 	default:
 		why = d.otherwise
@@ -170,7 +170,7 @@ func (q *Queue) otherwise(w *waiting, chosen, keeper *candidate) Why {
 	switch {
 	case q.settings.Mode == ModePull && (chosen != nil || !q.shut()):
 		return WhyPull
-	case chosen != nil && chosen.Agent == w.Preferred:
+	case chosen != nil && chosen.Agent == w.rare().preferred:
 		return WhyPreferred
 	case chosen != nil:
 		return WhyLower
@@ -192,7 +192,7 @@ func (q *Queue) whyNobody(t *turn, w *waiting) *Decision {
 }
 
 func (q *Queue) askWhy(t *turn, m AskWhy) error {
-	w := q.waiting[m.Conversation]
+	w := q.waiting.of(m.Conversation)
 	if w == nil {
 		return refuse(CodeNotFound, "it does not wait here")
 	}

@@ -106,7 +106,7 @@ func (w *world) mayTake(a *checkedAgent, t *Ticket) bool {
 	for _, id := range t.Excluded {
 		excluded = excluded || (id == a.s.ID && w.now.Before(t.RelaxAt))
 	}
-	for _, id := range w.queue(t.Queue).waiting[t.Conversation].skip {
+	for _, id := range w.queue(t.Queue).waiting.of(t.Conversation).rare().skip {
 		excluded = excluded || id == a.s.ID
 	}
 	need := naiveDemand(w.settingsOf(t.Queue), *t, w.now)

@@ -127,11 +127,11 @@ func TestANewBoostMovesWhoIsBeingAskedForToo(t *testing.T) {
 	mustStep(q, Envelope{Message: available("ana", 1, 1)})
 	mustStep(q, Envelope{Message: Enqueue{Ticket: old}})
 	mustStep(q, Envelope{Message: Enqueue{Ticket: important}})
-	asked := q.waiting["c1"]
+	asked := q.waiting.of("c1")
 	s := DefaultQueueSettings()
 	s.AgeBoost = time.Minute
 	mustStep(q, Envelope{Message: ConfigureQueue{Settings: s}})
-	mustStep(q, Envelope{Message: Refused{Conversation: "c1", Offer: asked.asks[0].offer, Agent: "ana", Why: "full"}})
+	mustStep(q, Envelope{Message: Refused{Conversation: "c1", Offer: asked.few.asks[0].offer, Agent: "ana", Why: "full"}})
 	out := mustStep(q, Envelope{Message: available("ana", 2, 1)})
 	if r := out.Sends[1].Message.(Reserve); r.Conversation != "c1" {
 		t.Errorf("%s comes first", r.Conversation)

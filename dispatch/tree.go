@@ -1,10 +1,11 @@
 package dispatch
 
-// tree is an ordered set: a treap with priorities from its own fixed sequence, so that equal inputs give equal trees.
-// Insert, delete, the first and the n-th element, and the rank of an element cost O(log n).
+// tree is an ordered set whose nodes know what the best of those below can take, so that a search passes over whole sets: a
+// treap with priorities from its own fixed sequence, so that equal inputs give equal trees. Insert, delete and the n-th element
+// cost O(log n).
 type tree[T any] struct {
 	less func(a, b T) bool
-	can  func(v T) reach // nil: its nodes keep no reach
+	can  func(v T) reach
 	root *treeNode[T]
 	seed uint64
 	free *treeNode[T] // deleted nodes, linked by left: a queue inserts and deletes all day long
@@ -15,7 +16,7 @@ type treeNode[T any] struct {
 	rank        uint64
 	n           int // elements below and here
 	left, right *treeNode[T]
-	most        *reach // of the elements below and here; nil: not kept
+	most        reach // of the elements below and here
 }
 
 func (n *treeNode[T]) size() int {
@@ -34,28 +35,20 @@ func (t *tree[T]) sized(n *treeNode[T]) *treeNode[T] {
 
 // reached sums the reach of n up again after its children changed.
 func (t *tree[T]) reached(n *treeNode[T]) {
-	if t.can == nil {
-		return
-	}
-	*n.most = t.can(n.v)
+	n.most = t.can(n.v)
 	if n.left != nil {
-		n.most.add(n.left.most)
+		n.most.add(&n.left.most)
 	}
 	if n.right != nil {
-		n.most.add(n.right.most)
+		n.most.add(&n.right.most)
 	}
 }
 
-func newTree[T any](less func(a, b T) bool) *tree[T] {
-	return &tree[T]{less: less, seed: 0x9e3779b97f4a7c15}
+func newTree[T any](less func(a, b T) bool, can func(T) reach) *tree[T] {
+	return &tree[T]{less: less, can: can, seed: 0x9e3779b97f4a7c15}
 }
 
-func (t *tree[T]) len() int {
-	if t == nil {
-		return 0
-	}
-	return t.root.size()
-}
+func (t *tree[T]) len() int { return t.root.size() }
 
 // insert adds v; an equal element must not be in the tree.
 func (t *tree[T]) insert(v T) {
@@ -63,16 +56,12 @@ func (t *tree[T]) insert(v T) {
 	t.seed ^= t.seed >> 7
 	t.seed ^= t.seed << 17
 	n := t.free
-	switch {
-	case n != nil:
-		t.free = n.left
-	case t.can != nil:
-		n = &treeNode[T]{most: &reach{}}
-	default:
+	if n == nil {
 		n = &treeNode[T]{}
+	} else {
+		t.free = n.left
 	}
-	*n = treeNode[T]{v: v, rank: t.seed, n: 1, most: n.most}
-	t.reached(n)
+	*n = treeNode[T]{v: v, rank: t.seed, n: 1, most: t.can(v)}
 	t.root = t.insertAt(t.root, n)
 }
 
@@ -89,9 +78,7 @@ func (t *tree[T]) insertAt(at, n *treeNode[T]) *treeNode[T] {
 		at.right = t.insertAt(at.right, n)
 	}
 	at.n++
-	if t.can != nil {
-		at.most.add(n.most)
-	}
+	at.most.add(&n.most)
 	return at
 }
 
@@ -105,9 +92,6 @@ func (t *tree[T]) split(at *treeNode[T], v T) (low, high *treeNode[T]) {
 		return t.sized(at), high
 	}
 	low, at.left = t.split(at.left, v)
-	if planted("place_miscounted") {
-		return low, at
-	}
 	return low, t.sized(at)
 }
 
@@ -124,11 +108,9 @@ func (t *tree[T]) delete(v T) bool {
 			link = &at.right
 		default:
 			*link = t.merge(at.left, at.right)
-			*at = treeNode[T]{left: t.free, most: at.most}
+			*at = treeNode[T]{left: t.free}
 			t.free = at
-			if t.can != nil {
-				t.reachedTo(t.root, v)
-			}
+			t.reachedTo(t.root, v)
 			return true
 		}
 	}
@@ -183,23 +165,11 @@ func ascend[T any](n *treeNode[T], visit func(T) bool) bool {
 }
 
 // within visits the elements in order, but passes over whole sets whose reach is not enough, until visit returns false. The
-// tree must keep the reach of its elements, and must not change meanwhile.
+// tree must not change meanwhile.
 func (t *tree[T]) within(enough func(*reach) bool, visit func(T) bool) { within(t.root, enough, visit) }
 
 func within[T any](n *treeNode[T], enough func(*reach) bool, visit func(T) bool) bool {
-	return n == nil || !enough(n.most) || (within(n.left, enough, visit) && visit(n.v) && within(n.right, enough, visit))
-}
-
-// first is the least element.
-func (t *tree[T]) first() (v T, ok bool) {
-	n := t.root
-	if n == nil {
-		return v, false
-	}
-	for n.left != nil {
-		n = n.left
-	}
-	return n.v, true
+	return n == nil || !enough(&n.most) || (within(n.left, enough, visit) && visit(n.v) && within(n.right, enough, visit))
 }
 
 // at is the i-th element in order, 0 the first; i must be less than len.
@@ -216,18 +186,4 @@ func (t *tree[T]) at(i int) T {
 			return n.v
 		}
 	}
-}
-
-// before is the number of elements less than v, which need not be in the tree.
-func (t *tree[T]) before(v T) int {
-	n := 0
-	for at := t.root; at != nil; {
-		if !t.less(at.v, v) {
-			at = at.left
-			continue
-		}
-		n += at.left.size() + 1
-		at = at.right
-	}
-	return n
 }

@@ -11,42 +11,145 @@ import (
 // TestTreeIsASortedSlice compares the treap with the naive ordered set, through every operation.
 func TestTreeIsASortedSlice(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		tr := newTree(func(a, b int) bool { return a < b })
-		var want []int
-		for range rapid.IntRange(0, 200).Draw(t, "steps") {
-			v := rapid.IntRange(0, 40).Draw(t, "v")
-			at, found := slices.BinarySearch(want, v)
-			switch {
-			case !found && rapid.Bool().Draw(t, "insert"):
-				tr.insert(v)
-				want = slices.Insert(want, at, v)
-			default:
-				if tr.delete(v) != found {
-					t.Fatalf("delete %d: found=%v", v, found)
-				}
-				if found {
-					want = slices.Delete(want, at, at+1)
-				}
+		tr := newTree(lessInt, reachOfInt)
+		asASlice(t, tr, func(want []int) {
+			var most reach
+			for _, v := range want {
+				most.room = max(most.room, v)
 			}
+			if tr.root != nil && tr.root.most.room != most.room {
+				t.Fatalf("the reach of %v is %d", want, tr.root.most.room)
+			}
+		})
+	})
+}
+
+// TestBtreeIsASortedSlice does so for the B-tree, with small nodes, so that they part and join all the time.
+func TestBtreeIsASortedSlice(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		tr := newBtree(lessInt)
+		tr.most = rapid.SampledFrom([]int{3, 4, 5, 7}).Draw(t, "most")
+		asASlice(t, tr, func(want []int) {
 			first, ok := tr.first()
-			if tr.len() != len(want) || ok != (len(want) > 0) || (ok && first != want[0]) || !slices.Equal(tr.all(), want) {
-				t.Fatalf("tree %v len %d first %d, want %v", tr.all(), tr.len(), first, want)
+			if ok != (len(want) > 0) || ok && first != want[0] {
+				t.Fatalf("first %d of %v", first, want)
 			}
-			for i := range want {
-				if tr.at(i) != want[i] {
-					t.Fatalf("element %d is %d, want %d", i, tr.at(i), want[i])
+			for v := range smallInts {
+				if at, _ := slices.BinarySearch(want, v); tr.before(v) != at {
+					t.Fatalf("%d before %d in %v", tr.before(v), v, want)
 				}
 			}
-			if at, _ := slices.BinarySearch(want, v); tr.before(v) != at {
-				t.Fatalf("%d before %d in %v", tr.before(v), v, want)
+			soundBtree(t, tr)
+		})
+	})
+}
+
+const smallInts = 60
+
+func lessInt(a, b int) bool { return a < b }
+
+func reachOfInt(v int) reach { return reach{room: v} }
+
+type orderedSet interface {
+	insert(v int)
+	delete(v int) bool
+	len() int
+	at(i int) int
+	all() []int
+}
+
+func asASlice(t *rapid.T, tr orderedSet, check func(want []int)) {
+	var want []int
+	grow := 1
+	for range rapid.IntRange(0, 400).Draw(t, "steps") {
+		v := rapid.IntRange(0, smallInts-1).Draw(t, "v")
+		at, found := slices.BinarySearch(want, v)
+		if grow += 1; !found && grow%200 < 130 {
+			tr.insert(v)
+			want = slices.Insert(want, at, v)
+		} else {
+			if tr.delete(v) != found {
+				t.Fatalf("delete %d: found=%v", v, found)
+			}
+			if found {
+				want = slices.Delete(want, at, at+1)
 			}
 		}
-	})
+		if tr.len() != len(want) || !slices.Equal(tr.all(), want) {
+			t.Fatalf("tree %v len %d, want %v", tr.all(), tr.len(), want)
+		}
+		for i := range want {
+			if tr.at(i) != want[i] {
+				t.Fatalf("element %d is %d, want %d", i, tr.at(i), want[i])
+			}
+		}
+		check(want)
+	}
+}
+
+// soundBtree: all leaves are equally deep, no node is too large, and the counts are right.
+func soundBtree(t interface{ Fatalf(string, ...any) }, tr *btree[int]) {
+	var walk func(n *bnode[int]) (depth, size int)
+	walk = func(n *bnode[int]) (depth, size int) {
+		size = len(n.items)
+		if len(n.items) == 0 || len(n.items) > tr.most || n.below != nil && len(n.below) != len(n.items)+1 {
+			t.Fatalf("a node has %d elements and %d below", len(n.items), len(n.below))
+		}
+		for i := range n.below {
+			d, s := walk(n.below[i].bnode)
+			if s != n.below[i].n || i > 0 && d != depth {
+				t.Fatalf("below a node are %d elements, not %d, to a depth of %d and %d", s, n.below[i].n, depth, d)
+			}
+			depth, size = d, size+s
+		}
+		return depth + 1, size
+	}
+	if tr.root != nil {
+		walk(tr.root)
+	}
+}
+
+// TestBtreeStaysFull: who comes in order, and goes in order or not, leaves no half-empty nodes behind.
+func TestBtreeStaysFull(t *testing.T) {
+	tr := newBtree(lessInt)
+	for i := range 100_000 {
+		tr.insert(i)
+	}
+	soundBtree(t, tr)
+	if n := leavesOf(tr.root); n > 100_000/nodeItems+100 {
+		t.Errorf("%d leaves of %d for 100 000 elements in order", n, nodeItems)
+	}
+	for i := range 90_000 {
+		if !tr.delete(i * 7 % 100_000) {
+			t.Fatalf("%d is not there", i*7%100_000)
+		}
+	}
+	soundBtree(t, tr)
+	if n := leavesOf(tr.root); n > 10_000/(nodeItems/3)+10 {
+		t.Errorf("%d leaves of %d for 10 000 that stayed", n, nodeItems)
+	}
+	for v, ok := tr.first(); ok; v, ok = tr.first() {
+		tr.delete(v)
+	}
+	if tr.len() != 0 || tr.root != nil {
+		t.Errorf("%d are left", tr.len())
+	}
+}
+
+func leavesOf(n *bnode[int]) int {
+	if n.below == nil {
+		return 1
+	}
+	sum := 0
+	for i := range n.below {
+		sum += leavesOf(n.below[i].bnode)
+	}
+	return sum
 }
 
 // TestTreeStaysShallow: ascending insertion, the worst for a plain tree, keeps look-ups short.
 func TestTreeStaysShallow(t *testing.T) {
-	tr := newTree(func(a, b int) bool { return a < b })
+	tr := newTree(lessInt, reachOfInt)
 	for i := range 100_000 {
 		tr.insert(i)
 	}

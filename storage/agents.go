@@ -130,21 +130,30 @@ func (db *DB) BusyAgents(fn func(dispatch.AgentID) error) error {
 	})
 }
 
-// WaitingIn returns the tickets of a queue, ordered by conversation.
-func (db *DB) WaitingIn(queue dispatch.QueueID) ([]dispatch.Ticket, error) {
-	var out []dispatch.Ticket
+// EachWaiting calls fn with the tickets of a queue, ordered by conversation. A ticket is only valid during the call, and
+// what it points to after it too.
+func (db *DB) EachWaiting(queue dispatch.QueueID, fn func(*dispatch.Ticket) error) error {
+	var t dispatch.Ticket
 	err := db.Scan(Prefix(rowPrefix(rowWaiting, string(queue))), func(_, value []byte) error {
-		var t dispatch.Ticket
+		t = dispatch.Ticket{}
 		if err := decode(value, &t); err != nil {
 			return err
 		}
-		out = append(out, t)
-		return nil
+		return fn(&t)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("waiting in %s: %w", queue, err)
+		return fmt.Errorf("waiting in %s: %w", queue, err)
 	}
-	return out, nil
+	return nil
+}
+
+// WaitingIn are the tickets of EachWaiting.
+func (db *DB) WaitingIn(queue dispatch.QueueID) (out []dispatch.Ticket, err error) {
+	err = db.EachWaiting(queue, func(t *dispatch.Ticket) error {
+		out = append(out, *t)
+		return nil
+	})
+	return out, err
 }
 
 // QueuesWithWaiting calls fn once with every queue in which somebody waits.

@@ -57,12 +57,12 @@ func unixMilli(b []byte) time.Time {
 
 // OpenWaits calls fn with when each of those who are in a queue now came into it, asked agents or not.
 func (db *DB) OpenWaits(queue dispatch.QueueID, fn func(from time.Time)) error {
-	tickets, err := db.WaitingIn(queue)
+	err := db.EachWaiting(queue, func(t *dispatch.Ticket) error {
+		fn(t.Since)
+		return nil
+	})
 	if err != nil {
 		return err
-	}
-	for i := range tickets {
-		fn(tickets[i].Since)
 	}
 	prefix := rowPrefix(rowState, string(dispatch.ConversationOffered))
 	var asked []dispatch.ConversationID

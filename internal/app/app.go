@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"sync"
 	"time"
 
@@ -83,7 +84,9 @@ func (a *App) openStore() error {
 	if err := makeFolder(a.cfg.Data); err != nil {
 		return err
 	}
+	cache, memtable := storeMemory(memoryBudget(os.DirFS("/")))
 	db, err := storage.Open(storage.Options{
+		CacheBytes: cache, MemTableBytes: memtable,
 		Dir: a.cfg.Data, Log: storeLog{a.log}, Words: documentWords, MinFreeBytes: a.cfg.MinFreeBytes, MinFreePercent: a.cfg.MinFreePercent, Landed: a.bell.Ring,
 		Failed: func(reason error) {
 			select {

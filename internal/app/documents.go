@@ -102,13 +102,7 @@ func (d *documents) Delete(ctx context.Context, kind, id string, version uint64,
 func (d *documents) mayDelete(kind, id string) error {
 	switch kind {
 	case transport.KindQueue:
-		waiting, err := d.db.WaitingIn(dispatch.QueueID(id))
-		if err != nil {
-			return err
-		}
-		if len(waiting) > 0 {
-			return transport.Refuse(protocol.CodeInUse)
-		}
+		return d.db.EachWaiting(dispatch.QueueID(id), func(*dispatch.Ticket) error { return transport.Refuse(protocol.CodeInUse) })
 	case transport.KindAgent:
 		slots, err := d.db.AgentSlots(dispatch.AgentID(id))
 		if err != nil {

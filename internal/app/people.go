@@ -92,5 +92,6 @@ func OpenStore(dir string) (*storage.DB, error) {
 	if _, err := os.Stat(dir); err != nil {
 		return nil, fmt.Errorf("open data folder: %w", err)
 	}
-	return storage.Open(storage.Options{Dir: dir, Who: "pronto tool", Words: documentWords})
+	cache, memtable := storeMemory(memoryBudget(os.DirFS("/")))
+	return storage.Open(storage.Options{Dir: dir, Who: "pronto tool", Words: documentWords, CacheBytes: cache, MemTableBytes: memtable})
 }

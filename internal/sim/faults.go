@@ -136,7 +136,9 @@ func (s *Sim) startQueue(q *queue) {
 	s.stepQueue(q, dispatch.Envelope{To: q.addr, Message: dispatch.ConfigureQueue{Settings: q.settings}})
 	tickets, err := s.disk.db.WaitingIn(q.id)
 	s.must(q.addr, err)
-	load := dispatch.LoadQueue{Tickets: tickets}
+	half := len(tickets) / 2
+	s.stepQueue(q, dispatch.Envelope{To: q.addr, Message: dispatch.LoadQueue{Tickets: tickets[:half], More: true}})
+	load := dispatch.LoadQueue{Tickets: tickets[half:]}
 	for _, a := range s.agents {
 		if slices.Contains(a.profile.Queues, q.id) {
 			load.Members = append(load.Members, a.id)

@@ -56,7 +56,7 @@ var plantedBugs = []struct {
 	{"late_accept", "an offer is accepted after its deadline", 400},
 	{"place_lost", "a declined conversation goes to the end of the queue", 20},
 	{"delivery_goes_back", "a late report moves a delivery back", 20},
-	{"place_miscounted", "the sizes in the queue's index are not kept when it is split", 20},
+	{"place_miscounted", "who stands behind two others is told a place too far ahead", 20},
 	{"left_counted", "an agent who is not ready any more still counts for the queue", 20},
 	{"greeted_again", "a reopened conversation is greeted again", 40},
 	{"silence_outlives_answer", "the contact's answer does not end its silence", 200},

@@ -12,7 +12,8 @@ import (
 type queueModel struct {
 	turned   bool // in this step the hours of the queue opened or closed it, and then it heard an agent
 	settings dispatch.QueueSettings
-	tickets  []*ticketModel // in order of arrival here
+	tickets  []*ticketModel    // in order of arrival here
+	coming   []dispatch.Ticket // loaded, after all of the others
 	agents   []*candidateModel
 	turns    int64
 	served   float64   // weighted: what whoever was asked last had used up
@@ -80,13 +81,20 @@ func (q *queueModel) hear(now time.Time, m dispatch.Message) {
 	case dispatch.Enqueue:
 		q.enqueue(m.Ticket)
 	case dispatch.LoadQueue:
-		for _, fresh := range []bool{false, true} {
-			for _, t := range m.Tickets {
-				if t.Fresh == fresh {
-					q.enqueue(t)
-				}
+		for _, t := range m.Tickets {
+			if t.Fresh {
+				q.coming = append(q.coming, t)
+			} else {
+				q.enqueue(t)
 			}
 		}
+		if m.More {
+			break
+		}
+		for _, t := range q.coming {
+			q.enqueue(t)
+		}
+		q.coming = nil
 		if q.nobodyAt = now; len(m.Members) > 0 {
 			q.nobodyAt = now.Add(dispatch.SuspectTime)
 		}
