@@ -66,7 +66,7 @@ func (c *Config) line() shed.Options {
 	if c.Places > 0 {
 		return shed.Options{Places: c.Places, Memory: shed.OfLimit()}
 	}
-	return shed.Options{Places: shed.LeastPlaces(), Most: shed.MostPlaces(), Delay: shed.CoreDelay(), Memory: shed.OfLimit()}
+	return shed.Options{Places: shed.LeastPlaces(), Most: shed.MostPlaces(), Cores: shed.WatchCores(), Memory: shed.OfLimit()}
 }
 
 // Secret is a text of the configuration that nothing prints.

@@ -14,10 +14,10 @@ var ErrShed = errors.New("too busy")
 
 // Options of a line.
 type Options struct {
-	// Places is how many pieces of work are carried out at once, at least 4. With a Delay there are more while the cores have
-	// time, up to Most: nine of ten goroutines waited less for a core since it was asked last. It is asked at most every 20 ms.
+	// Places is how many pieces of work are carried out at once, at least 4. With Cores there are more while those have time,
+	// up to Most. They are asked at most every 50 ms.
 	Places, Most int
-	Delay        func() time.Duration
+	Cores        func() Cores
 	// Memory is the part of the memory's budget that is in use; nil: there is no budget. It is asked at most every tenth of a
 	// second.
 	Memory func() float64
@@ -56,7 +56,7 @@ const (
 // New returns an empty line.
 func New(o Options) *Line {
 	least := max(o.Places, 4)
-	return &Line{places: places{now: least, least: least, most: max(o.Most, least), delay: o.Delay}, memory: memory{part: o.Memory}}
+	return &Line{places: places{now: least, least: least, most: max(o.Most, least), cores: o.Cores}, memory: memory{part: o.Memory}}
 }
 
 // Enter returns once the work may begin; leave must be called when it is over. ErrShed: it may not, or the error of ctx.

@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"runtime/metrics"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -12,31 +13,38 @@ import (
 // waits for a core only delays what is never refused, so then they are halved, down to least.
 type places struct {
 	now, least, most int
-	delay            func() time.Duration // nil: as many as at first, for ever
-	next             time.Time            // when to look at the delay again
-	wanted           bool                 // somebody found no place since it was looked at
+	cores            func() Cores // nil: as many as at first, for ever
+	next             time.Time    // when to look at the cores again
+	wanted           bool         // somebody found no place since they were looked at
+}
+
+// Cores says how busy the cores are.
+type Cores struct {
+	Used  float64       // 0 to 1: the part of them that this process used
+	Delay time.Duration // nine of ten goroutines that could run waited less for one
 }
 
 const (
-	placesEvery = 20 * time.Millisecond
-	// What nine of ten goroutines waited less than for a core. On two cores: some µs with little to do, 0.2 to 1 ms when they
-	// were kept busy by others, the disk or the load's own generator, 2 to 6 ms when there was more to do than they could.
-	coresIdle = time.Millisecond
-	coresBusy = 3 * time.Millisecond
+	placesEvery = 50 * time.Millisecond
+	// On two cores, beside the load's generator, the process used 60 to 85 % of them in a flood, and 30 % when a slow disk was
+	// what all waited for. A group that becomes durable wakes all who waited for it, so that they wait 0.3 to 1 ms for each
+	// other however idle the cores are; more than 3 ms is another process.
+	usedLittle, usedMuch = 0.4, 0.55
+	delayed              = 3 * time.Millisecond
 )
 
 // adapt changes the number by what was seen since the last time; not more often than every placesEvery. It says whether there
 // are more.
 func (p *places) adapt(now time.Time, somebodyWaits bool) (more bool) {
-	if p.delay == nil || now.Before(p.next) {
+	if p.cores == nil || now.Before(p.next) {
 		return false
 	}
 	p.next = now.Add(placesEvery)
 	before := p.now
-	switch d := p.delay(); {
-	case d > coresBusy:
+	switch c := p.cores(); {
+	case c.Used > usedMuch || c.Delay > delayed:
 		p.now = max(p.least, p.now/2)
-	case d < coresIdle && (p.wanted || somebodyWaits):
+	case c.Used < usedLittle && (p.wanted || somebodyWaits):
 		p.now = min(p.most, p.now+p.now/2)
 	}
 	p.wanted = false
@@ -51,18 +59,39 @@ func LeastPlaces() int { return 2 * max(runtime.GOMAXPROCS(0), 2) }
 // MostPlaces keeps a disk busy whose syncs take long.
 func MostPlaces() int { return 32 * LeastPlaces() }
 
+// WatchCores returns a function that tells how busy the cores were since it was called last. It may be called by any number of
+// goroutines.
+func WatchCores() func() Cores {
+	var mu sync.Mutex
+	delay, used, at := coreDelay(), cpuTime(), time.Now()
+	return func() Cores {
+		mu.Lock()
+		defer mu.Unlock()
+		u, now := cpuTime(), time.Now()
+		c := Cores{Used: float64(u-used) / float64(max(1, now.Sub(at))) / float64(runtime.GOMAXPROCS(0)), Delay: delay()}
+		used, at = u, now
+		return c
+	}
+}
+
+// cpuTime is what this process has used so far; 0 where the system does not tell.
+func cpuTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
 // schedLatencies is the runtime's histogram of how long goroutines that could run waited for a core, in seconds.
 const schedLatencies = "/sched/latencies:seconds"
 
-// CoreDelay returns a function that tells what nine of ten goroutines that could run waited less than for a core since it was
-// called last; 0 when hardly any ran. The runtime counts one of eight. It may be called by any number of goroutines.
-func CoreDelay() func() time.Duration {
-	var mu sync.Mutex
+// coreDelay returns a function that tells what nine of ten goroutines that could run waited less than for a core since it was
+// called last; 0 when hardly any ran. The runtime counts one of eight.
+func coreDelay() func() time.Duration {
 	var before []uint64
 	samples := []metrics.Sample{{Name: schedLatencies}}
 	return func() time.Duration {
-		mu.Lock()
-		defer mu.Unlock()
 		metrics.Read(samples)
 		h := samples[0].Value.Float64Histogram()
 		if before == nil {

@@ -14,8 +14,9 @@ import (
 // once goroutines wait for cores there are as few as at first.
 func TestPlacesGrowWhileCoresHaveTimeAndShrinkWhenTheyHaveNone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var delay atomic.Int64
-		l := New(Options{Places: 4, Most: 64, Delay: func() time.Duration { return time.Duration(delay.Load()) }})
+		var cores atomic.Pointer[Cores]
+		cores.Store(&Cores{Used: usedLittle / 2, Delay: delayed / 2})
+		l := New(Options{Places: 4, Most: 64, Cores: func() Cores { return *cores.Load() }})
 		const syncTakes = 50 * time.Millisecond
 		took := func(works int) time.Duration {
 			began := time.Now()
@@ -40,17 +41,21 @@ func TestPlacesGrowWhileCoresHaveTimeAndShrinkWhenTheyHaveNone(t *testing.T) {
 		if l.Places() <= 4 || l.Places() > 64 {
 			t.Errorf("%d places", l.Places())
 		}
-		for delay.Store(int64(2 * coresBusy)); l.Places() > 4; time.Sleep(placesEvery) {
-			before := l.Places()
-			took(1)
-			if l.Places() >= before {
-				t.Fatalf("still %d places while goroutines wait for cores", before)
+		grown := l.Places()
+		for _, busy := range []Cores{{Used: usedMuch + 0.1}, {Delay: 2 * delayed}} {
+			l.places.now = grown
+			for cores.Store(&busy); l.Places() > 4; time.Sleep(placesEvery) {
+				before := l.Places()
+				took(1)
+				if l.Places() >= before {
+					t.Fatalf("still %d places with %+v", before, busy)
+				}
 			}
 		}
 		if d := took(64); d != 64/4*syncTakes {
 			t.Errorf("64 took %v with four places", d)
 		}
-		delay.Store(int64((coresIdle + coresBusy) / 2))
+		cores.Store(&Cores{Used: (usedLittle + usedMuch) / 2})
 		if took(16); l.Places() != 4 {
 			t.Errorf("%d places, though the cores have hardly time", l.Places())
 		}
@@ -60,7 +65,7 @@ func TestPlacesGrowWhileCoresHaveTimeAndShrinkWhenTheyHaveNone(t *testing.T) {
 // Without anybody who waits, there are no more places for it.
 func TestPlacesThatNobodyWantsAreNotMade(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := New(Options{Places: 4, Most: 64, Delay: func() time.Duration { return 0 }})
+		l := New(Options{Places: 4, Most: 64, Cores: func() Cores { return Cores{} }})
 		for range 100 {
 			leave, err := l.Enter(t.Context(), Arrivals)
 			if err != nil {
@@ -75,25 +80,23 @@ func TestPlacesThatNobodyWantsAreNotMade(t *testing.T) {
 	})
 }
 
-// More goroutines than the cores can run at once wait for them, and it is told; afterwards it is not.
-func TestCoreDelayTellsWhoWaitsForACore(t *testing.T) {
-	delay := CoreDelay()
-	delay()
-	crowd := func(n int) time.Duration {
-		var wg sync.WaitGroup
-		for range n {
-			wg.Go(func() {
-				for began := time.Now(); time.Since(began) < 5*time.Millisecond; { //nolint:revive // it keeps a core busy
-				}
-			})
-		}
-		wg.Wait()
-		return delay()
+// More goroutines than the cores can run at once wait for them and keep them busy, and it is told; afterwards it is not.
+func TestCoresAreToldWhenTheyAreBusy(t *testing.T) {
+	cores := WatchCores()
+	cores()
+	var wg sync.WaitGroup
+	for range 200 * runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			for began := time.Now(); time.Since(began) < 5*time.Millisecond; { //nolint:revive // it keeps a core busy
+			}
+		})
 	}
-	if d := crowd(200 * runtime.GOMAXPROCS(0)); d < coresBusy {
-		t.Errorf("200 goroutines of 5 ms for each core waited %v", d)
+	wg.Wait()
+	if c := cores(); c.Delay < delayed || c.Used <= 0 || c.Used > 1.1 {
+		t.Errorf("200 goroutines of 5 ms each for each core: %+v", c)
 	}
-	if d := delay(); d > time.Second {
-		t.Errorf("nobody waited, and it is %v", d)
+	<-time.After(200 * time.Millisecond)
+	if c := cores(); c.Used > 0.9 {
+		t.Errorf("nobody worked, and it is %+v", c)
 	}
 }
