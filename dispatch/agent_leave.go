@@ -25,16 +25,18 @@ func (a *Agent) reassignAll(t *turn, m ReassignAll) {
 // tellLeaving tells the conversations that have not left yet, until they have. One that came back meanwhile stays.
 func (a *Agent) tellLeaving(t *turn) {
 	a.leaveAt = time.Time{}
+	for i := range a.slots {
+		a.tellLeave(t, &a.slots[i])
+	}
+}
+
+// tellLeave tells a conversation to leave if it is to and has not yet. One that was only being filed when the word reached it
+// is told once it goes on.
+func (a *Agent) tellLeave(t *turn, s *Slot) {
 	r := a.s.Leaving
-	if r == nil {
+	if r == nil || s.Kind != SlotOwned || s.Head.State != ConversationActive || s.Head.AssignedAt.After(r.At) || !slices.Contains(r.Conversations, s.Conversation) {
 		return
 	}
-	for i := range a.slots {
-		s := &a.slots[i]
-		if s.Kind != SlotOwned || s.Head.State != ConversationActive || s.Head.AssignedAt.After(r.At) || !slices.Contains(r.Conversations, s.Conversation) {
-			continue
-		}
-		t.send(s.Conversation.Address(), GiveUp{Agent: a.s.ID, By: r.By, Queue: r.Queue, At: r.At})
-		a.leaveAt = t.now.Add(RetryPause)
-	}
+	t.send(s.Conversation.Address(), GiveUp{Agent: a.s.ID, By: r.By, Queue: r.Queue, At: r.At})
+	a.leaveAt = t.now.Add(RetryPause)
 }

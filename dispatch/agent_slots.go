@@ -196,8 +196,12 @@ func (a *Agent) assigned(t *turn, m Assigned) {
 	}
 	have := a.slot(id)
 	if have != nil && have.Kind == SlotOwned {
+		goesOn := have.goesOn(m.Head.State)
 		have.Version, have.Head, have.Weight = m.Version, m.Head, m.Weight
 		have.woken(m.Offer)
+		if goesOn {
+			a.tellLeave(t, have)
+		}
 		return
 	}
 	if have != nil && have.Shown() {
@@ -236,9 +240,18 @@ func (a *Agent) notified(t *turn, m Notify) {
 	if s == nil || s.Kind != SlotOwned || m.Version < s.Version {
 		return
 	}
+	goesOn := s.goesOn(m.Head.State)
 	s.Version, s.Head = m.Version, m.Head
 	s.woken("")
 	t.out.Events = append(t.out.Events, m.Events...)
+	if goesOn {
+		a.tellLeave(t, s)
+	}
+}
+
+// goesOn reports whether a conversation that was not active is from now on.
+func (s *Slot) goesOn(now ConversationState) bool {
+	return s.Head.State != ConversationActive && now == ConversationActive
 }
 
 // suspectOffers bounds how long an agent without a session keeps its open offers.

@@ -196,3 +196,35 @@ func TestARepeatedReserveAfterItsEndHoldsNothing(t *testing.T) {
 		t.Errorf("holds %v", a.Slots())
 	}
 }
+
+// Seed 615: the owner had begun to file the conversation, which its agent did not know yet, when all was taken from it; then
+// the customer wrote again.
+func TestWhatWasTakenWhileItWasFiledLeavesOnceItGoesOn(t *testing.T) {
+	head := func(state ConversationState) Head { return Head{ID: "cnv_1", State: state, Queue: "que_1", AssignedAt: foundAt} }
+	for name, goesOn := range map[string]Message{
+		"notified": Notify{Head: head(ConversationActive), Version: 6},
+		"assigned": Assigned{Head: head(ConversationActive), Version: 6, Weight: 1},
+	} {
+		a := NewAgent(AgentSnapshot{ID: "agt_1", Status: StatusReady}, foundAt)
+		told := 0
+		for _, m := range []Message{
+			AdoptSlots{Slots: []Slot{{Conversation: "cnv_1", Kind: SlotOwned, Version: 4, Weight: 1, Head: head(ConversationActive)}}},
+			ReassignAll{By: "sup"},
+			Assigned{Head: head(ConversationWrapup), Version: 5, Weight: 1}, // the answer: it is being filed
+			goesOn,
+		} {
+			out, err := a.Step(foundAt.Add(time.Second), Envelope{Message: m})
+			if err != nil {
+				t.Fatalf("%T: %v", m, err)
+			}
+			for _, e := range out.Sends {
+				if _, ok := e.Message.(GiveUp); ok {
+					told++
+				}
+			}
+		}
+		if told != 2 || a.NextDeadline().IsZero() {
+			t.Errorf("%s: told %d times to leave, want at the word and once it goes on, and again later (%v)", name, told, a.NextDeadline())
+		}
+	}
+}
