@@ -200,7 +200,9 @@ func TestARepeatedReserveAfterItsEndHoldsNothing(t *testing.T) {
 // Seed 615: the owner had begun to file the conversation, which its agent did not know yet, when all was taken from it; then
 // the customer wrote again.
 func TestWhatWasTakenWhileItWasFiledLeavesOnceItGoesOn(t *testing.T) {
-	head := func(state ConversationState) Head { return Head{ID: "cnv_1", State: state, Queue: "que_1", AssignedAt: foundAt} }
+	head := func(state ConversationState) Head {
+		return Head{ID: "cnv_1", State: state, Queue: "que_1", AssignedAt: foundAt}
+	}
 	for name, goesOn := range map[string]Message{
 		"notified": Notify{Head: head(ConversationActive), Version: 6},
 		"assigned": Assigned{Head: head(ConversationActive), Version: 6, Weight: 1},
