@@ -66,10 +66,15 @@ func Open(cfg Config, log zerolog.Logger) (*App, error) {
 		return nil, errors.Join(err, a.db.Close())
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	if a.stop = cancel; cfg.Tool {
+	a.stop = cancel
+	if cfg.Tool {
 		return a, nil
 	}
-	if err := errors.Join(a.system.Start(), a.serveProfiles(cfg.Profile)); err != nil {
+	err := a.system.Start()
+	if err == nil {
+		err = a.serveProfiles(cfg.Profile) // last: nobody would close its listener
+	}
+	if err != nil {
 		cancel()
 		return nil, errors.Join(err, a.db.Close())
 	}
