@@ -114,6 +114,17 @@ func (f *files) check(r *trial, token string) {
 
 // TestNothingAcknowledgedIsLostAtAnyFailPoint kills the server at each place where a crash is most likely to hurt.
 func TestNothingAcknowledgedIsLostAtAnyFailPoint(t *testing.T) {
+	rounds, reached := kills(t, 2*len(failpoints)), map[string]int{}
+	inFolders(t, rounds, func(rounds int) tallied { return killAtFailPoints(t, rounds, reached) })
+	for _, p := range failpoints[:min(len(failpoints), rounds)] {
+		if reached[p.name] == 0 {
+			t.Errorf("%q was never reached", p.name)
+		}
+	}
+	t.Log(reached)
+}
+
+func killAtFailPoints(t *testing.T, rounds int, reached map[string]int) tallied {
 	first := failpoints[0]
 	r := newTrial(t, spec(first.name, first.most)+":later")
 	admin, f := r.login("root"), &files{kept: map[string][]byte{}}
@@ -123,7 +134,6 @@ func TestNothingAcknowledgedIsLostAtAnyFailPoint(t *testing.T) {
 			uploader = token
 		}
 	}
-	rounds, reached := kills(t, 2*len(failpoints)), map[string]int{}
 	for n := range rounds {
 		p := failpoints[n%len(failpoints)]
 		if p.name == "recovery" {
@@ -141,13 +151,7 @@ func TestNothingAcknowledgedIsLostAtAnyFailPoint(t *testing.T) {
 		r.repeatInbound(20)
 		f.check(r, uploader)
 	}
-	for _, p := range failpoints[:min(len(failpoints), rounds)] {
-		if reached[p.name] == 0 {
-			t.Errorf("%q was never reached", p.name)
-		}
-	}
-	t.Log(reached)
-	r.end(rounds)
+	return r.end(rounds)
 }
 
 // spec asks for the end at one of the first passages of a place.
