@@ -141,6 +141,18 @@ func (f *Fleet) probe() Counters {
 	return c
 }
 
+// moment is what server and generator have counted so far.
+type moment struct {
+	Counters
+	own    time.Duration // processor time of this process
+	frames int64
+	sent   int64 // commands
+}
+
+func (f *Fleet) moment() moment {
+	return moment{Counters: f.probe(), own: processorTime(), frames: f.frames(), sent: f.sent.Load()}
+}
+
 // frames is how many frames the agents' websockets carried so far, both ways, without pings: events, commands, replies.
 func (f *Fleet) frames() int64 {
 	n := 2 * f.sent.Load()
