@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/tls"
@@ -75,24 +76,21 @@ func (m *messenger) post(ctx context.Context, channel string, body []byte) (prot
 		return protocol.InboundAnswer{}, err
 	}
 	used := c.out != nil
-	status, raw, err := m.call(ctx, c, channel, body)
+	answer, err := m.call(ctx, c, channel, body)
 	if used && errors.Is(err, errUnanswered) && ctx.Err() == nil {
 		if c, err = m.dial(ctx); err != nil {
 			return protocol.InboundAnswer{}, err
 		}
-		status, raw, err = m.call(ctx, c, channel, body)
+		answer, err = m.call(ctx, c, channel, body)
 	}
-	if err != nil {
-		return protocol.InboundAnswer{}, err
-	}
-	return readAnswer(status, raw)
+	return answer, err
 }
 
 // errUnanswered is a connection that ended before any of an answer came.
 var errUnanswered = errors.New("no answer")
 
 // call makes one request on c and gives c back when another one can follow.
-func (m *messenger) call(ctx context.Context, c *carrier, channel string, body []byte) (*http.Response, []byte, error) {
+func (m *messenger) call(ctx context.Context, c *carrier, channel string, body []byte) (a protocol.InboundAnswer, err error) {
 	keep := false
 	defer func() {
 		if keep {
@@ -102,7 +100,7 @@ func (m *messenger) call(ctx context.Context, c *carrier, channel string, body [
 		}
 	}()
 	if err := c.SetDeadline(time.Now().Add(answerTime)); err != nil {
-		return nil, nil, fmt.Errorf("%w: %w", errUnanswered, err)
+		return a, fmt.Errorf("%w: %w", errUnanswered, err)
 	}
 	stop := context.AfterFunc(ctx, func() { _ = c.Close() })
 	defer stop()
@@ -111,38 +109,79 @@ func (m *messenger) call(ctx context.Context, c *carrier, channel string, body [
 	c.out = strconv.AppendInt(append(c.out, m.head...), int64(len(body)), 10)
 	c.out = append(append(c.out, "\r\n\r\n"...), body...)
 	if _, err := c.Write(c.out); err != nil {
-		return nil, nil, fmt.Errorf("%w: %w", errUnanswered, err)
+		return a, fmt.Errorf("%w: %w", errUnanswered, err)
 	}
 	if _, err := c.in.Peek(1); err != nil {
-		return nil, nil, fmt.Errorf("%w: %w", errUnanswered, err)
+		return a, fmt.Errorf("%w: %w", errUnanswered, err)
+	}
+	a, again, err := c.answer()
+	keep = again && stop()
+	return a, err
+}
+
+// answer reads what comes on c; again says whether another request can follow.
+func (c *carrier) answer() (a protocol.InboundAnswer, again bool, err error) {
+	here, _ := c.in.Peek(c.in.Buffered())
+	if body, size, ok := usualAnswer(here); ok {
+		a, err = readInboundAnswer(body)
+		_, _ = c.in.Discard(size) // it is there
+		return a, true, err
 	}
 	response, err := http.ReadResponse(c.in, nil)
 	if err != nil {
-		return nil, nil, fmt.Errorf("read answer: %w", err)
+		return a, false, fmt.Errorf("read answer: %w", err)
 	}
 	raw, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes))
 	if err != nil {
-		return nil, nil, fmt.Errorf("read answer: %w", err)
+		return a, false, fmt.Errorf("read answer: %w", err)
 	}
-	keep = !response.Close && len(raw) < maxAnswerBytes && stop()
-	return response, raw, nil
+	again = !response.Close && len(raw) < maxAnswerBytes
+	if response.StatusCode < 200 || response.StatusCode > 299 {
+		return a, again, refusal(response, raw)
+	}
+	a, err = readInboundAnswer(raw)
+	return a, again, err
 }
 
-func readAnswer(response *http.Response, raw []byte) (a protocol.InboundAnswer, err error) {
-	if response.StatusCode < 200 || response.StatusCode > 299 {
-		refused := &client.APIError{Status: response.StatusCode}
-		if json.Unmarshal(raw, &refused.Problem) == nil {
-			refused.Code, refused.Detail = refused.Problem.Code, refused.Problem.Detail
-		}
-		if s, err := strconv.Atoi(response.Header.Get("Retry-After")); err == nil && s > 0 {
-			refused.RetryAfter = time.Duration(min(s, 3600)) * time.Second
-		}
-		return a, refused
+// usualAnswer finds the body of an answer that is all there, says yes, and has nothing in its head that changes how it is
+// read; size is that of all of it. Any other is for net/http to read, which takes ten times as long.
+func usualAnswer(b []byte) (body []byte, size int, ok bool) {
+	head, rest, found := bytes.Cut(b, []byte("\r\n\r\n"))
+	status, fields, _ := bytes.Cut(head, []byte("\r\n"))
+	if !found || string(status) != "HTTP/1.1 200 OK" && string(status) != "HTTP/1.1 201 Created" {
+		return nil, 0, false
 	}
-	if err := json.Unmarshal(raw, &a); err != nil {
-		return a, fmt.Errorf("decode answer: %w", err)
+	length := -1
+	for line := range bytes.SplitSeq(fields, []byte("\r\n")) {
+		name, value, _ := bytes.Cut(line, []byte(":"))
+		switch {
+		case bytes.ContainsAny(line, "\r\n"): // a line that ends otherwise
+			return nil, 0, false
+		case bytes.EqualFold(name, []byte("Content-Length")):
+			n, err := strconv.ParseUint(string(bytes.Trim(value, " ")), 10, 31)
+			if err != nil || length >= 0 {
+				return nil, 0, false
+			}
+			length = int(n)
+		case bytes.EqualFold(name, []byte("Connection")), bytes.EqualFold(name, []byte("Transfer-Encoding")), bytes.EqualFold(name, []byte("Content-Encoding")):
+			return nil, 0, false
+		}
 	}
-	return a, nil
+	if length < 0 || length > len(rest) {
+		return nil, 0, false
+	}
+	return rest[:length], len(head) + len("\r\n\r\n") + length, true
+}
+
+func refusal(response *http.Response, raw []byte) *client.APIError {
+	refused := &client.APIError{Status: response.StatusCode}
+	if json.Unmarshal(raw, &refused.Problem) == nil {
+		refused.Code, refused.Detail = refused.Problem.Code, refused.Problem.Detail
+	}
+	if s, err := strconv.Atoi(response.Header.Get("Retry-After")); err == nil && s > 0 {
+		refused.RetryAfter = time.Duration(min(s, 3600)) * time.Second
+	}
+	return refused
 }
 
 func (m *messenger) take(ctx context.Context) (*carrier, error) {

@@ -1,6 +1,8 @@
 package bench
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -180,6 +182,57 @@ func TestACustomerWhoIsWaitingLeavesWhenTheLoadEnds(t *testing.T) {
 		}
 	case <-time.After(10 * time.Second):
 		t.Error("the customer still waits")
+	}
+}
+
+// What is read in the short way must be what net/http reads.
+func FuzzUsualAnswersAreThoseOfTheLibrary(f *testing.F) {
+	for _, seed := range []string{
+		"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", "HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\n{}", "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nDate: x\r\n\r\n{}HTTP/1.1 200 OK",
+		"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n{}", "HTTP/1.1 503 No\r\nContent-Length: 2\r\n\r\n{}", "HTTP/1.1 200 OK\r\n\r\n{}",
+		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}",
+		"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 1\r\n\r\n{}", "HTTP/1.1 200 OK\r\nContent-Length: +2\r\n\r\n{}", "HTTP/1.1 200 OK\r\nContent-Length:\r\n 2\r\n\r\n{}",
+		"HTTP/1.1 200 OK\r\nContent-Length : 2\r\n\r\n{}", "HTTP/1.1 200 OK\r\n\n\r\nContent-Length:0\r\n\r\n", "HTTP/1.1 200 OK\n\nContent-Length: 2\r\n\r\n{}",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		body, size, ok := usualAnswer(b)
+		if !ok {
+			return
+		}
+		in := bufio.NewReader(bytes.NewReader(b))
+		response, err := http.ReadResponse(in, nil)
+		if err != nil {
+			return // a head that the library refuses, and that no server sends
+		}
+		want, err := io.ReadAll(response.Body)
+		left, _ := io.ReadAll(in)
+		if err != nil || response.StatusCode/100 != 2 || !bytes.Equal(want, body) || len(left) != len(b)-size {
+			t.Errorf("%q: %q of %d, want %q of %d: %v", b, body, size, want, len(b)-len(left), err)
+		}
+	})
+}
+
+func TestAnAnswerInAnotherFormIsReadByTheLibrary(t *testing.T) {
+	for _, last := range []string{"", "close"} {
+		_, m, opened := channelServer(t, false, func(w http.ResponseWriter, _ *http.Request) {
+			if last != "" {
+				w.Header().Set("Connection", last)
+			}
+			_, _ = io.WriteString(w, `{"conversation_id":"cnv_1",`)
+			w.(http.Flusher).Flush() // in chunks
+			_, _ = io.WriteString(w, `"message_id":"msg_1"}`)
+		})
+		for range 3 {
+			a, err := m.post(t.Context(), "chn_1", appendMessage(nil, "ana", 0, ""))
+			if err != nil || a.ConversationID != "cnv_1" || a.MessageID != "msg_1" {
+				t.Fatalf("%+v, %v", a, err)
+			}
+		}
+		if want := map[string]int64{"": 1, "close": 3}[last]; opened.Load() != want {
+			t.Errorf("%d connections, want %d", opened.Load(), want)
+		}
 	}
 }
 

@@ -89,3 +89,18 @@ func (m *message) read(data []byte) error {
 		return err
 	})
 }
+
+func readInboundAnswer(data []byte) (a protocol.InboundAnswer, err error) {
+	err = protocol.Members(data, func(name, value []byte) (err error) {
+		switch string(name) {
+		case "conversation_id":
+			a.ConversationID, err = protocol.Text(value)
+		case "message_id":
+			a.MessageID, err = protocol.Text(value)
+		case "created_conversation":
+			a.CreatedConversation = string(value) == "true"
+		}
+		return err
+	})
+	return a, err
+}

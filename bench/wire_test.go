@@ -39,6 +39,18 @@ func TestTheGeneratorReadsEventsAsTheProtocolWritesThem(t *testing.T) {
 	}
 }
 
+func TestTheGeneratorReadsAnswersAsTheProtocolWritesThem(t *testing.T) {
+	want := protocol.InboundAnswer{ConversationID: "cnv_1", MessageID: oddIdentity, CreatedConversation: true}
+	if a, err := readInboundAnswer(written(t, want)); err != nil || a != want {
+		t.Errorf("%+v, %v", a, err)
+	}
+	for _, data := range []string{``, `[]`, `{"conversation_id":"a"`, `{"message_id":2}`} {
+		if a, err := readInboundAnswer([]byte(data)); err == nil {
+			t.Errorf("%s is an answer: %+v", data, a)
+		}
+	}
+}
+
 func TestTheGeneratorTakesNoEventThatIsNotSound(t *testing.T) {
 	for _, data := range []string{
 		``, `{`, `[]`, `null`, `{"id":"a"`, `{"id":1}`, `{"contact":"x"}`, `{"contact":{"identity":1}}`, `{"subject":"a}`, `{"id":"a"} x`, `{"attempt":"1"}`, `{"note":tru}`,
