@@ -48,7 +48,7 @@ type Fleet struct {
 	t         Target
 	rest      *client.REST
 	http      *http.Client
-	customers *messenger
+	customers *messenger // who brings their messages
 	org       *organisation
 	agents    []*agent
 	idle      int64 // resident bytes per idle connected agent; 0: not known

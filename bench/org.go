@@ -29,6 +29,7 @@ func patiently(ctx context.Context, r *client.REST, q client.Request, out any) e
 	return untilTaken(ctx, func() error { return r.Do(ctx, q, out) })
 }
 
+// untilTaken repeats call for as long as it is refused so.
 func untilTaken(ctx context.Context, call func() error) error {
 	for {
 		err := call()
