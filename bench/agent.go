@@ -2,7 +2,6 @@ package bench
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -74,13 +73,13 @@ func (a *agent) snapshot(s client.Snapshot) {
 	}
 	for i := range data.Offers {
 		if t, ok := a.ofContact(data.Offers[i].Contact.Identity); ok {
-			t.accept(&data.Offers[i])
+			t.accept(data.Offers[i].ID, data.Offers[i].ConversationID)
 		}
 	}
 	for i := range data.Conversations {
 		h := &data.Conversations[i]
 		if t, ok := a.ofID(h.ID); ok && h.LastMessage != nil {
-			t.wrote(h.LastMessage)
+			t.wrote(h.LastMessage.Author.Kind, h.LastMessage.Seq)
 		}
 	}
 }
@@ -88,33 +87,33 @@ func (a *agent) snapshot(s client.Snapshot) {
 func (a *agent) event(e client.Event) {
 	switch e.Name {
 	case protocol.EventOfferCreated:
-		var o protocol.Offer
-		if err := e.Decode(&o); err != nil {
+		o, err := readOffer(e.Data)
+		if err != nil {
 			a.f.note("offer: %v", err)
-		} else if t, ok := a.ofContact(o.Contact.Identity); ok {
-			t.offered(&o)
+		} else if t, ok := a.ofContact(o.contact); ok {
+			t.offered(o)
 		}
 	case protocol.EventConversationAssigned:
-		var h protocol.ConversationHead
-		if err := e.Decode(&h); err != nil {
+		contact, err := readAssigned(e.Data)
+		if err != nil {
 			a.f.note("assigned: %v", err)
-		} else if t, ok := a.ofContact(h.Contact.Identity); ok {
+		} else if t, ok := a.ofContact(contact); ok {
 			t.assigned()
 		}
 	case protocol.EventConversationMessage:
-		var m protocol.ConversationMessage
-		if err := e.Decode(&m); err != nil {
+		m, err := readMessage(e.Data)
+		if err != nil {
 			a.f.note("message: %v", err)
-		} else if t, ok := a.ofID(m.ConversationID); ok {
-			t.wrote(&m.Message)
+		} else if t, ok := a.ofID(m.conversation); ok {
+			t.wrote(m.author, m.seq)
 		}
 	}
 }
 
 // offered measures, then accepts, declines or lets the time pass.
-func (t turn) offered(o *protocol.Offer) {
+func (t turn) offered(o offer) {
 	t.c.mu.Lock()
-	first := o.Attempt == 1 && !t.c.moved
+	first := o.attempt == 1 && !t.c.moved
 	t.c.mu.Unlock()
 	if first {
 		t.l.record(&t.l.m.offer, t.c, t.c.intended)
@@ -122,23 +121,23 @@ func (t turn) offered(o *protocol.Offer) {
 	switch t.c.answerOffer(t.l.s.Mix) {
 	case miss:
 	case decline:
-		t.send("offer.decline", protocol.OfferDecline{OfferID: o.ID}, func(protocol.Reply) {})
+		t.send("offer.decline", protocol.OfferDecline{OfferID: o.id}, func(protocol.Reply) {})
 	case accept:
-		t.accept(o)
+		t.accept(o.id, o.conversation)
 	}
 }
 
-func (t turn) accept(o *protocol.Offer) {
+func (t turn) accept(offer, conversation string) {
 	began := time.Now()
 	t.c.mu.Lock()
 	t.c.accepted = began
 	t.c.mu.Unlock()
-	t.send("offer.accept", protocol.OfferAccept{OfferID: o.ID}, func(protocol.Reply) {
+	t.send("offer.accept", protocol.OfferAccept{OfferID: offer}, func(protocol.Reply) {
 		t.l.record(&t.l.m.accept, t.c, began)
 		t.c.mu.Lock()
 		t.c.owner = t.id
 		if t.c.id == "" { // the answer to the customer is still on its way
-			t.c.id = o.ConversationID
+			t.c.id = conversation
 			t.l.byID.Store(t.c.id, t.c)
 		}
 		t.c.mu.Unlock()
@@ -168,13 +167,13 @@ func (t turn) goOn() {
 	began := time.Now()
 	t.send("message.send", protocol.MessageSend{ConversationID: id, Text: "Claro, um momento enquanto consulto."}, func(reply protocol.Reply) {
 		t.l.record(&t.l.m.out, t.c, began)
-		var data protocol.MessageReply
-		if err := json.Unmarshal(reply.Data, &data); err != nil {
+		m, err := readMessage(reply.Data)
+		if err != nil {
 			t.l.fail("message.send", err)
 			return
 		}
 		t.c.mu.Lock()
-		t.c.acknowledge(2*t.c.answered+1, data.Message.ID)
+		t.c.acknowledge(2*t.c.answered+1, m.id)
 		t.c.answered++
 		t.c.due = time.Now()
 		t.c.mu.Unlock()
@@ -183,13 +182,13 @@ func (t turn) goOn() {
 }
 
 // wrote is the agent's turn once the customer wrote: transfer, answer or close. The first message was in the offer.
-func (t turn) wrote(m *protocol.Message) {
-	if m.Author.Kind != "contact" {
+func (t turn) wrote(author string, seq int64) {
+	if author != "contact" {
 		return
 	}
 	t.c.mu.Lock()
 	due := t.c.due
-	again := m.Seq != int64(2*t.c.answered+1) || t.c.turn >= t.c.answered // the first, or shown before
+	again := seq != int64(2*t.c.answered+1) || t.c.turn >= t.c.answered // the first, or shown before
 	if !again {
 		t.c.turn = t.c.answered
 	}

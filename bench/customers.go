@@ -72,6 +72,8 @@ func (l *load) customer(ctx context.Context) {
 	}
 }
 
+const bodyBytes = 384 // room for any body of a customer's message
+
 const busyPause = 50 * time.Millisecond
 
 // writeOnce writes one message, again and again until it is acknowledged; the server takes it once by its external id.
@@ -80,16 +82,17 @@ func (l *load) writeOnce(ctx context.Context, c *cycle) {
 	nth, due := c.written, c.due
 	c.written++ // before the request: the agent may see the message before its answer is back
 	c.mu.Unlock()
-	body := protocol.InboundMessage{
-		ExternalID: fmt.Sprintf("%s-%d", c.contact, nth), Text: "Preciso da segunda via do boleto deste mês, por favor.",
-		Contact: protocol.InboundContact{Name: "Cliente de carga", Identities: []protocol.Identity{{Kind: "external", Value: c.contact}}},
+	queue := c.queue
+	if nth > 0 {
+		queue = ""
 	}
-	if nth == 0 {
-		body.Queue = c.queue
-	}
+	body := appendMessage(make([]byte, 0, bodyBytes), c.contact, nth, queue)
 	var answer protocol.InboundAnswer
 	for {
-		err := post(ctx, l.f.rest, "/channels/"+l.channel+"/messages", body, &answer)
+		err := untilTaken(ctx, func() (err error) {
+			answer, err = l.f.customers.post(ctx, l.channel, body)
+			return err
+		})
 		if err == nil {
 			break
 		}

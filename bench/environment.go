@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -88,6 +89,15 @@ func processor() string {
 		}
 	}
 	return ""
+}
+
+// processorTime is this process's time in user and system mode.
+func processorTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0 // never for the process itself
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 func loadAverage() float64 {

@@ -44,21 +44,22 @@ type Progress struct {
 
 // Fleet is an organisation on a server with its agents connected, ready for any number of loads, one at a time.
 type Fleet struct {
-	s      Scenario
-	t      Target
-	rest   *client.REST
-	http   *http.Client
-	org    *organisation
-	agents []*agent
-	idle   int64 // resident bytes per idle connected agent; 0: not known
-	loads  int
-	load   atomic.Pointer[load]
-	sent   atomic.Int64    // commands
-	ctx    context.Context //nolint:containedctx // of the fleet: its agents work until Dismiss
-	stop   context.CancelFunc
+	s         Scenario
+	t         Target
+	rest      *client.REST
+	http      *http.Client
+	customers *messenger // who brings their messages
+	org       *organisation
+	agents    []*agent
+	idle      int64 // resident bytes per idle connected agent; 0: not known
+	loads     int
+	load      atomic.Pointer[load]
+	sent      atomic.Int64    // commands
+	ctx       context.Context //nolint:containedctx // of the fleet: its agents work until Dismiss
+	stop      context.CancelFunc
 }
 
-const maxIdleConns = 256 // of customers and set-up, to one server
+const maxIdleConns = 256 // of set-up, to one server
 
 // Hire builds an organisation on the server and connects its agents. What it made stays on the server.
 func Hire(ctx context.Context, s Scenario, t Target) (*Fleet, error) {
@@ -68,6 +69,10 @@ func Hire(ctx context.Context, s Scenario, t Target) (*Fleet, error) {
 	f := &Fleet{s: s, t: t}
 	f.http = &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConns: maxIdleConns, MaxIdleConnsPerHost: maxIdleConns}}
 	f.rest = client.NewREST(t.URL, f.http)
+	var err error
+	if f.customers, err = newMessenger(t.URL, t.Token); err != nil {
+		return nil, err
+	}
 	f.rest.SetToken(t.Token)
 	f.ctx, f.stop = context.WithCancel(context.WithoutCancel(ctx))
 	if err := f.staff(ctx); err != nil {
@@ -114,6 +119,7 @@ func (f *Fleet) Dismiss() {
 		}
 	}
 	f.http.CloseIdleConnections()
+	f.customers.close()
 }
 
 const settleTime = 3 * time.Second // for the server's garbage to be collected and returned
@@ -139,6 +145,18 @@ func (f *Fleet) probe() Counters {
 		f.note("counters: %v", err)
 	}
 	return c
+}
+
+// moment is what server and generator have counted so far.
+type moment struct {
+	Counters
+	own    time.Duration // processor time of this process
+	frames int64
+	sent   int64 // commands
+}
+
+func (f *Fleet) moment() moment {
+	return moment{Counters: f.probe(), own: processorTime(), frames: f.frames(), sent: f.sent.Load()}
 }
 
 // frames is how many frames the agents' websockets carried so far, both ways, without pings: events, commands, replies.

@@ -98,6 +98,8 @@ func (r *Result) timePlots() []plot {
 			over("p50", func(s Second) float64 { return s.P50 }), over("p99", func(s Second) float64 { return s.P99 }),
 		}},
 		{Title: "Open conversations", X: "seconds", Y: "open", Lines: []line{over("open", func(s Second) float64 { return float64(s.Open) })}},
-		{Title: "Cores that the server kept busy", X: "seconds", Y: "cores", Lines: []line{over("cores", func(s Second) float64 { return s.CPU })}},
+		{Title: "Cores that were kept busy", X: "seconds", Y: "cores", Lines: []line{
+			over("by the server", func(s Second) float64 { return s.CPU }), over("by the generator", func(s Second) float64 { return s.Own }),
+		}},
 	}
 }

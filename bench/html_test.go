@@ -22,7 +22,7 @@ func sampleResult(t *testing.T) *Result {
 	}
 	max := 500.0
 	r := &Result{
-		Scenario: DefaultScenario(), StartedAt: time.Unix(1_700_000_000, 0).UTC(), CyclesPerSec: 99.5, Cycles: 1990, ServerCPU: 1000, Syncs: 1.5,
+		Scenario: DefaultScenario(), StartedAt: time.Unix(1_700_000_000, 0).UTC(), CyclesPerSec: 99.5, Cycles: 1990, ServerCPU: 1000, Syncs: 1.5, GeneratorCPU: 1234, GeneratorCores: 0.25,
 		Seconds: []Second{{At: 1, Arrived: 90, Done: 80, Open: 10, P50: 5, P99: 20}, {At: 2, Arrived: 100, Done: 110, P50: 6, P99: 30, CPU: 0.5}},
 		Check:   Check{Conversations: 10, Messages: 10},
 	}
@@ -51,10 +51,24 @@ func TestThePageIsSelfContained(t *testing.T) {
 	if !strings.Contains(text, "default-src 'none'") || !strings.Contains(text, "&lt;script&gt;") || strings.Count(text, "<polyline") < 8 {
 		t.Errorf("policy, escaped name or plots are missing:\n%s", text)
 	}
-	for _, want := range []string{"99.5", "1990", "arrival → offer at the agent", "arrival_to_offer.p99_ms 990"} {
+	for _, want := range []string{"99.5", "1990", "generator CPU per cycle, µs</td><td>1234", "generator kept busy</td><td>0.25", "by the generator", "arrival → offer at the agent", "arrival_to_offer.p99_ms 990"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page has no %q", want)
 		}
+	}
+}
+
+func TestTheTextSaysWhatTheGeneratorTook(t *testing.T) {
+	r := sampleResult(t)
+	var out bytes.Buffer
+	if err := r.Text(&out); err != nil {
+		t.Fatal(err)
+	}
+	if want := "\ngenerator: 1234 µs CPU a cycle, 0.25 cores\n"; !strings.Contains(out.String(), want) {
+		t.Errorf("the text has no %q:\n%s", want, out.String())
+	}
+	if !knownMetric("generator_cpu_us_per_cycle") {
+		t.Error("the generator's CPU is no metric")
 	}
 }
 

@@ -83,12 +83,11 @@ func (l *load) play(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 	l.m.measuring.Store(true)
-	before, frames, sent := l.f.probe(), l.f.frames(), l.f.sent.Load()
+	before := l.f.moment()
 	if err := l.watch(ctx, "measuring", l.ends); err != nil {
 		return nil, err
 	}
-	after := l.f.probe()
-	frames, sent = l.f.frames()-frames, l.f.sent.Load()-sent
+	after := l.f.moment()
 	l.m.measuring.Store(false)
 	<-arriving
 	left := l.drain(ctx)
@@ -104,10 +103,7 @@ func (l *load) play(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 	result.Unfinished = left
-	if result.Cycles > 0 {
-		result.Frames = float64(frames) / float64(result.Cycles)
-	}
-	if most := l.s.Duration.Seconds() * float64(l.s.Agents*protocol.CommandsPerSecond); float64(sent) > nearly*most {
+	if most, sent := l.s.Duration.Seconds()*float64(l.s.Agents*protocol.CommandsPerSecond), after.sent-before.sent; float64(sent) > nearly*most {
 		result.Notes = append(result.Notes, fmt.Sprintf("the agents sent %.0f %% of the commands that their sessions may: more agents would show more of the server", 100*float64(sent)/most))
 	}
 	result.judge()
@@ -121,7 +117,7 @@ const nearly = 0.7
 func (l *load) watch(ctx context.Context, phase string, until time.Time) error {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
-	p := &pulse{m: l.m, open: l.open.Load, spent: l.f.cpu, began: l.began}
+	p := &pulse{m: l.m, open: l.open.Load, spent: l.f.cpu, own: processorTime, began: l.began}
 	p.beat(time.Now())
 	end := time.NewTimer(time.Until(until))
 	defer end.Stop()

@@ -69,7 +69,8 @@ type Second struct {
 	Refusals int64   `json:"refusals"`
 	P50      float64 `json:"offer_p50_ms"` // arrival → offer
 	P99      float64 `json:"offer_p99_ms"`
-	CPU      float64 `json:"server_cores,omitempty"` // cores that the server kept busy
+	CPU      float64 `json:"server_cores,omitempty"`    // cores that the server kept busy
+	Own      float64 `json:"generator_cores,omitempty"` // and the generator
 }
 
 // pulse cuts the run into seconds.
@@ -77,24 +78,29 @@ type pulse struct {
 	m        *measures
 	open     func() int64
 	spent    func() time.Duration // processor time of the server
+	own      func() time.Duration // and of this process
 	began    time.Time
 	last     time.Time
 	arrived  int64
 	done     int64
 	refusals int64
 	cpu      time.Duration
+	ownCPU   time.Duration
 }
 
 // beat returns what happened since the last one.
 func (p *pulse) beat(now time.Time) Second {
-	arrived, done, refusals, cpu := p.m.arrived.Load(), p.m.allDone.Load(), p.m.refusals.Load(), p.spent()
+	arrived, done, refusals, cpu, own := p.m.arrived.Load(), p.m.allDone.Load(), p.m.refusals.Load(), p.spent(), p.own()
 	s := Second{
 		At: now.Sub(p.began).Seconds(), Arrived: arrived - p.arrived, Done: done - p.done, Refusals: refusals - p.refusals, Open: p.open(),
 	}
 	s.P50, s.P99 = p.m.offer.lap()
-	if wall := now.Sub(p.last); wall > 0 && cpu > 0 {
-		s.CPU = float64(cpu-p.cpu) / float64(wall)
+	if wall := float64(now.Sub(p.last)); wall > 0 {
+		s.Own = float64(own-p.ownCPU) / wall
+		if cpu > 0 {
+			s.CPU = float64(cpu-p.cpu) / wall
+		}
 	}
-	p.arrived, p.done, p.refusals, p.cpu, p.last = arrived, done, refusals, cpu, now
+	p.arrived, p.done, p.refusals, p.cpu, p.ownCPU, p.last = arrived, done, refusals, cpu, own, now
 	return s
 }

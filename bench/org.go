@@ -26,8 +26,13 @@ const agentPassword = "carga-de-teste-1"
 
 // patiently repeats a call that the server refused because of too much at once, of this client's or of everybody's.
 func patiently(ctx context.Context, r *client.REST, q client.Request, out any) error {
+	return untilTaken(ctx, func() error { return r.Do(ctx, q, out) })
+}
+
+// untilTaken repeats call for as long as it is refused so.
+func untilTaken(ctx context.Context, call func() error) error {
 	for {
-		err := r.Do(ctx, q, out)
+		err := call()
 		var limited *client.APIError
 		if !errors.As(err, &limited) || limited.Code != protocol.CodeRateLimited && limited.Code != protocol.CodeOverloaded {
 			return err

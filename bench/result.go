@@ -33,6 +33,9 @@ type Result struct {
 	Unfinished     int64   `json:"unfinished"` // conversations that were open at the end of the drain
 
 	Frames float64 `json:"frames_per_cycle"` // on agents' websockets, both ways
+	// Of the generator itself per cycle in the measured part, and as cores: beside the server it takes these from it.
+	GeneratorCPU   float64 `json:"generator_cpu_us_per_cycle,omitempty"`
+	GeneratorCores float64 `json:"generator_cores,omitempty"`
 	// Of the server, per cycle in the measured part; absent where they cannot be read.
 	ServerCPU    float64 `json:"server_cpu_us_per_cycle,omitempty"`
 	Written      float64 `json:"written_bytes_per_cycle,omitempty"`
@@ -49,14 +52,17 @@ type Result struct {
 	Notes     []string  `json:"notes,omitempty"` // what to know before believing the figures
 }
 
-func (l *load) result(before, after Counters, check Check) (*Result, error) {
+func (l *load) result(before, after moment, check Check) (*Result, error) {
 	took := l.s.Duration.Seconds()
 	r := &Result{
 		Scenario: l.s, StartedAt: l.began.UTC(), Durability: "fsync before every answer", Check: check,
 		Cycles: l.m.done.Load(), CyclesPerSec: float64(l.m.done.Load()) / took, ArrivalsPerSec: float64(l.m.arrived.Load()) / took,
 		Refusals: l.m.refusals.Load(), RSS: after.RSS, IdlePerAgent: l.f.idle, Seconds: l.seconds,
+		GeneratorCores: (after.own - before.own).Seconds() / took,
 	}
 	if n := float64(r.Cycles); n > 0 {
+		r.Frames = float64(after.frames-before.frames) / n
+		r.GeneratorCPU = float64((after.own - before.own).Microseconds()) / n
 		r.ServerCPU = float64((after.CPU - before.CPU).Microseconds()) / n
 		r.Written = float64(after.Written-before.Written) / n
 		r.LogBytes = float64(after.LogBytes-before.LogBytes) / n
@@ -100,7 +106,7 @@ func (r *Result) Metrics() []Metric {
 		{"refusals", float64(r.Refusals), false}, {"frames_per_cycle", r.Frames, false},
 	}
 	for _, m := range []Metric{
-		{"server_cpu_us_per_cycle", r.ServerCPU, false}, {"written_bytes_per_cycle", r.Written, false}, {"log_bytes_per_cycle", r.LogBytes, false},
+		{"server_cpu_us_per_cycle", r.ServerCPU, false}, {"generator_cpu_us_per_cycle", r.GeneratorCPU, false}, {"written_bytes_per_cycle", r.Written, false}, {"log_bytes_per_cycle", r.LogBytes, false},
 		{"fsyncs_per_cycle", r.Syncs, false}, {"changes_per_cycle", r.Changes, false},
 		{"server_rss_bytes", float64(r.RSS), false}, {"idle_bytes_per_agent", float64(r.IdlePerAgent), false},
 	} {
@@ -122,7 +128,7 @@ func (r *Result) Metrics() []Metric {
 
 // metricNames are all that a run may measure.
 func metricNames() []string {
-	all := &Result{ServerCPU: 1, Written: 1, LogBytes: 1, Syncs: 1, Changes: 1, RSS: 1, IdlePerAgent: 1}
+	all := &Result{ServerCPU: 1, GeneratorCPU: 1, Written: 1, LogBytes: 1, Syncs: 1, Changes: 1, RSS: 1, IdlePerAgent: 1}
 	for _, h := range newMeasures().all() {
 		all.Latencies = append(all.Latencies, Latency{Name: h.name, Count: 1})
 	}

@@ -36,6 +36,9 @@ func (r *Result) Text(w io.Writer) error {
 		}
 		b.WriteByte('\n')
 	}
+	if r.GeneratorCPU > 0 {
+		fmt.Fprintf(&b, "generator: %.0f µs CPU a cycle, %.2f cores\n", r.GeneratorCPU, r.GeneratorCores)
+	}
 	fmt.Fprintf(&b, "%-30s %9s %9s %9s %9s %9s %9s\n", "milliseconds", "count", "p50", "p90", "p99", "p99.9", "max")
 	for _, l := range r.Latencies {
 		if l.Count > 0 {

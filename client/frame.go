@@ -178,6 +178,34 @@ func parsePing(frame []byte) (int64, error) {
 	return p.N, err
 }
 
+// parseReply reads a reply and copies its data, which may be kept.
+func parseReply(frame []byte) (protocol.Reply, error) {
+	var r protocol.Reply
+	err := protocol.Members(frame, func(name, value []byte) (err error) {
+		switch string(name) {
+		case "type":
+			r.Type, err = protocol.Text(value)
+		case "id":
+			r.ID, err = protocol.Text(value)
+		case "ok":
+			if r.OK = string(value) == "true"; !r.OK && string(value) != "false" {
+				err = protocol.ErrSyntax
+			}
+		case "seq":
+			r.Seq, err = protocol.Whole(value)
+		case "data":
+			r.Data = bytes.Clone(value)
+		case "error":
+			err = json.Unmarshal(value, &r.Error)
+		}
+		return err
+	})
+	if err != nil {
+		return protocol.Reply{}, fmt.Errorf("%w: reply: %w", ErrProtocol, err)
+	}
+	return r, nil
+}
+
 func decode(frame []byte, v any) error {
 	if err := json.Unmarshal(frame, v); err != nil {
 		return fmt.Errorf("%w: %w", ErrProtocol, err)

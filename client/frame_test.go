@@ -9,6 +9,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/google/go-cmp/cmp"
+
 	"pronto/protocol"
 )
 
@@ -44,6 +46,42 @@ func FuzzParseEvent(f *testing.F) {
 			t.Fatalf("%q was read as %d %q %s", frame, e.Seq, e.Name, e.Data)
 		}
 	})
+}
+
+// A reply must be read as the decoder reads it.
+func FuzzParseReply(f *testing.F) {
+	for _, seed := range []string{
+		`{"type":"reply","id":"a","ok":true,"data":{"b":[1]}}`, `{"type":"reply","seq":7,"id":"a","ok":true}`, `{"type":"reply","id":"a\u0062","ok":false}`,
+		`{"type":"reply","id":"a","ok":false,"error":{"code":"not_found","message":"x","data":{"retry_after_ms":5}}}`, `{"type":"reply","id":1,"ok":true}`,
+		`{"type":"reply","ok":1}`, `{"type":"reply","ok":null}`, `{"type":"reply","seq":1.5}`, `{"type":"reply","data":null}`, `{"type":"reply","error":null}`, `{"type":"reply"`,
+		`{"type":"reply","more":{"id":"b"},"id":"a","ok":true}`,
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, frame string) {
+		if typeOf([]byte(frame)) != protocol.FrameReply || unusualKeys(frame) {
+			return
+		}
+		got, err := parseReply([]byte(frame))
+		var want protocol.Reply
+		if wrong := json.Unmarshal([]byte(frame), &want); (err != nil) != (wrong != nil) {
+			t.Fatalf("%q: %v, want %v", frame, err, wrong)
+		}
+		if diff := cmp.Diff(want, got); err == nil && diff != "" {
+			t.Fatalf("%q (-want +got):\n%s", frame, diff)
+		}
+	})
+}
+
+// unusualKeys: names in other letters than the protocol's mean the same to the decoder, and a null is nothing. The server
+// writes neither.
+func unusualKeys(frame string) bool {
+	for _, key := range []string{"type", "id", "ok", "seq", "data", "error"} {
+		if strings.Count(strings.ToLower(frame), `"`+key+`"`) != strings.Count(frame, `"`+key+`"`) {
+			return true
+		}
+	}
+	return strings.Contains(frame, "null") || strings.Contains(frame, `\u`) || !utf8.ValidString(frame)
 }
 
 // hasRepeatedKeys: of two equal keys (in any case) the decoder takes the last, the scanner the first; the server writes neither.

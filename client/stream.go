@@ -146,8 +146,8 @@ func (s *stream) handle(frame []byte) error {
 	case protocol.FramePing:
 		return s.ping(frame)
 	case protocol.FrameReply:
-		var r protocol.Reply
-		if err := decode(frame, &r); err != nil {
+		r, err := parseReply(frame)
+		if err != nil {
 			return err
 		}
 		s.client.out.answered(r)

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -38,6 +39,14 @@ func TestBenchMeasuresAServerOfItsOwnAndChecksItsLedger(t *testing.T) {
 	for _, l := range r.Latencies {
 		if l.Count == 0 || l.P50 <= 0 || l.Max < l.P99 {
 			t.Errorf("%+v", l)
+		}
+	}
+	if own := r.GeneratorCPU * float64(r.Cycles) / 1e6 / r.Scenario.Duration.Seconds(); own <= 0 || own > float64(r.Environment.Cores) || math.Abs(own-r.GeneratorCores) > 0.01 {
+		t.Errorf("the generator took %g µs a cycle and %g cores", r.GeneratorCPU, r.GeneratorCores)
+	}
+	for _, s := range r.Seconds {
+		if s.Own <= 0 || s.CPU <= 0 {
+			t.Errorf("%+v", s)
 		}
 	}
 	if r.ServerCPU <= 0 || r.LogBytes <= 0 || r.Syncs <= 0 || r.Changes < 12 || r.Environment.SyncRate <= 0 || len(r.Seconds) < 2 {
