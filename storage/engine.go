@@ -20,6 +20,8 @@ type engine struct {
 	reads  gate // inside: whoever uses p, but for the shard writers
 	flying inFlight
 
+	background background
+
 	failOnce sync.Once
 	dead     chan struct{} // closed by fail
 	reason   error         // set before dead is closed

@@ -124,7 +124,7 @@ func (o *Options) fsUsage() (free, total uint64, err error) {
 // cheapest compression: zstd cost a tenth of the CPU of a busy server.
 func (o *Options) pebbleOptions(e *engine) *pebble.Options {
 	p := &pebble.Options{
-		FS: orderedFS{o.FS},
+		FS: politeFS{orderedFS{o.FS}, e.background.makeWay},
 		// A fixed version: a newer Pebble must not make the folder unreadable for the release before.
 		FormatMajorVersion:          pebble.FormatTableFormatV6,
 		CacheSize:                   o.CacheBytes,
@@ -146,7 +146,7 @@ func (o *Options) pebbleOptions(e *engine) *pebble.Options {
 }
 
 func (o *Options) listener(e *engine) *pebble.EventListener {
-	return &pebble.EventListener{
+	l := &pebble.EventListener{
 		BackgroundError: func(err error) { o.Log.Errorf("storage background work: %v", err) },
 		DataCorruption: func(info pebble.DataCorruptionInfo) {
 			if e.err() == nil { // Pebble repeats itself
@@ -156,4 +156,6 @@ func (o *Options) listener(e *engine) *pebble.EventListener {
 		DiskSlow:        func(info pebble.DiskSlowInfo) { o.Log.Errorf("storage disk is slow: %v", info) },
 		WriteStallBegin: func(info pebble.WriteStallBeginInfo) { o.Log.Errorf("storage writes stall: %v", info) },
 	}
+	e.background.listen(l)
+	return l
 }
