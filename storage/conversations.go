@@ -11,29 +11,38 @@ import (
 
 // LoadConversation folds the stored state and the records after it. An unknown id gives the zero state with its id.
 func (db *DB) LoadConversation(id dispatch.ConversationID) (dispatch.ConversationSnapshot, Rows, error) {
-	s := dispatch.ConversationSnapshot{ID: id}
-	raw, upTo, err := db.State(string(id))
-	if errors.Is(err, ErrNotFound) {
-		return s, Rows{}, nil
-	}
-	if err != nil {
-		return s, Rows{}, fmt.Errorf("load %s: %w", id, err)
-	}
-	if raw != nil {
-		if err := decode(raw, &s); err != nil {
-			return s, Rows{}, fmt.Errorf("load %s: %w", id, err)
-		}
-	}
-	folded, err := db.fold(&s, upTo)
-	if planted("state_not_folded") && raw != nil {
-		s = dispatch.ConversationSnapshot{}
-		return s, Rows{}, decode(raw, &s)
-	}
-	if err != nil {
-		return s, Rows{}, fmt.Errorf("load %s: %w", id, err)
+	s, folded, err := db.loaded(id)
+	if err != nil || s.Version == 0 {
+		return s, Rows{}, err
 	}
 	rows, err := new(arena).moving(nil, &s)
 	return s, Rows{rows: rows, open: isOpen(&s), stay: s.Stay(), since: folded}, err
+}
+
+// loaded is LoadConversation for those who do not save; folded is how many records stand after the stored state.
+func (db *DB) loaded(id dispatch.ConversationID) (s dispatch.ConversationSnapshot, folded int, err error) {
+	s.ID = id
+	raw, upTo, err := db.State(string(id))
+	if errors.Is(err, ErrNotFound) {
+		return s, 0, nil
+	}
+	if err != nil {
+		return s, 0, fmt.Errorf("load %s: %w", id, err)
+	}
+	if raw != nil {
+		if err := decode(raw, &s); err != nil {
+			return s, 0, fmt.Errorf("load %s: %w", id, err)
+		}
+	}
+	folded, err = db.fold(&s, upTo)
+	if planted("state_not_folded") && raw != nil {
+		s = dispatch.ConversationSnapshot{}
+		return s, 0, decode(raw, &s)
+	}
+	if err != nil {
+		return s, 0, fmt.Errorf("load %s: %w", id, err)
+	}
+	return s, folded, nil
 }
 
 // fold applies the records after ordinal upTo and says how many there were.
@@ -79,7 +88,7 @@ func (db *DB) Records(id dispatch.ConversationID, after uint64, limit int) ([]Re
 	if err != nil || len(out) == 0 {
 		return out, err
 	}
-	s, _, err := db.LoadConversation(id)
+	s, _, err := db.loaded(id)
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +123,7 @@ func (db *DB) records(id dispatch.ConversationID, after uint64, limit int) ([]Re
 
 // Messages returns at most limit messages with a seq above after, in order, with their delivery state as it is now.
 func (db *DB) Messages(id dispatch.ConversationID, after uint64, limit int) ([]dispatch.Chat, error) {
-	s, _, err := db.LoadConversation(id)
+	s, _, err := db.loaded(id)
 	if err != nil || after >= s.LastSeq || limit <= 0 {
 		return nil, err
 	}
@@ -134,26 +143,42 @@ func (db *DB) Messages(id dispatch.ConversationID, after uint64, limit int) ([]d
 func (db *DB) messagesFrom(s *dispatch.ConversationSnapshot, ordinal, after uint64, limit int) ([]dispatch.Chat, error) {
 	out := make([]dispatch.Chat, 0, limit)
 	for len(out) < limit {
-		records, err := db.records(s.ID, ordinal, foldPage)
+		events, err := db.Events(string(s.ID), ordinal, foldPage)
 		if err != nil {
 			return nil, err
 		}
-		if len(records) == 0 {
+		if len(events) == 0 {
 			return nil, corrupt("%s: fewer messages than its state says", s.ID)
 		}
-		for _, r := range records {
-			ordinal = r.Ordinal
-			if m, ok := r.Record.(dispatch.MessageAppended); ok && m.Message.Seq > after && len(out) < limit {
-				chat, err := db.shown(s, m.Message)
-				if err != nil {
-					return nil, err
-				}
-				chat.Delivery = s.Delivery(chat.Seq)
+		for i := range events {
+			ordinal = events[i].Ordinal
+			chat, ok, err := db.messageIn(s, &events[i], after)
+			if err != nil {
+				return nil, err
+			}
+			if ok && len(out) < limit {
 				out = append(out, chat)
 			}
 		}
 	}
 	return out, nil
+}
+
+// messageIn is the message that an event appended, as it is now, if it has a seq above after.
+func (db *DB) messageIn(s *dispatch.ConversationSnapshot, e *StoredEvent, after uint64) (dispatch.Chat, bool, error) {
+	if e.Type != typeMessageAppended {
+		return dispatch.Chat{}, false, nil
+	}
+	var m dispatch.MessageAppended
+	if err := decode(e.Data, &m); err != nil {
+		return dispatch.Chat{}, false, fmt.Errorf("message of %s: %w", s.ID, err)
+	}
+	if m.Message.Seq <= after {
+		return dispatch.Chat{}, false, nil
+	}
+	chat, err := db.shown(s, m.Message)
+	chat.Delivery = s.Delivery(chat.Seq)
+	return chat, err == nil, err
 }
 
 // FindArrival reads what an inbound message meets on a channel: its own earlier copy, the open conversation of its sender,

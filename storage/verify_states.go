@@ -55,7 +55,7 @@ func (r *StatesReport) add(problem string) {
 }
 
 func (db *DB) verifyState(id dispatch.ConversationID) (rows []Row, problem string, err error) {
-	loaded, _, err := db.LoadConversation(id)
+	loaded, _, err := db.loaded(id)
 	if err != nil {
 		return nil, "", err
 	}

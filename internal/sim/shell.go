@@ -40,6 +40,7 @@ type agent struct {
 	settling int                       // counts crashes: an adoption belongs to one of them
 	waits    bool                      // for its slots, after a crash
 	over     map[dispatch.OfferID]bool // offers that this self held and was told the end of
+	stored   []dispatch.Slot           // as storage said at the last look
 }
 
 type queue struct {
@@ -49,7 +50,8 @@ type queue struct {
 	rules    dispatch.Rules
 	settings dispatch.QueueSettings
 	model    *queueModel
-	said     listSaid // to the members
+	said     listSaid          // to the members
+	stored   []dispatch.Ticket // as storage said at the last look
 }
 
 // deliver gives a message to whom it is for.

@@ -33,6 +33,8 @@ type Sim struct {
 	disk  *disk
 	crash *nodeCrash // the node died in the middle of a step
 	model *model
+	again *again
+	met   map[contactKey]*meets
 
 	convs     map[dispatch.ConversationID]*conversation
 	convOrder []*conversation
@@ -115,9 +117,10 @@ func newSim(p Params) *Sim {
 		convs: map[dispatch.ConversationID]*conversation{}, agentByID: map[dispatch.AgentID]*agent{},
 		queueByID: map[dispatch.QueueID]*queue{}, arrivals: map[string]*arrival{}, clientOf: map[string]*client{},
 		rings: map[dispatch.Address]*ring{}, ghosts: map[ghostKey]bool{},
+		again: newAgain(p.Seed), met: map[contactKey]*meets{},
 	}
 	s.webhooks = newWebhooks(s)
-	d, err := openDisk(vfs.NewCrashableMem(), s.now, s.webhooks.landed())
+	d, err := s.open(vfs.NewCrashableMem())
 	if err != nil {
 		panic(err)
 	}

@@ -1,0 +1,165 @@
+package sim
+
+import (
+	"bytes"
+	"slices"
+	"sort"
+
+	"pronto/storage"
+)
+
+// again spares checks of storage that would see what they saw. What such a check reads is decided by the rows in the ranges
+// that storage reads for it: as long as none of them was added, changed or lost, and what it is compared with is as it was,
+// it gives what it gave. The rows themselves are all read and compared each time. In some worlds nothing is spared.
+type again struct {
+	never   bool
+	now     rowImage
+	before  rowImage
+	changed [][]byte // keys that differ between the two, in order
+	look    int
+	passed  map[any]*passed
+	follows *passed // the check that runs
+	made    int     // checks that ran
+	spared  int
+}
+
+// passed is a check that passed.
+type passed struct {
+	look  int // the last one at which it held
+	reads []keyRange
+}
+
+// keyRange is what one read may have depended on; below nil: one key.
+type keyRange struct{ from, below []byte }
+
+// neverSpared is one in so many worlds: there every check runs every time.
+const neverSpared = 16
+
+func newAgain(seed uint64) *again {
+	return &again{never: seed%neverSpared == 0, passed: map[any]*passed{}}
+}
+
+// read notes what storage reads for the check that runs. Storage calls it also for the claims of a save, in the goroutine
+// of a shard, when no check runs.
+func (a *again) read(from, below []byte) {
+	if a.follows == nil {
+		return
+	}
+	n := len(from)
+	both := append(append(make([]byte, 0, n+len(below)), from...), below...)
+	r := keyRange{from: both[:n:n]}
+	if below != nil {
+		r.below = both[n:]
+	}
+	a.follows.reads = append(a.follows.reads, r)
+}
+
+// start reads every row.
+func (a *again) start(db *storage.DB) error {
+	a.look++
+	if a.never {
+		return nil
+	}
+	a.now, a.before = a.before, a.now
+	a.now.reset()
+	err := db.EachRow(a.now.add)
+	a.changed = differing(a.changed[:0], &a.before, &a.now)
+	return err
+}
+
+// check runs one, unless it passed before and nothing that it read is another. same says whether that holds of what it is
+// compared with.
+func (a *again) check(key any, same bool, run func()) {
+	p := a.passed[key]
+	if p != nil && same && p.look == a.look-1 && !a.never && !p.touched(a.changed) {
+		p.look = a.look
+		a.spared++
+		return
+	}
+	if p == nil {
+		p = &passed{}
+		a.passed[key] = p
+	}
+	p.look, p.reads = 0, p.reads[:0] // unless it passes
+	if !a.never {
+		a.follows = p
+	}
+	run()
+	a.follows, p.look = nil, a.look
+	a.made++
+}
+
+// touched: one of the keys is in what was read.
+func (p *passed) touched(changed [][]byte) bool {
+	return slices.ContainsFunc(p.reads, func(r keyRange) bool {
+		i := sort.Search(len(changed), func(i int) bool { return bytes.Compare(changed[i], r.from) >= 0 })
+		if i == len(changed) {
+			return false
+		}
+		if r.below == nil {
+			return bytes.Equal(changed[i], r.from)
+		}
+		return bytes.Compare(changed[i], r.below) < 0
+	})
+}
+
+// rowImage is every row of a store, in order of the keys.
+type rowImage struct {
+	bytes []byte
+	rows  []rowEnd
+}
+
+// rowEnd is where the key and the value of a row end in the bytes.
+type rowEnd struct{ key, value int }
+
+func (m *rowImage) reset() { m.bytes, m.rows = m.bytes[:0], m.rows[:0] }
+
+func (m *rowImage) add(key, value []byte) error {
+	m.bytes = append(m.bytes, key...)
+	k := len(m.bytes)
+	m.bytes = append(m.bytes, value...)
+	m.rows = append(m.rows, rowEnd{k, len(m.bytes)})
+	return nil
+}
+
+func (m *rowImage) row(i int) (key, value []byte) {
+	from := 0
+	if i > 0 {
+		from = m.rows[i-1].value
+	}
+	r := m.rows[i]
+	return m.bytes[from:r.key], m.bytes[r.key:r.value]
+}
+
+// differing appends the keys of the rows that only one of two images has, or each with another value. They are valid as
+// long as the images are.
+func differing(keys [][]byte, a, b *rowImage) [][]byte {
+	i, j := 0, 0
+	for i < len(a.rows) && j < len(b.rows) {
+		ka, va := a.row(i)
+		kb, vb := b.row(j)
+		switch c := bytes.Compare(ka, kb); {
+		case c < 0:
+			keys = append(keys, ka)
+			i++
+		case c > 0:
+			keys = append(keys, kb)
+			j++
+		default:
+			if !bytes.Equal(va, vb) {
+				keys = append(keys, ka)
+			}
+			i++
+			j++
+		}
+	}
+	for ; i < len(a.rows); i++ {
+		k, _ := a.row(i)
+		keys = append(keys, k)
+	}
+	for ; j < len(b.rows); j++ {
+		k, _ := b.row(j)
+		keys = append(keys, k)
+	}
+	return keys
+}
