@@ -140,3 +140,38 @@ func TestTimesAreReadAsTheLibraryReadsThem(t *testing.T) {
 		}
 	}
 }
+
+// Shapes that encMode does not write, one by one.
+func TestRareShapesAreLeftToDecMode(t *testing.T) {
+	opened := reflect.TypeFor[dispatch.ConversationOpened]()
+	for _, c := range []struct {
+		what string
+		typ  reflect.Type
+		raw  string
+	}{
+		{"a number that is too large for its field", reflect.TypeFor[answered](), "\xa1\x02\x19\x01\x01"},
+		{"a number that is too small for any", opened, "\xa1\x06\x3b\xff\xff\xff\xff\xff\xff\xff\xff"},
+		{"a number that is too large for a signed one", opened, "\xa1\x06\x1b\xff\xff\xff\xff\xff\xff\xff\xff"},
+		{"no UTF-8", opened, "\xa1\x01\x61\xff"},
+		{"keys in another order", opened, "\xa2\x02\x60\x01\x60"},
+		{"a key twice", opened, "\xa2\x01\x60\x01\x61a"},
+		{"a key of a map twice", opened, "\xa1\x08\xa2\x61a\x61b\x61a\x61c"},
+		{"an unknown key", opened, "\xa1\x18\xc8\x00"},
+		{"a text as a key", opened, "\xa1\x61a\x00"},
+		{"an item without a length", opened, "\xbf\x01\x60\xff"},
+		{"a tag", opened, "\xa1\x01\xc0\x60"},
+		{"nothing instead of a text", opened, "\xa1\x01\xf6"},
+		{"a float", opened, "\xa1\x06\xf9\x3c\x00"},
+		{"bytes instead of a text", opened, "\xa1\x01\x41a"},
+		{"more than one item", opened, "\xa1\x01\x60\x00"},
+		{"less than one item", opened, "\xa1\x01"},
+		{"a reserved length", opened, "\xa1\x01\x7c"},
+		{"a longer text than there is", opened, "\xa1\x01\x7b\xff\xff\xff\xff\xff\xff\xff\xff"},
+		{"raw nothing", reflect.TypeFor[answered](), "\xa1\x03\xf6"},
+		{"a raw item of too many levels", reflect.TypeFor[answered](), "\xa1\x03\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x00"},
+	} {
+		if sameAsDecMode(t, c.typ, []byte(c.raw)) {
+			t.Errorf("%s is read by plan", c.what)
+		}
+	}
+}
