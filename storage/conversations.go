@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"pronto/dispatch"
@@ -54,6 +55,12 @@ func (db *DB) fold(s *dispatch.ConversationSnapshot, upTo uint64) (int, error) {
 			return n, err
 		}
 		for _, e := range events {
+			upTo = e.Ordinal
+			n++
+			if e.Type == typeCommandAnswered { // it is no part of the state, but for its version
+				s.Apply(dispatch.CommandAnswered{})
+				continue
+			}
 			r, err := DecodeFact(e.Event)
 			if err != nil {
 				return n, err
@@ -63,8 +70,6 @@ func (db *DB) fold(s *dispatch.ConversationSnapshot, upTo uint64) (int, error) {
 				return n, corrupt("%s: record %T", s.ID, r)
 			}
 			s.Apply(cr)
-			upTo = e.Ordinal
-			n++
 		}
 		if len(events) < foldPage {
 			return n, nil
@@ -88,11 +93,22 @@ func (db *DB) Records(id dispatch.ConversationID, after uint64, limit int) ([]Re
 	if err != nil || len(out) == 0 {
 		return out, err
 	}
+	if after == 0 && len(out) < limit && !slices.ContainsFunc(out, changesMessage) {
+		return out, nil // they are all there are
+	}
 	s, _, err := db.loaded(id)
 	if err != nil {
 		return nil, err
 	}
 	return out, db.showChanged(&s, out)
+}
+
+func changesMessage(r Recorded) bool {
+	switch r.Record.(type) {
+	case dispatch.MessageEdited, dispatch.MessageRedacted:
+		return true
+	}
+	return false
 }
 
 // records are those of the journal.

@@ -271,7 +271,7 @@ func (s *Sim) checkStored(c *convModel) {
 	who := c.s.ID.Address()
 	snap, _, err := s.disk.db.LoadConversation(c.s.ID)
 	s.must(who, err)
-	if !same(c.s, snap) {
+	if !sameAt(&c.s, &snap) {
 		s.fail("I19", who, "storage differs from what was made durable:\n%s", difference(c.s, snap))
 	}
 	chats, err := s.disk.db.Messages(c.s.ID, 0, len(c.messages)+1)
