@@ -90,7 +90,10 @@ func (db *DB) event(entity string, ordinal uint64) (e StoredEvent, ok bool, err 
 	return e, err == nil, err
 }
 
+// readEvents copies the events into chunks of memory that they share.
 func readEvents(it *pebble.Iterator, after uint64, limit int) (out []StoredEvent, err error) {
+	const chunkBytes = 4 << 10
+	var chunk []byte
 	for ok := it.First(); ok && len(out) < limit; ok = it.Next() {
 		after++
 		entity, ordinal, ok := splitHistoryKey(it.Key())
@@ -101,7 +104,12 @@ func readEvents(it *pebble.Iterator, after uint64, limit int) (out []StoredEvent
 		if err != nil {
 			return nil, readError(err)
 		}
-		ns, ev, err := decodeHistory(append([]byte(nil), v...))
+		if len(v) > cap(chunk)-len(chunk) {
+			chunk = make([]byte, 0, max(len(v), chunkBytes))
+		}
+		from := len(chunk)
+		chunk = append(chunk, v...)
+		ns, ev, err := decodeHistory(chunk[from:len(chunk):len(chunk)])
 		if err != nil {
 			return nil, err
 		}

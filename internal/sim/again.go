@@ -61,7 +61,7 @@ func (a *again) start(db *storage.DB) error {
 		return nil
 	}
 	a.now, a.before = a.before, a.now
-	a.now.reset()
+	a.now.reset(&a.before)
 	err := db.EachRow(a.now.add)
 	a.changed = differing(a.changed[:0], &a.before, &a.now)
 	return err
@@ -112,7 +112,11 @@ type rowImage struct {
 // rowEnd is where the key and the value of a row end in the bytes.
 type rowEnd struct{ key, value int }
 
-func (m *rowImage) reset() { m.bytes, m.rows = m.bytes[:0], m.rows[:0] }
+// reset empties the image, for about as many rows as another one has.
+func (m *rowImage) reset(like *rowImage) {
+	m.bytes = slices.Grow(m.bytes[:0], len(like.bytes)*5/4)
+	m.rows = slices.Grow(m.rows[:0], len(like.rows)*5/4)
+}
 
 func (m *rowImage) add(key, value []byte) error {
 	m.bytes = append(m.bytes, key...)
