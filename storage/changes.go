@@ -75,7 +75,7 @@ func (db *DB) answerShown(r dispatch.Reply) (dispatch.Reply, error) {
 	default:
 		return r, nil
 	}
-	s, _, err := db.loaded(id)
+	s, err := db.changed(id)
 	if err != nil || len(s.Changes) == 0 {
 		return r, err
 	}

@@ -28,6 +28,17 @@ func (db *DB) LoadConversation(id dispatch.ConversationID) (dispatch.Conversatio
 
 // loaded is LoadConversation for those who do not save; folded is how many records stand after the stored state.
 func (db *DB) loaded(id dispatch.ConversationID) (s dispatch.ConversationSnapshot, folded int, err error) {
+	return db.loadedBy(id, func(typ uint16) bool { return typ != typeCommandAnswered })
+}
+
+// changed is loaded for those who look at the changes of messages: nothing else is as it is now.
+func (db *DB) changed(id dispatch.ConversationID) (dispatch.ConversationSnapshot, error) {
+	s, _, err := db.loadedBy(id, func(typ uint16) bool { return typ == typeMessageEdited || typ == typeMessageRedacted })
+	return s, err
+}
+
+// loadedBy folds the records of the types that count; of the others, only their number is a part of what is asked for.
+func (db *DB) loadedBy(id dispatch.ConversationID, counts func(typ uint16) bool) (s dispatch.ConversationSnapshot, folded int, err error) {
 	s.ID = id
 	raw, upTo, err := db.State(string(id))
 	if errors.Is(err, ErrNotFound) {
@@ -41,7 +52,7 @@ func (db *DB) loaded(id dispatch.ConversationID) (s dispatch.ConversationSnapsho
 			return s, 0, fmt.Errorf("load %s: %w", id, err)
 		}
 	}
-	folded, err = db.fold(&s, upTo)
+	folded, err = db.fold(&s, upTo, counts)
 	if planted("state_not_folded") && raw != nil {
 		s = dispatch.ConversationSnapshot{}
 		return s, 0, decode(raw, &s)
@@ -53,7 +64,7 @@ func (db *DB) loaded(id dispatch.ConversationID) (s dispatch.ConversationSnapsho
 }
 
 // fold applies the records after ordinal upTo and says how many there were.
-func (db *DB) fold(s *dispatch.ConversationSnapshot, upTo uint64) (int, error) {
+func (db *DB) fold(s *dispatch.ConversationSnapshot, upTo uint64, counts func(typ uint16) bool) (int, error) {
 	n := 0
 	for {
 		events, err := db.Events(string(s.ID), upTo, foldPage)
@@ -63,8 +74,8 @@ func (db *DB) fold(s *dispatch.ConversationSnapshot, upTo uint64) (int, error) {
 		for _, e := range events {
 			upTo = e.Ordinal
 			n++
-			if e.Type == typeCommandAnswered { // it is no part of the state, but for its version
-				s.Apply(dispatch.CommandAnswered{})
+			if !counts(e.Type) {
+				s.Apply(dispatch.CommandAnswered{}) // it changes the version alone
 				continue
 			}
 			r, err := DecodeFact(e.Event)
@@ -102,7 +113,7 @@ func (db *DB) Records(id dispatch.ConversationID, after uint64, limit int) ([]Re
 	if after == 0 && len(out) < limit && !slices.ContainsFunc(out, changesMessage) {
 		return out, nil // they are all there are
 	}
-	s, _, err := db.loaded(id)
+	s, err := db.changed(id)
 	if err != nil {
 		return nil, err
 	}

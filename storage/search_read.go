@@ -29,11 +29,11 @@ func foundText(r dispatch.Record) FoundText {
 // nil: it is loaded.
 func (db *DB) TextAt(p TextPlace, s *dispatch.ConversationSnapshot) (t FoundText, err error) {
 	if s == nil {
-		loaded, _, err := db.loaded(p.Conversation)
+		changed, err := db.changed(p.Conversation)
 		if err != nil {
 			return t, err
 		}
-		s = &loaded
+		s = &changed
 	}
 	e, ok, err := db.event(string(p.Conversation), p.Ordinal)
 	if err != nil || !ok {
@@ -70,7 +70,7 @@ func (db *DB) rewordTexts(m *saving, w *SaveConversation) error {
 
 // textBefore is what a message says by what is durable, and where it is found.
 func (db *DB) textBefore(id dispatch.ConversationID, seq uint64) (p TextPlace, text string, err error) {
-	s, _, err := db.loaded(id)
+	s, err := db.changed(id)
 	if err != nil {
 		return p, "", err
 	}

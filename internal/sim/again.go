@@ -2,6 +2,7 @@ package sim
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"sort"
 
@@ -10,17 +11,16 @@ import (
 
 // again spares checks of storage that would see what they saw. What such a check reads is decided by the rows in the ranges
 // that storage reads for it: as long as none of them was added, changed or lost, and what it is compared with is as it was,
-// it gives what it gave. The rows themselves are all read and compared each time. In some worlds nothing is spared.
+// it gives what it gave. The rows themselves are all read and compared each time. In some worlds nothing is spared, and each
+// check that could have been must read what it read.
 type again struct {
-	never   bool
+	doubts  bool
 	now     rowImage
 	before  rowImage
 	changed [][]byte // keys that differ between the two, in order
 	look    int
 	passed  map[any]*passed
 	follows *passed // the check that runs
-	made    int     // checks that ran
-	spared  int
 }
 
 // passed is a check that passed.
@@ -32,11 +32,15 @@ type passed struct {
 // keyRange is what one read may have depended on; below nil: one key.
 type keyRange struct{ from, below []byte }
 
-// neverSpared is one in so many worlds: there every check runs every time.
-const neverSpared = 16
+func (r keyRange) equal(o keyRange) bool {
+	return bytes.Equal(r.from, o.from) && bytes.Equal(r.below, o.below) && (r.below == nil) == (o.below == nil)
+}
+
+// doubtful is one in so many worlds: there every check runs every time.
+const doubtful = 16
 
 func newAgain(seed uint64) *again {
-	return &again{never: seed%neverSpared == 0, passed: map[any]*passed{}}
+	return &again{doubts: seed%doubtful == 0, passed: map[any]*passed{}}
 }
 
 // read notes what storage reads for the check that runs. Storage calls it also for the claims of a save, in the goroutine
@@ -57,9 +61,6 @@ func (a *again) read(from, below []byte) {
 // start reads every row.
 func (a *again) start(db *storage.DB) error {
 	a.look++
-	if a.never {
-		return nil
-	}
 	a.now, a.before = a.before, a.now
 	a.now.reset(&a.before)
 	err := db.EachRow(a.now.add)
@@ -71,22 +72,19 @@ func (a *again) start(db *storage.DB) error {
 // compared with.
 func (a *again) check(key any, same bool, run func()) {
 	p := a.passed[key]
-	if p != nil && same && p.look == a.look-1 && !a.never && !p.touched(a.changed) {
+	spared := p != nil && same && p.look == a.look-1 && !p.touched(a.changed)
+	if spared && !a.doubts {
 		p.look = a.look
-		a.spared++
 		return
 	}
-	if p == nil {
-		p = &passed{}
-		a.passed[key] = p
-	}
-	p.look, p.reads = 0, p.reads[:0] // unless it passes
-	if !a.never {
-		a.follows = p
-	}
+	now := &passed{look: a.look}
+	a.follows = now
 	run()
-	a.follows, p.look = nil, a.look
-	a.made++
+	a.follows = nil
+	if spared && !slices.EqualFunc(p.reads, now.reads, keyRange.equal) {
+		panic(fmt.Sprintf("the check of %v read %q and now, with the same rows, %q", key, p.reads, now.reads))
+	}
+	a.passed[key] = now
 }
 
 // touched: one of the keys is in what was read.

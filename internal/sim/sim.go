@@ -317,7 +317,7 @@ func (s *Sim) sweep() {
 // due reads whose deadline has come, unless nothing was saved since it read that the first one comes later.
 func (s *Sim) due() (due []dispatch.ConversationID) {
 	end, at := s.now.Add(time.Millisecond), stateOfSaves{s.disk, s.saves}
-	if at == s.swept && (s.firstDue.IsZero() || !s.firstDue.Before(end)) && !s.again.never {
+	if at == s.swept && (s.firstDue.IsZero() || !s.firstDue.Before(end)) && !s.again.doubts {
 		return nil
 	}
 	s.swept, s.firstDue = at, time.Time{}
