@@ -72,6 +72,7 @@ func runSeeds(base, seeds uint64, steps int, plant string, enough int) (total Re
 				total.Conversations += res.Conversations
 				total.Crashes += res.Crashes
 				total.Rests += res.Rests
+				total.Hash += res.Hash // of all runs, in whatever order they end
 				if err != nil {
 					failed = append(failed, err)
 				}
