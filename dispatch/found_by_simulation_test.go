@@ -230,3 +230,38 @@ func TestWhatWasTakenWhileItWasFiledLeavesOnceItGoesOn(t *testing.T) {
 		}
 	}
 }
+
+// Seed 5000294: a conversation was refused because the queue was closed, and what took it out of the line was the first that
+// the queue heard after its hours had come.
+func TestNobodyIsAskedForWhatLeavesAsTheQueueOpens(t *testing.T) {
+	for _, closed := range []bool{true, false} {
+		q := NewQueue("que_1")
+		opens := foundAt.Add(time.Hour)
+		s := QueueSettings{Waits: WaitRules{Closed: closed, HoursUntil: opens}}
+		s.Overflow = []OverflowRule{{Trigger: OverflowClosed, Action: OverflowRefuse}}
+		for _, m := range []Message{
+			ConfigureQueue{Settings: s}, LoadQueue{Members: []AgentID{"agt_1"}},
+			Enqueue{Ticket: Ticket{Conversation: "cnv_1", Queue: "que_1", Version: 1, Weight: 1, EnqueuedAt: foundAt, Since: foundAt}},
+		} {
+			if _, err := q.Step(foundAt, Envelope{Message: m}); err != nil {
+				t.Fatalf("%T: %v", m, err)
+			}
+		}
+		if closed { // somebody could have it once the queue is open
+			free := Availability{Agent: "agt_1", Version: 1, Free: 1, Capacity: 1, IdleSince: foundAt}
+			if _, err := q.Step(foundAt, Envelope{Message: free}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		out, err := q.Step(opens, Envelope{Message: Dequeue{Conversation: "cnv_1", Version: 5}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range out.Sends {
+			switch e.Message.(type) {
+			case Reserve, OverflowTicket:
+				t.Errorf("closed %v: sends %T for what has left", closed, e.Message)
+			}
+		}
+	}
+}
