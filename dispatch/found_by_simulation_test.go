@@ -230,3 +230,69 @@ func TestWhatWasTakenWhileItWasFiledLeavesOnceItGoesOn(t *testing.T) {
 		}
 	}
 }
+
+// Seed 5000294: a conversation was refused because the queue was closed, and what took it out of the line was the first that
+// the queue heard after its hours had come.
+func TestNobodyIsAskedForWhatLeavesAsTheQueueOpens(t *testing.T) {
+	for _, closed := range []bool{true, false} {
+		q := NewQueue("que_1")
+		opens := foundAt.Add(time.Hour)
+		s := QueueSettings{Waits: WaitRules{Closed: closed, HoursUntil: opens}}
+		s.Overflow = []OverflowRule{{Trigger: OverflowClosed, Action: OverflowRefuse}}
+		for _, m := range []Message{
+			ConfigureQueue{Settings: s}, LoadQueue{Members: []AgentID{"agt_1"}},
+			Enqueue{Ticket: Ticket{Conversation: "cnv_1", Queue: "que_1", Version: 1, Weight: 1, EnqueuedAt: foundAt, Since: foundAt}},
+		} {
+			if _, err := q.Step(foundAt, Envelope{Message: m}); err != nil {
+				t.Fatalf("%T: %v", m, err)
+			}
+		}
+		if closed { // somebody could have it once the queue is open
+			free := Availability{Agent: "agt_1", Version: 1, Free: 1, Capacity: 1, IdleSince: foundAt}
+			if _, err := q.Step(foundAt, Envelope{Message: free}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		out, err := q.Step(opens, Envelope{Message: Dequeue{Conversation: "cnv_1", Version: 5}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range out.Sends {
+			switch e.Message.(type) {
+			case Reserve, OverflowTicket:
+				t.Errorf("closed %v: sends %T for what has left", closed, e.Message)
+			}
+		}
+	}
+}
+
+// Seed 5001134: hours passed with a ticket that came instead of one that waited, and the rule was told for the old one again.
+func TestNothingIsToldForATicketThatIsReplacedAsTheHoursPass(t *testing.T) {
+	for _, closed := range []bool{true, false} {
+		q := NewQueue("que_1")
+		passes := foundAt.Add(time.Hour)
+		s := QueueSettings{Waits: WaitRules{Closed: closed, HoursUntil: passes}}
+		s.Overflow = []OverflowRule{{Trigger: OverflowClosed, Action: OverflowMessage}, {Trigger: OverflowWait, Action: OverflowMessage, After: time.Minute}}
+		ticket := Ticket{Conversation: "cnv_1", Queue: "que_1", Version: 1, Weight: 1, EnqueuedAt: foundAt, Since: foundAt}
+		for _, m := range []Message{
+			ConfigureQueue{Settings: s}, LoadQueue{Members: []AgentID{"agt_1"}}, Enqueue{Ticket: ticket},
+			Availability{Agent: "agt_1", Version: 1, Free: 1, Capacity: 1, IdleSince: foundAt},
+		} {
+			if _, err := q.Step(foundAt, Envelope{Message: m}); err != nil {
+				t.Fatalf("%T: %v", m, err)
+			}
+		}
+		ticket.Version, ticket.Spent = 2, []OverflowTrigger{OverflowClosed, OverflowWait}
+		out, err := q.Step(passes, Envelope{Message: Enqueue{Ticket: ticket}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range out.Sends {
+			old, told := e.Message.(OverflowTicket)
+			r, asked := e.Message.(Reserve)
+			if told || asked && r.Ticket != 2 {
+				t.Errorf("closed %v: sends %+v %+v for a ticket that was replaced", closed, old, r)
+			}
+		}
+	}
+}

@@ -147,7 +147,7 @@ func (q *Queue) NextDeadline() time.Time {
 // Step decides what e causes at now.
 func (q *Queue) Step(now time.Time, e Envelope) (Outcome, error) {
 	t := &turn{now: now, in: e, self: q.id.Address()}
-	if _, told := e.Message.(Availability); !told || !q.settings.Waits.Closed { // who is free is known before the queue opens
+	if !q.beforeHours(e.Message) {
 		q.passHours(t)
 	}
 	if err := q.handle(t, e); err != nil {

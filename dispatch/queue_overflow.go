@@ -102,6 +102,17 @@ func (q *Queue) loadNobody(now time.Time, m LoadQueue) {
 	q.watchAnew()
 }
 
+// beforeHours: who left is known before the queue opens or closes, and who is free before it opens.
+func (q *Queue) beforeHours(m Message) bool {
+	switch m.(type) {
+	case Dequeue:
+		return true
+	case Availability:
+		return q.settings.Waits.Closed
+	}
+	return false
+}
+
 // passHours opens or closes the queue when the time that the settings say has come. The next such time comes with the next
 // settings.
 func (q *Queue) passHours(t *turn) {

@@ -101,7 +101,7 @@ func (db *DB) AgentSlots(id dispatch.AgentID) ([]dispatch.Slot, error) {
 	}
 	out := make([]dispatch.Slot, 0, len(ids))
 	for _, conv := range ids {
-		s, _, err := db.LoadConversation(conv)
+		s, _, err := db.loaded(conv)
 		if err != nil {
 			return nil, fmt.Errorf("slots of %s: %w", id, err)
 		}
@@ -198,11 +198,11 @@ func (db *DB) Answer(principal string, command dispatch.CommandID) (dispatch.Com
 		return dispatch.CommandAnswered{}, false, errors.Join(err, corrupt("answer row"))
 	}
 	entity, ordinal := string(at[answerHead:]), binary.BigEndian.Uint64(at)
-	events, err := db.Events(entity, ordinal-1, 1)
-	if err != nil || len(events) == 0 || events[0].Type != typeCommandAnswered {
+	e, ok, err := db.event(entity, ordinal)
+	if err != nil || !ok || e.Type != typeCommandAnswered {
 		return dispatch.CommandAnswered{}, false, errors.Join(err, corrupt("answer %d of %s", ordinal, entity))
 	}
-	a, back, err := decodeAnswered(events[0].Data)
+	a, back, err := decodeAnswered(e.Data)
 	if back > 0 {
 		a.Reply, err = db.messageReply(entity, ordinal-back)
 	}
@@ -214,11 +214,11 @@ func (db *DB) Answer(principal string, command dispatch.CommandID) (dispatch.Com
 
 // messageReply is the reply that tells of the message which an event appended.
 func (db *DB) messageReply(entity string, ordinal uint64) (dispatch.Reply, error) {
-	events, err := db.Events(entity, ordinal-1, 1)
-	if err != nil || len(events) == 0 {
+	e, ok, err := db.event(entity, ordinal)
+	if err != nil || !ok {
 		return nil, errors.Join(err, corrupt("message %d of %s", ordinal, entity))
 	}
-	r, err := DecodeFact(events[0].Event)
+	r, err := DecodeFact(e.Event)
 	if err != nil {
 		return nil, err
 	}

@@ -18,14 +18,14 @@ func (db *DB) shown(s *dispatch.ConversationSnapshot, m dispatch.Chat) (dispatch
 	if change.Redacted {
 		return m.Changed(change, ""), nil
 	}
-	events, err := db.Events(string(s.ID), change.Record-1, 1)
+	e, ok, err := db.event(string(s.ID), change.Record)
 	if err != nil {
 		return m, err
 	}
-	if len(events) == 0 {
+	if !ok {
 		return m, corrupt("%s: change %d is missing", s.ID, change.Record)
 	}
-	r, err := DecodeFact(events[0].Event)
+	r, err := DecodeFact(e.Event)
 	if err != nil {
 		return m, fmt.Errorf("change of message %d of %s: %w", m.Seq, s.ID, err)
 	}
@@ -75,7 +75,7 @@ func (db *DB) answerShown(r dispatch.Reply) (dispatch.Reply, error) {
 	default:
 		return r, nil
 	}
-	s, _, err := db.LoadConversation(id)
+	s, err := db.changed(id)
 	if err != nil || len(s.Changes) == 0 {
 		return r, err
 	}

@@ -15,6 +15,8 @@ import (
 // below 16 belong to the store.
 const (
 	typeMessageAppended uint16 = 17
+	typeMessageEdited   uint16 = 52
+	typeMessageRedacted uint16 = 53
 	typeCommandAnswered uint16 = 63
 )
 
@@ -142,6 +144,7 @@ var scratch = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 const codecVersion = 1
 
+// decode reads a value into what into points to, which must be zero, or hold only what raw holds too.
 func decode(raw []byte, into any) error {
 	if len(raw) == 0 {
 		return corrupt("empty %T", into)
@@ -149,7 +152,14 @@ func decode(raw []byte, into any) error {
 	if raw[0] > codecVersion {
 		return fmt.Errorf("%T of version %d: %w", into, raw[0], ErrNewerFormat)
 	}
-	if err := decMode.Unmarshal(raw[1:], into); err != nil {
+	return unmarshal(raw[1:], into)
+}
+
+func unmarshal(raw []byte, into any) error {
+	if readPlanned(raw, into) {
+		return nil
+	}
+	if err := decMode.Unmarshal(raw, into); err != nil {
 		return corrupt("%T: %v", into, err)
 	}
 	return nil
@@ -243,8 +253,8 @@ func decodeAnswered(raw []byte) (a dispatch.CommandAnswered, back uint64, err er
 		return a, 0, fmt.Errorf("reply type %d: %w", stored.Kind, ErrNewerFormat)
 	}
 	v := reflect.New(reflect.TypeOf(replyTypes[stored.Kind]))
-	if err := decMode.Unmarshal(stored.Reply, v.Interface()); err != nil {
-		return a, 0, corrupt("reply: %v", err)
+	if err := unmarshal(stored.Reply, v.Interface()); err != nil {
+		return a, 0, fmt.Errorf("reply: %w", err)
 	}
 	a.Reply = v.Elem().Interface().(dispatch.Reply)
 	return a, 0, nil

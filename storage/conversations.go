@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"pronto/dispatch"
@@ -11,33 +12,59 @@ import (
 
 // LoadConversation folds the stored state and the records after it. An unknown id gives the zero state with its id.
 func (db *DB) LoadConversation(id dispatch.ConversationID) (dispatch.ConversationSnapshot, Rows, error) {
-	s := dispatch.ConversationSnapshot{ID: id}
+	s, folded, err := db.loaded(id)
+	if err != nil || s.Version == 0 {
+		return s, Rows{}, err
+	}
+	m := savings.Get().(*saving) //nolint:forcetypeassert // the pool holds nothing else
+	if m.rows, err = m.moving(m.rows, &s); err != nil {
+		return s, Rows{}, err
+	}
+	rows := cloneRows(m.rows) // in no more memory than they need: it is kept as long as the conversation is
+	m.reset()
+	savings.Put(m)
+	return s, Rows{rows: rows, open: isOpen(&s), stay: s.Stay(), since: folded}, nil
+}
+
+// loaded is LoadConversation for those who do not save; folded is how many records stand after the stored state.
+func (db *DB) loaded(id dispatch.ConversationID) (s dispatch.ConversationSnapshot, folded int, err error) {
+	return db.loadedBy(id, func(typ uint16) bool { return typ != typeCommandAnswered })
+}
+
+// changed is loaded for those who look at the changes of messages: nothing else is as it is now.
+func (db *DB) changed(id dispatch.ConversationID) (dispatch.ConversationSnapshot, error) {
+	s, _, err := db.loadedBy(id, func(typ uint16) bool { return typ == typeMessageEdited || typ == typeMessageRedacted })
+	return s, err
+}
+
+// loadedBy folds the records of the types that count; of the others, only their number is a part of what is asked for.
+func (db *DB) loadedBy(id dispatch.ConversationID, counts func(typ uint16) bool) (s dispatch.ConversationSnapshot, folded int, err error) {
+	s.ID = id
 	raw, upTo, err := db.State(string(id))
 	if errors.Is(err, ErrNotFound) {
-		return s, Rows{}, nil
+		return s, 0, nil
 	}
 	if err != nil {
-		return s, Rows{}, fmt.Errorf("load %s: %w", id, err)
+		return s, 0, fmt.Errorf("load %s: %w", id, err)
 	}
 	if raw != nil {
 		if err := decode(raw, &s); err != nil {
-			return s, Rows{}, fmt.Errorf("load %s: %w", id, err)
+			return s, 0, fmt.Errorf("load %s: %w", id, err)
 		}
 	}
-	folded, err := db.fold(&s, upTo)
+	folded, err = db.fold(&s, upTo, counts)
 	if planted("state_not_folded") && raw != nil {
 		s = dispatch.ConversationSnapshot{}
-		return s, Rows{}, decode(raw, &s)
+		return s, 0, decode(raw, &s)
 	}
 	if err != nil {
-		return s, Rows{}, fmt.Errorf("load %s: %w", id, err)
+		return s, 0, fmt.Errorf("load %s: %w", id, err)
 	}
-	rows, err := new(arena).moving(nil, &s)
-	return s, Rows{rows: rows, open: isOpen(&s), stay: s.Stay(), since: folded}, err
+	return s, folded, nil
 }
 
 // fold applies the records after ordinal upTo and says how many there were.
-func (db *DB) fold(s *dispatch.ConversationSnapshot, upTo uint64) (int, error) {
+func (db *DB) fold(s *dispatch.ConversationSnapshot, upTo uint64, counts func(typ uint16) bool) (int, error) {
 	n := 0
 	for {
 		events, err := db.Events(string(s.ID), upTo, foldPage)
@@ -45,6 +72,12 @@ func (db *DB) fold(s *dispatch.ConversationSnapshot, upTo uint64) (int, error) {
 			return n, err
 		}
 		for _, e := range events {
+			upTo = e.Ordinal
+			n++
+			if !counts(e.Type) {
+				s.Apply(dispatch.CommandAnswered{}) // it changes the version alone
+				continue
+			}
 			r, err := DecodeFact(e.Event)
 			if err != nil {
 				return n, err
@@ -54,8 +87,6 @@ func (db *DB) fold(s *dispatch.ConversationSnapshot, upTo uint64) (int, error) {
 				return n, corrupt("%s: record %T", s.ID, r)
 			}
 			s.Apply(cr)
-			upTo = e.Ordinal
-			n++
 		}
 		if len(events) < foldPage {
 			return n, nil
@@ -79,11 +110,22 @@ func (db *DB) Records(id dispatch.ConversationID, after uint64, limit int) ([]Re
 	if err != nil || len(out) == 0 {
 		return out, err
 	}
-	s, _, err := db.LoadConversation(id)
+	if after == 0 && len(out) < limit && !slices.ContainsFunc(out, changesMessage) {
+		return out, nil // they are all there are
+	}
+	s, err := db.changed(id)
 	if err != nil {
 		return nil, err
 	}
 	return out, db.showChanged(&s, out)
+}
+
+func changesMessage(r Recorded) bool {
+	switch r.Record.(type) {
+	case dispatch.MessageEdited, dispatch.MessageRedacted:
+		return true
+	}
+	return false
 }
 
 // records are those of the journal.
@@ -114,7 +156,7 @@ func (db *DB) records(id dispatch.ConversationID, after uint64, limit int) ([]Re
 
 // Messages returns at most limit messages with a seq above after, in order, with their delivery state as it is now.
 func (db *DB) Messages(id dispatch.ConversationID, after uint64, limit int) ([]dispatch.Chat, error) {
-	s, _, err := db.LoadConversation(id)
+	s, _, err := db.loaded(id)
 	if err != nil || after >= s.LastSeq || limit <= 0 {
 		return nil, err
 	}
@@ -134,26 +176,42 @@ func (db *DB) Messages(id dispatch.ConversationID, after uint64, limit int) ([]d
 func (db *DB) messagesFrom(s *dispatch.ConversationSnapshot, ordinal, after uint64, limit int) ([]dispatch.Chat, error) {
 	out := make([]dispatch.Chat, 0, limit)
 	for len(out) < limit {
-		records, err := db.records(s.ID, ordinal, foldPage)
+		events, err := db.Events(string(s.ID), ordinal, foldPage)
 		if err != nil {
 			return nil, err
 		}
-		if len(records) == 0 {
+		if len(events) == 0 {
 			return nil, corrupt("%s: fewer messages than its state says", s.ID)
 		}
-		for _, r := range records {
-			ordinal = r.Ordinal
-			if m, ok := r.Record.(dispatch.MessageAppended); ok && m.Message.Seq > after && len(out) < limit {
-				chat, err := db.shown(s, m.Message)
-				if err != nil {
-					return nil, err
-				}
-				chat.Delivery = s.Delivery(chat.Seq)
+		for i := range events {
+			ordinal = events[i].Ordinal
+			chat, ok, err := db.messageIn(s, &events[i], after)
+			if err != nil {
+				return nil, err
+			}
+			if ok && len(out) < limit {
 				out = append(out, chat)
 			}
 		}
 	}
 	return out, nil
+}
+
+// messageIn is the message that an event appended, as it is now, if it has a seq above after.
+func (db *DB) messageIn(s *dispatch.ConversationSnapshot, e *StoredEvent, after uint64) (dispatch.Chat, bool, error) {
+	if e.Type != typeMessageAppended {
+		return dispatch.Chat{}, false, nil
+	}
+	var m dispatch.MessageAppended
+	if err := decode(e.Data, &m); err != nil {
+		return dispatch.Chat{}, false, fmt.Errorf("message of %s: %w", s.ID, err)
+	}
+	if m.Message.Seq <= after {
+		return dispatch.Chat{}, false, nil
+	}
+	chat, err := db.shown(s, m.Message)
+	chat.Delivery = s.Delivery(chat.Seq)
+	return chat, err == nil, err
 }
 
 // FindArrival reads what an inbound message meets on a channel: its own earlier copy, the open conversation of its sender,

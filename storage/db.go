@@ -57,7 +57,7 @@ func Open(o Options) (*DB, error) {
 
 // openEngine opens Pebble and checks the format, without claiming a shard.
 func openEngine(o Options) (*DB, error) {
-	e := &engine{log: o.Log, exit: o.Fatal, onFail: o.Failed, dead: make(chan struct{}), sync: pebble.Sync}
+	e := &engine{log: o.Log, exit: o.Fatal, onFail: o.Failed, read: o.Read, dead: make(chan struct{}), sync: pebble.Sync}
 	if o.noSync || planted("ack_before_sync") {
 		e.sync = pebble.NoSync
 	}
@@ -196,7 +196,11 @@ func (db *DB) Close() error {
 	if err := db.await(written); err != nil {
 		return fmt.Errorf("close storage: %w", errors.Join(err, db.shut()))
 	}
-	if err := errors.Join(db.flush(), db.shut()); err != nil {
+	err := error(nil)
+	if !db.opts.LeaveLog {
+		err = db.flush()
+	}
+	if err := errors.Join(err, db.shut()); err != nil {
 		return fmt.Errorf("close storage: %w", err)
 	}
 	return nil

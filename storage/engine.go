@@ -26,6 +26,8 @@ type engine struct {
 	dead     chan struct{} // closed by fail
 	reason   error         // set before dead is closed
 	onFail   func(error)
+
+	read func(from, below []byte) // Options.Read
 }
 
 // fail makes the store unavailable for good. Only the first reason counts.
@@ -153,8 +155,23 @@ func (e *engine) guard(fn func() error) error {
 	}
 }
 
+// iter reads the rows from one key on and below another one.
+func (e *engine) iter(from, below []byte) (*pebble.Iterator, error) {
+	if e.read != nil {
+		e.read(from, below)
+	}
+	it, err := e.p.NewIter(&pebble.IterOptions{LowerBound: from, UpperBound: below})
+	if err != nil {
+		return nil, readError(err)
+	}
+	return it, nil
+}
+
 // get returns a copy of the row's value, or ErrNotFound.
 func (e *engine) get(r pebble.Reader, key []byte) ([]byte, error) {
+	if e.read != nil {
+		e.read(key, nil)
+	}
 	v, closer, err := r.Get(key)
 	if err != nil {
 		return nil, readError(err)

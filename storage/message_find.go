@@ -47,7 +47,7 @@ func (db *DB) Message(id dispatch.ConversationID, seq uint64, message dispatch.M
 
 // messageSince is a seq after which every message from a time on comes.
 func (db *DB) messageSince(id dispatch.ConversationID, from time.Time) (uint64, error) {
-	s, _, err := db.LoadConversation(id)
+	s, _, err := db.loaded(id)
 	if err != nil {
 		return 0, err
 	}
@@ -72,9 +72,6 @@ func (db *DB) messageTime(id dispatch.ConversationID, seq uint64) (time.Time, er
 	if n <= 0 || ordinal == 0 {
 		return time.Time{}, corrupt("message row of %s", id)
 	}
-	events, err := db.Events(string(id), ordinal-1, 1)
-	if err != nil || len(events) == 0 {
-		return time.Time{}, err
-	}
-	return events[0].Time, nil
+	e, _, err := db.event(string(id), ordinal)
+	return e.Time, err
 }

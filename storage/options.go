@@ -38,6 +38,12 @@ type Options struct {
 	// block. Nil: nobody follows.
 	Landed func(Shard)
 
+	// Read is called with the first key of each read of rows and the one below which it ends; below nil: one row. What
+	// storage gives follows from the rows that it reads for it, so that a check can tell when it would see what it saw. It
+	// is called by the goroutine that reads, that of a shard too; it must not block, or keep what it is given. Nil: nobody
+	// follows.
+	Read func(from, below []byte)
+
 	// Words gives the words by which documents of a kind are found, from their bodies. It is pure: the rows of a document
 	// follow from its body alone.
 	Words map[string]func(body []byte) []string
@@ -62,6 +68,9 @@ type Options struct {
 	// memtables out of the cache, so it must hold several of them and the blocks besides.
 	MemTableBytes uint64
 	CacheBytes    int64
+
+	// LeaveLog makes Close leave the log to the next start, as a crash does: for a disk that nobody starts from.
+	LeaveLog bool
 
 	noSync      bool // only for the test that proves that the crash tests see it
 	overlap     int  // so large a group begins although another one is under way

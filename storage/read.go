@@ -60,12 +60,9 @@ func (db *DB) Events(entity string, after uint64, limit int) (out []StoredEvent,
 		return nil, err
 	}
 	err = db.reading("read events of "+entity, func() error {
-		it, err := db.e.p.NewIter(&pebble.IterOptions{
-			LowerBound: appendHistoryKey(nil, entity, after+1),
-			UpperBound: append(appendEntityKey(nil, spaceHistory, entity), 1),
-		})
+		it, err := db.e.iter(appendHistoryKey(nil, entity, after+1), append(appendEntityKey(nil, spaceHistory, entity), 1))
 		if err != nil {
-			return readError(err)
+			return err
 		}
 		out, err = readEvents(it, after, limit)
 		return closeIter(it, err)
@@ -73,7 +70,30 @@ func (db *DB) Events(entity string, after uint64, limit int) (out []StoredEvent,
 	return out, err
 }
 
+// event returns one event of the entity. As with Events, one that is missing before others is ErrCorrupt; ok is false when
+// the history ends before it.
+func (db *DB) event(entity string, ordinal uint64) (e StoredEvent, ok bool, err error) {
+	err = db.reading("read event of "+entity, func() error {
+		v, err := db.e.get(db.e.p, appendHistoryKey(nil, entity, ordinal))
+		if err != nil {
+			return err
+		}
+		var ns int64
+		ns, e.Event, err = decodeHistory(v)
+		e.Ordinal, e.Time = ordinal, unixNano(ns)
+		return err
+	})
+	if errors.Is(err, ErrNotFound) {
+		_, err = db.Events(entity, ordinal-1, 1)
+		return StoredEvent{}, false, err
+	}
+	return e, err == nil, err
+}
+
+// readEvents copies the events into chunks of memory that they share.
 func readEvents(it *pebble.Iterator, after uint64, limit int) (out []StoredEvent, err error) {
+	const chunkBytes = 4 << 10
+	var chunk []byte
 	for ok := it.First(); ok && len(out) < limit; ok = it.Next() {
 		after++
 		entity, ordinal, ok := splitHistoryKey(it.Key())
@@ -84,7 +104,12 @@ func readEvents(it *pebble.Iterator, after uint64, limit int) (out []StoredEvent
 		if err != nil {
 			return nil, readError(err)
 		}
-		ns, ev, err := decodeHistory(append([]byte(nil), v...))
+		if len(v) > cap(chunk)-len(chunk) {
+			chunk = make([]byte, 0, max(len(v), chunkBytes))
+		}
+		from := len(chunk)
+		chunk = append(chunk, v...)
+		ns, ev, err := decodeHistory(chunk[from:len(chunk):len(chunk)])
 		if err != nil {
 			return nil, err
 		}
@@ -158,12 +183,39 @@ func (db *DB) Scan(r Range, fn func(key, value []byte) error) error {
 		if string(lower) >= string(upper) {
 			return nil
 		}
-		it, err := db.e.p.NewIter(&pebble.IterOptions{LowerBound: lower, UpperBound: upper})
+		it, err := db.e.iter(lower, upper)
 		if err != nil {
-			return readError(err)
+			return err
 		}
 		return closeIter(it, scan(it, &r, fn))
 	})
+}
+
+// EachRow calls fn with every row but those of the journal, as it is stored, in order of the keys. It reads one consistent
+// state. key and value are only valid during the call.
+func (db *DB) EachRow(fn func(key, value []byte) error) error {
+	return db.reading("read every row", func() error {
+		snap := db.e.p.NewSnapshot()
+		err := eachRow(snap, nil, []byte{spaceJournal}, fn)
+		if err == nil {
+			err = eachRow(snap, []byte{spaceJournal + 1}, nil, fn)
+		}
+		return errors.Join(err, snap.Close())
+	})
+}
+
+func eachRow(r pebble.Reader, from, below []byte, fn func(key, value []byte) error) error {
+	it, err := r.NewIter(&pebble.IterOptions{LowerBound: from, UpperBound: below})
+	if err != nil {
+		return readError(err)
+	}
+	for ok := it.First(); ok && err == nil; ok = it.Next() {
+		var v []byte
+		if v, err = it.ValueAndErr(); err == nil {
+			err = fn(it.Key(), v)
+		}
+	}
+	return closeIter(it, errors.Join(err, readError(it.Error())))
 }
 
 func scan(it *pebble.Iterator, r *Range, fn func(key, value []byte) error) error {

@@ -64,7 +64,7 @@ func (db *DB) BuildSearch(ctx context.Context) error {
 // buildNarrowing writes the rows of a conversation as it is: it may move to another queue meanwhile, so it is read again then.
 func (db *DB) buildNarrowing(ctx context.Context, id dispatch.ConversationID) error {
 	for {
-		s, _, err := db.LoadConversation(id)
+		s, _, err := db.loaded(id)
 		if err != nil {
 			return err
 		}

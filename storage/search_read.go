@@ -29,17 +29,17 @@ func foundText(r dispatch.Record) FoundText {
 // nil: it is loaded.
 func (db *DB) TextAt(p TextPlace, s *dispatch.ConversationSnapshot) (t FoundText, err error) {
 	if s == nil {
-		loaded, _, err := db.LoadConversation(p.Conversation)
+		changed, err := db.changed(p.Conversation)
 		if err != nil {
 			return t, err
 		}
-		s = &loaded
+		s = &changed
 	}
-	events, err := db.Events(string(p.Conversation), p.Ordinal-1, 1)
-	if err != nil || len(events) == 0 {
+	e, ok, err := db.event(string(p.Conversation), p.Ordinal)
+	if err != nil || !ok {
 		return t, err
 	}
-	r, err := DecodeFact(events[0].Event)
+	r, err := DecodeFact(e.Event)
 	if m, ok := r.(dispatch.MessageAppended); ok && err == nil {
 		m.Message, err = db.shown(s, m.Message)
 		r = m
@@ -70,7 +70,7 @@ func (db *DB) rewordTexts(m *saving, w *SaveConversation) error {
 
 // textBefore is what a message says by what is durable, and where it is found.
 func (db *DB) textBefore(id dispatch.ConversationID, seq uint64) (p TextPlace, text string, err error) {
-	s, _, err := db.LoadConversation(id)
+	s, err := db.changed(id)
 	if err != nil {
 		return p, "", err
 	}

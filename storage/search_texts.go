@@ -32,9 +32,9 @@ func wordBounds(word string) (lower, upper []byte) {
 
 func (s *textSearch) openWord(word string) (*wordTexts, error) {
 	lower, upper := wordBounds(word)
-	it, err := s.db.e.p.NewIter(&pebble.IterOptions{LowerBound: lower, UpperBound: upper})
+	it, err := s.db.e.iter(lower, upper)
 	if err != nil {
-		return nil, readError(err)
+		return nil, err
 	}
 	w := &wordTexts{s: s, it: it, prefix: lower}
 	s.sources = append(s.sources, w)
@@ -138,9 +138,9 @@ type aheadText struct {
 // openBegin reads ahead of every word; not all: there are more words than that is good for.
 func (s *textSearch) openBegin(begin string) (b *beginTexts, all bool, err error) {
 	lower := append([]byte{spaceIndex, rowWord}, begin...)
-	it, err := s.db.e.p.NewIter(&pebble.IterOptions{LowerBound: lower, UpperBound: keyAfter(lower)})
+	it, err := s.db.e.iter(lower, keyAfter(lower))
 	if err != nil {
-		return nil, false, readError(err)
+		return nil, false, err
 	}
 	b = &beginTexts{s: s, it: it}
 	if all, err = b.begin(); err != nil || !all || len(b.words) == 0 {

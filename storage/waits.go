@@ -74,7 +74,7 @@ func (db *DB) OpenWaits(queue dispatch.QueueID, fn func(from time.Time)) error {
 		return fmt.Errorf("offered conversations: %w", err)
 	}
 	for _, id := range asked {
-		s, _, err := db.LoadConversation(id)
+		s, _, err := db.loaded(id)
 		if err != nil {
 			return err
 		}

@@ -41,7 +41,7 @@ func (s *Sim) checkFollower(c *conversation, out dispatch.Outcome) {
 	// These grow or follow from the messages themselves, or are the configuration's.
 	have.Version, have.WindowExpiresAt, have.ScriptRequired = now.Version, now.WindowExpiresAt, now.ScriptRequired
 	have.SilentSince, have.RatingAsked = now.SilentSince, now.RatingAsked
-	if !same(have, now) {
+	if !sameAt(&have, &now) {
 		s.fail("I24", c.addr, "the events of a follower do not add up to the head:\n%s", difference(now, have))
 	}
 }

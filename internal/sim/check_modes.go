@@ -39,7 +39,7 @@ func (s *Sim) checkPick(q *queue, m dispatch.ConsiderPick, out dispatch.Outcome)
 	r, ok := dispatch.Reserve{}, false
 	for _, send := range out.Sends {
 		if r, ok = send.Message.(dispatch.Reserve); ok && r.Kind == dispatch.OfferPicked {
-			if send.To != m.Agent.Address() || send.From != m.Reserve.Conversation.Address() || r.Offer != m.Reserve.Offer || !same(need(r), need(m.Reserve)) {
+			if send.To != m.Agent.Address() || send.From != m.Reserve.Conversation.Address() || r.Offer != m.Reserve.Offer || !need(r).equal(need(m.Reserve)) {
 				s.fail("I12", q.addr, "hands %+v on to %s as %+v", m.Reserve, send.To.ID, r)
 			}
 			break

@@ -91,11 +91,20 @@ func (q *queueModel) isFor(r *dispatch.OverflowRule, t *ticketModel, now time.Ti
 	case dispatch.OverflowFull:
 		return t.full
 	case dispatch.OverflowNobody:
-		return !q.nobodyAt.IsZero() && !now.Before(q.nobodyAt.Add(r.After))
+		return nobodySince(q.nobodyAt, r, now)
 	case dispatch.OverflowWait:
 		return !now.Before(t.Since.Add(r.After))
 	}
 	return false
+}
+
+func nobodySince(at time.Time, r *dispatch.OverflowRule, now time.Time) bool {
+	return !at.IsZero() && !now.Before(at.Add(r.After))
+}
+
+// wasFor: the hours of a queue pass before it hears an agent who is ready again.
+func (q *queueModel) wasFor(r *dispatch.OverflowRule, now time.Time) bool {
+	return q.turned && r.Trigger == dispatch.OverflowNobody && nobodySince(q.nobodyWas, r, now)
 }
 
 // checkOverflowTold: a conversation is told a rule of the queue that is for it, and that it has not had.
@@ -108,7 +117,7 @@ func (s *Sim) checkOverflowTold(q *queue, to dispatch.ConversationID, m dispatch
 		s.fail("overflow", q.addr, "tells %s a rule that is not set: %+v", to, m.Rule)
 	case slices.Contains(t.Spent, m.Rule.Trigger):
 		s.fail("overflow", q.addr, "tells %s of %s, which it has had", to, m.Rule.Trigger)
-	case !q.model.isFor(r, t, s.now):
+	case !q.model.isFor(r, t, s.now) && !q.model.wasFor(r, s.now):
 		s.fail("overflow", q.addr, "tells %s of %s, which is not so: here since %s, nobody ready since %s, closed %+v", to, m.Rule.Trigger, t.Since, q.model.nobodyAt, q.model.settings.Waits)
 	}
 	t.overAt = s.now.Add(dispatch.RetryPause)

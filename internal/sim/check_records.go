@@ -23,6 +23,7 @@ func nameOf(r any) string { return reflect.TypeOf(r).Name() }
 // commitConversation folds records that became durable into the model and checks each on its way.
 func (s *Sim) commitConversation(id dispatch.ConversationID, records []dispatch.Record) {
 	c := s.model.conv(id)
+	c.touched = true
 	before := c.s.Owner
 	epochBefore := c.s.Epoch
 	s.model.unhold(c)
@@ -299,6 +300,7 @@ func (s *Sim) checkAfterCurrent(a *agentModel, records []dispatch.Record) {
 // commitAgent folds the records of an agent into the model.
 func (s *Sim) commitAgent(id dispatch.AgentID, records []dispatch.Record) {
 	a := s.model.agent(id)
+	a.touched = true
 	s.checkAfterCurrent(a, records)
 	for _, r := range records {
 		ar, ok := r.(dispatch.AgentRecord)

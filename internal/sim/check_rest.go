@@ -226,9 +226,11 @@ func (s *Sim) checkDurable() {
 	waiting := map[dispatch.QueueID][]dispatch.Ticket{}
 	slots := map[dispatch.AgentID][]dispatch.Slot{}
 	var deadlines []deadline
+	s.must(dispatch.Address{}, s.again.start(s.disk.db))
 	for _, id := range s.model.order {
 		c := s.model.convs[id]
-		s.checkStored(c)
+		s.again.check(id, !c.touched, func() { s.checkStored(c) })
+		c.touched = false
 		if t := c.s.Ticket(); t != nil {
 			waiting[t.Queue] = append(waiting[t.Queue], *t)
 		}
@@ -247,12 +249,16 @@ func (s *Sim) checkDurable() {
 	s.checkSearch()
 	s.webhooks.checkKept()
 	for _, k := range s.model.answered {
-		want := s.model.answers[k]
-		have, ok, err := s.disk.db.Answer(k.principal, k.command)
-		s.must(dispatch.Address{}, err)
-		if !ok || answerText(have.Reply, have.Err) != answerText(want.Reply, want.Err) {
-			s.fail("I19", dispatch.Address{Kind: kindClient, ID: k.principal}, "answer to %s is lost or another", k.command)
-		}
+		s.again.check(k, true, func() { s.checkAnswer(k) })
+	}
+}
+
+func (s *Sim) checkAnswer(k commandKey) {
+	want := s.model.answers[k]
+	have, ok, err := s.disk.db.Answer(k.principal, k.command)
+	s.must(dispatch.Address{}, err)
+	if !ok || answerText(have.Reply, have.Err) != answerText(want.Reply, want.Err) {
+		s.fail("I19", dispatch.Address{Kind: kindClient, ID: k.principal}, "answer to %s is lost or another", k.command)
 	}
 }
 
@@ -265,7 +271,7 @@ func (s *Sim) checkStored(c *convModel) {
 	who := c.s.ID.Address()
 	snap, _, err := s.disk.db.LoadConversation(c.s.ID)
 	s.must(who, err)
-	if !same(c.s, snap) {
+	if !sameAt(&c.s, &snap) {
 		s.fail("I19", who, "storage differs from what was made durable:\n%s", difference(c.s, snap))
 	}
 	chats, err := s.disk.db.Messages(c.s.ID, 0, len(c.messages)+1)
@@ -283,26 +289,31 @@ func (s *Sim) checkStored(c *convModel) {
 
 func (s *Sim) checkIndexes(waiting map[dispatch.QueueID][]dispatch.Ticket, slots map[dispatch.AgentID][]dispatch.Slot, deadlines []deadline) {
 	for _, q := range s.queues {
-		have, err := s.disk.db.WaitingIn(q.id)
-		s.must(q.addr, err)
+		s.again.check(q.id, true, func() {
+			var err error
+			q.stored, err = s.disk.db.WaitingIn(q.id)
+			s.must(q.addr, err)
+		})
 		want := waiting[q.id]
 		slices.SortFunc(want, func(a, b dispatch.Ticket) int { return cmp.Compare(a.Conversation, b.Conversation) })
-		if !same(want, have) {
-			s.fail("I3", q.addr, "index of waiting differs:\n%s", difference(want, have))
+		if !same(want, q.stored) {
+			s.fail("I3", q.addr, "index of waiting differs:\n%s", difference(want, q.stored))
 		}
 	}
 	for _, a := range s.agents {
-		have, err := s.disk.db.AgentSlots(a.id)
-		s.must(a.addr, err)
+		s.again.check(a.addr, true, func() {
+			var err error
+			a.stored, err = s.disk.db.AgentSlots(a.id)
+			s.must(a.addr, err)
+		})
 		want := slots[a.id]
 		slices.SortFunc(want, func(x, y dispatch.Slot) int { return cmp.Compare(x.Conversation, y.Conversation) })
-		if !same(want, have) {
-			s.fail("I3", a.addr, "index of slots differs:\n%s", difference(want, have))
+		if !same(want, a.stored) {
+			s.fail("I3", a.addr, "index of slots differs:\n%s", difference(want, a.stored))
 		}
-		snap, err := s.disk.db.LoadAgent(a.id)
-		s.must(a.addr, err)
-		s.checkAgentState(a, snap)
-		s.checkLog(a)
+		m := s.model.agent(a.id)
+		s.again.check(a.id, !m.touched, func() { s.checkAgentStored(a) })
+		m.touched = false
 	}
 	slices.SortFunc(deadlines, func(a, b deadline) int { return cmp.Or(cmp.Compare(a.ms, b.ms), cmp.Compare(a.id, b.id)) })
 	var have []deadline
@@ -314,6 +325,13 @@ func (s *Sim) checkIndexes(waiting map[dispatch.QueueID][]dispatch.Ticket, slots
 	if !slices.Equal(have, deadlines) {
 		s.fail("I3", dispatch.Address{}, "index of deadlines differs:\n%v\n%v", deadlines, have)
 	}
+}
+
+func (s *Sim) checkAgentStored(a *agent) {
+	snap, err := s.disk.db.LoadAgent(a.id)
+	s.must(a.addr, err)
+	s.checkAgentState(a, snap)
+	s.checkLog(a)
 }
 
 // checkAgentState compares an agent's stored or running state with the fold of its records, which has no status before
@@ -330,16 +348,21 @@ func (s *Sim) checkAgentState(a *agent, have dispatch.AgentSnapshot) {
 
 func (s *Sim) checkClaims() {
 	for _, k := range s.model.received {
-		want := s.model.externals[k]
-		have, err := s.disk.db.FindArrival(k.channel, "", nil, k.external)
-		s.must(dispatch.Address{}, err)
-		if have.Duplicate == nil || answerText(*have.Duplicate, nil) != answerText(want, nil) {
-			s.fail("I19", want.Conversation.Address(), "external id %s is not claimed by its message", k.external)
-		}
+		s.again.check(k, true, func() { s.checkExternal(k) })
 	}
 	for _, cu := range s.customers {
+		root, kin := s.kin(cu.contact.ID)
 		for _, ch := range s.channels {
-			s.checkMeets(ch, cu.contact.ID)
+			s.checkMeets(ch, root, kin)
 		}
+	}
+}
+
+func (s *Sim) checkExternal(k externalKey) {
+	want := s.model.externals[k]
+	have, err := s.disk.db.FindArrival(k.channel, "", nil, k.external)
+	s.must(dispatch.Address{}, err)
+	if have.Duplicate == nil || answerText(*have.Duplicate, nil) != answerText(want, nil) {
+		s.fail("I19", want.Conversation.Address(), "external id %s is not claimed by its message", k.external)
 	}
 }

@@ -17,19 +17,31 @@ func (s *Sim) checkSearch() {
 		if s.model.unsaid[text] {
 			want = 0
 		}
-		q, err := spoken.Parse(`"` + text + `"`)
-		s.must(where, err)
-		work, found := storage.Work(1<<30), 0
-		next, err := s.disk.db.SearchTexts(&storage.TextSearch{Query: q}, &work, func(p storage.TextPlace) error {
-			t, err := s.disk.db.TextAt(p, nil)
-			if err == nil && (t.Text == text || want == 0) && p.Conversation == dispatch.ConversationID(where.ID) {
-				found++
-			}
-			return err
-		})
-		s.must(where, err)
-		if found != want || next != nil {
-			s.fail("I19", where, "%q is found %d times, not %d", text, found, want)
+		f := findable{text, where, want}
+		s.again.check(f, true, func() { s.checkFound(f) })
+	}
+}
+
+// findable is a text that is to be found so many times, in a conversation.
+type findable struct {
+	text  string
+	where dispatch.Address
+	want  int
+}
+
+func (s *Sim) checkFound(f findable) {
+	q, err := spoken.Parse(`"` + f.text + `"`)
+	s.must(f.where, err)
+	work, found := storage.Work(1<<30), 0
+	next, err := s.disk.db.SearchTexts(&storage.TextSearch{Query: q}, &work, func(p storage.TextPlace) error {
+		t, err := s.disk.db.TextAt(p, nil)
+		if err == nil && (t.Text == f.text || f.want == 0) && p.Conversation == dispatch.ConversationID(f.where.ID) {
+			found++
 		}
+		return err
+	})
+	s.must(f.where, err)
+	if found != f.want || next != nil {
+		s.fail("I19", f.where, "%q is found %d times, not %d", f.text, found, f.want)
 	}
 }

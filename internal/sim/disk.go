@@ -60,14 +60,15 @@ func (t *tear) disarm() *vfs.MemFS {
 
 const dataDir = "data"
 
-func openDisk(mem *vfs.MemFS, at time.Time, landed func(storage.Shard)) (*disk, error) {
-	d := &disk{mem: mem}
+// open starts the store on a disk. Nothing starts from that disk again, only from what a crash leaves of it.
+func (s *Sim) open(mem *vfs.MemFS) (*disk, error) {
+	d, at := &disk{mem: mem}, s.now
 	d.torn.mem.Store(mem)
 	db, err := storage.Open(storage.Options{
 		Dir: dataDir, FS: errorfs.Wrap(mem, &d.torn), Who: "sim", Now: func() time.Time { return at },
 		DiskUsage:     func() (uint64, uint64, error) { return 1 << 40, 1 << 41, nil },
 		Fatal:         func(msg string) { panic("storage: " + msg) },
-		MemTableBytes: 256 << 10, CacheBytes: 1 << 20, QueueLength: 16, Landed: landed,
+		MemTableBytes: 256 << 10, CacheBytes: 1 << 20, QueueLength: 16, Landed: s.webhooks.landed(), Read: s.again.read, LeaveLog: true,
 	})
 	d.db = db
 	return d, err

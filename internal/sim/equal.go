@@ -2,7 +2,6 @@ package sim
 
 import (
 	"fmt"
-	"reflect"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -11,18 +10,13 @@ import (
 )
 
 // same ignores the difference between an empty and an absent slice or map, which storage does not keep.
-func same[T any](a, b T) bool {
-	return reflect.DeepEqual(a, b) || cmp.Equal(a, b, cmpopts.EquateEmpty(), slotOptions)
-}
+func same[T any](a, b T) bool { return sameAt(&a, &b) }
 
 func difference[T any](want, have T) string {
 	return cmp.Diff(want, have, cmpopts.EquateEmpty(), slotOptions)
 }
 
-var slotOptions = cmpopts.IgnoreUnexported(
-	dispatch.Slot{}, dispatch.Done{}, dispatch.ReplyConversation{}, dispatch.ReplyMessage{}, dispatch.ReplyNote{},
-	dispatch.ReplyTransfer{}, dispatch.ReplyInbound{}, dispatch.ReplyStatus{}, dispatch.CommandAnswered{},
-)
+var slotOptions = cmpopts.IgnoreUnexported(withHidden...)
 
 // answerText names what an answer says: two answers to one command must have the same.
 func answerText(r dispatch.Reply, err *dispatch.Error) string {

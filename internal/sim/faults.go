@@ -56,7 +56,7 @@ func (s *Sim) nodeDown(c *nodeCrash) {
 	s.sched.keep(func(e *event) bool { return e.class == classWorld })
 	s.inflight = 0
 	s.arrivals = map[string]*arrival{}
-	d, err := openDisk(c.mem, s.now, s.webhooks.landed())
+	d, err := s.open(c.mem)
 	s.must(dispatch.Address{}, err)
 	s.disk = d
 	for _, conv := range s.convOrder {
@@ -113,7 +113,7 @@ func (s *Sim) settle(c *nodeCrash) {
 func (s *Sim) recoverTwice() {
 	again := s.disk.cut(s.rng)
 	s.must(dispatch.Address{}, s.disk.db.Close())
-	d, err := openDisk(again, s.now, s.webhooks.landed())
+	d, err := s.open(again)
 	s.must(dispatch.Address{}, err)
 	s.disk = d
 }

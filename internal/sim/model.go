@@ -50,6 +50,7 @@ type convModel struct {
 	shown    []changed
 	snoozed  dispatch.ConversationSnoozed // the last time
 	clock    int64                        // at the last record
+	touched  bool                         // by records, since storage was compared with it
 	stuck    int64                        // true time since which it waits beside an eligible agent; rest only
 	stuckAt  uint64
 
@@ -66,6 +67,7 @@ type agentModel struct {
 	said    []dispatch.AgentStatusChanged
 	there   []dispatch.AgentDisconnected // connections; the last one may have no end
 	allowed int                          // ceiling, or the load that was there when it was lowered
+	touched bool                         // by records, since storage was compared with it
 }
 
 // hold is one conversation's durable claim on an agent.

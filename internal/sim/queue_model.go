@@ -18,6 +18,8 @@ type queueModel struct {
 	turns    int64
 	served   float64   // weighted: what whoever was asked last had used up
 	nobodyAt time.Time // since when no agent is ready; zero: somebody is
+	// nobodyWas is nobodyAt before the step.
+	nobodyWas time.Time
 }
 
 type ticketModel struct {
@@ -70,6 +72,7 @@ func (q *queueModel) enqueue(t dispatch.Ticket) {
 
 // hear takes a message as the queue does.
 func (q *queueModel) hear(now time.Time, m dispatch.Message) {
+	q.nobodyWas = q.nobodyAt
 	_, q.turned = m.(dispatch.Availability)
 	if w := q.settings.Waits; w.HoursUntil.IsZero() || now.Before(w.HoursUntil) {
 		q.turned = false

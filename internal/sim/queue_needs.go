@@ -18,6 +18,10 @@ func need(r dispatch.Reserve) needModel {
 	return needModel{weight: r.Weight, skills: r.Skills, tiers: r.Tiers}
 }
 
+func (n needModel) equal(o needModel) bool {
+	return n.weight == o.weight && n.tiers == o.tiers && slices.Equal(n.skills, o.skills)
+}
+
 func (n needModel) fits(a *dispatch.Availability) bool {
 	if a.Free < n.weight || n.tiers > 0 && max(1, a.Tier) > n.tiers {
 		return false

@@ -52,7 +52,7 @@ func (s *Sim) checkTurn(q *queue, c *candidateModel, t *ticketModel, want needMo
 	}
 }
 
-// before is who comes first under the strategy; ties by idle time, then by id.
+// before is who comes first under the strategy; ties by idle time in microseconds, then by id.
 func (q *queueModel) before(a, b *candidateModel) bool {
 	order := 0
 	switch q.settings.Strategy {
@@ -74,5 +74,5 @@ func (q *queueModel) before(a, b *candidateModel) bool {
 		return false
 	case dispatch.LongestIdle:
 	}
-	return cmp.Or(order, a.IdleSince.Compare(b.IdleSince), cmp.Compare(a.Agent, b.Agent)) < 0
+	return cmp.Or(order, cmp.Compare(a.IdleSince.UnixMicro(), b.IdleSince.UnixMicro()), cmp.Compare(a.Agent, b.Agent)) < 0
 }

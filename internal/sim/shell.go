@@ -3,7 +3,6 @@ package sim
 import (
 	"context"
 	"errors"
-	"reflect"
 	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -40,6 +39,7 @@ type agent struct {
 	settling int                       // counts crashes: an adoption belongs to one of them
 	waits    bool                      // for its slots, after a crash
 	over     map[dispatch.OfferID]bool // offers that this self held and was told the end of
+	stored   []dispatch.Slot           // as storage said at the last look
 }
 
 type queue struct {
@@ -49,7 +49,8 @@ type queue struct {
 	rules    dispatch.Rules
 	settings dispatch.QueueSettings
 	model    *queueModel
-	said     listSaid // to the members
+	said     listSaid          // to the members
+	stored   []dispatch.Ticket // as storage said at the last look
 }
 
 // deliver gives a message to whom it is for.
@@ -108,8 +109,8 @@ func (s *Sim) conversation(id dispatch.ConversationID) *conversation {
 func (s *Sim) load(c *conversation) {
 	snap, rows, err := s.disk.db.LoadConversation(c.id)
 	s.must(c.addr, err)
-	if have := s.model.conv(c.id).s; !same(snap, have) {
-		s.fail("I21", c.addr, "loaded state differs from the fold of its records:\n%s", difference(have, snap))
+	if have := &s.model.conv(c.id).s; !sameAt(&snap, have) {
+		s.fail("I21", c.addr, "loaded state differs from the fold of its records:\n%s", difference(*have, snap))
 	}
 	c.m, c.rows, c.armed = dispatch.NewConversation(snap), rows, 0
 	c.m.SetFollowed(true)
@@ -246,7 +247,7 @@ func (s *Sim) saveConversation(c *conversation, e dispatch.Envelope, records []d
 	s.must(c.addr, err)
 	s.saves++
 	s.commitConversation(c.id, records)
-	if have := s.model.conv(c.id); !reflect.DeepEqual(have.s, *c.m.Snapshot()) && !same(have.s, *c.m.Snapshot()) {
+	if have := s.model.conv(c.id); !sameAt(&have.s, c.m.Snapshot()) {
 		s.fail("I21", c.addr, "the machine's state is not the fold of its records:\n%s", difference(have.s, *c.m.Snapshot()))
 	}
 	return true
