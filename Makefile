@@ -33,16 +33,19 @@ build: ## build bin/pronto
 test: tools check race kill sim planted web-test ## everything a change must pass
 
 # Tests read documents back with poppler's pdftotext and pdfinfo; those of the desk drive Chromium, whose pictures need a
-# font with emoji.
+# font with emoji; those of the peers start PostgreSQL and Redis on temporary folders. RUNLEVEL=1: what is installed starts
+# nothing of its own.
 .PHONY: tools
 tools: ## install what tests use besides Go and Node (Debian and its like)
 	@need=; command -v pdftotext >/dev/null && command -v pdfinfo >/dev/null || need="$$need poppler-utils"; \
 	[ -n "$${PRONTO_CHROMIUM:-}" ] || [ -x /usr/bin/chromium ] || need="$$need chromium fonts-liberation"; \
 	[ -e /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf ] || need="$$need fonts-noto-color-emoji"; \
+	command -v redis-server >/dev/null || need="$$need redis-server"; \
+	command -v postgres >/dev/null || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || need="$$need postgresql"; \
 	[ -z "$$need" ] || { \
 		command -v apt-get >/dev/null || { echo "install by hand:$$need (PRONTO_CHROMIUM names a chromium that is elsewhere)"; exit 1; }; \
 		as=; [ "$$(id -u)" = 0 ] || as=sudo; \
-		$$as apt-get update -q && DEBIAN_FRONTEND=noninteractive $$as apt-get install -y -q --no-install-recommends $$need; }
+		$$as apt-get update -q && $$as env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $$need; }
 
 # Node is not installed for you: distributions carry old ones.
 .PHONY: node

@@ -296,3 +296,29 @@ func TestNothingIsToldForATicketThatIsReplacedAsTheHoursPass(t *testing.T) {
 		}
 	}
 }
+
+// Seed 5004788: new settings came in the moment when the hours of the old ones were over, and one who waited was told a rule of
+// the old ones.
+func TestNewSettingsAreNotPrecededByRulesOfTheOldOnes(t *testing.T) {
+	for _, closed := range []bool{true, false} {
+		q := NewQueue("que_1")
+		passes := foundAt.Add(time.Hour)
+		s := QueueSettings{Waits: WaitRules{Closed: closed, HoursUntil: passes}}
+		s.Overflow = []OverflowRule{{Trigger: OverflowClosed, Action: OverflowRefuse}, {Trigger: OverflowWait, Action: OverflowRefuse, After: time.Minute}}
+		ticket := Ticket{Conversation: "cnv_1", Queue: "que_1", Version: 1, Weight: 1, EnqueuedAt: foundAt, Since: foundAt}
+		for _, m := range []Message{ConfigureQueue{Settings: s}, LoadQueue{}, Enqueue{Ticket: ticket}} {
+			if _, err := q.Step(foundAt, Envelope{Message: m}); err != nil {
+				t.Fatalf("%T: %v", m, err)
+			}
+		}
+		out, err := q.Step(passes, Envelope{Message: ConfigureQueue{}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range out.Sends {
+			if told, is := e.Message.(OverflowTicket); is {
+				t.Errorf("closed %v: tells %+v, which is not set any more", closed, told.Rule)
+			}
+		}
+	}
+}

@@ -102,10 +102,11 @@ func (q *Queue) loadNobody(now time.Time, m LoadQueue) {
 	q.watchAnew()
 }
 
-// beforeHours: who left is known before the queue opens or closes, and who is free before it opens.
+// beforeHours: who left is known before the queue opens or closes, and who is free before it opens; new settings bring hours
+// of their own.
 func (q *Queue) beforeHours(m Message) bool {
 	switch m.(type) {
-	case Dequeue:
+	case Dequeue, ConfigureQueue:
 		return true
 	case Availability:
 		return q.settings.Waits.Closed

@@ -256,6 +256,9 @@ func (s *Sim) checkElsewhere(q *queue, c *candidateModel, t *ticketModel, want n
 		if o == c || o.asked || slices.Contains(t.Excluded, o.Agent) || slices.Contains(t.skipped, o.Agent) || !want.fits(&o.Availability) {
 			continue
 		}
+		if ringsIn(&q.model.settings) > 1 && slices.Contains(t.askedOf, o.Agent) {
+			continue // who has it rung already
+		}
 		s.fail("I9", q.addr, "%s is asked again for %s, although %s can take it", c.Agent, t.Conversation, o.Agent)
 	}
 }
