@@ -1,5 +1,7 @@
 package dispatch
 
+import "time"
+
 // mayAct checks that who gives the command owns the conversation, or may act on those of others.
 func (c *Conversation) mayAct(by Actor) error {
 	switch {
@@ -85,8 +87,8 @@ func (c *Conversation) reservePending(t *turn, p *pendingReserve) {
 // grantPending makes the transfer's offer, or the assignment, durable and answers the command that asked for it.
 func (c *Conversation) grantPending(t *turn, m Reserved) {
 	p := c.pending
-	if !c.stillGrantable(p) {
-		c.failPending(t, "withdrawn")
+	if err := c.stillGrantable(p, t.now); err != nil {
+		c.endPending(t, err)
 		c.query(t, QueryOffer{Offer: m.Offer, Agent: m.Agent})
 		return
 	}
@@ -112,8 +114,19 @@ func (c *Conversation) grantPending(t *turn, m Reserved) {
 	t.answerTo(p.command.From, p.command.Cause, ReplyTransfer{Transfer: o.ID}, nil)
 }
 
-// stillGrantable is the second look, at the commit: the conversation must be where the command found it.
-func (c *Conversation) stillGrantable(p *pendingReserve) bool {
+// stillGrantable is the second look, at the commit: the conversation must be where the command found it, and what is to be
+// reopened by the rules of now.
+func (c *Conversation) stillGrantable(p *pendingReserve, now time.Time) *Error {
+	switch {
+	case !c.isWhereItWas(p):
+		return unavailable("withdrawn")
+	case p.kind == OfferReopen && !c.reopens(now) && !planted("reopened_for_ever"):
+		return tooLate()
+	}
+	return nil
+}
+
+func (c *Conversation) isWhereItWas(p *pendingReserve) bool {
 	if p.kind == OfferReturn {
 		return c.s.State == ConversationActive && c.s.Offer == nil && c.s.Snoozed() && c.s.Owner == p.owner
 	}
@@ -139,10 +152,16 @@ func (c *Conversation) refused(t *turn, m Refused) {
 	c.pickRefused(t, m)
 }
 
-func (c *Conversation) failPending(t *turn, why string) {
+func (c *Conversation) failPending(t *turn, why string) { c.endPending(t, unavailable(why)) }
+
+func unavailable(why string) *Error {
+	return refuseBecause(CodeTargetUnavailable, "the target cannot take it now", why)
+}
+
+func (c *Conversation) endPending(t *turn, err *Error) {
 	p := c.pending
 	c.pending = nil
-	t.answerTo(p.command.From, p.command.Cause, nil, refuseBecause(CodeTargetUnavailable, "the target cannot take it now", why))
+	t.answerTo(p.command.From, p.command.Cause, nil, err)
 }
 
 func (c *Conversation) cancelTransfer(t *turn, m CancelTransfer) error {

@@ -26,7 +26,7 @@ func (c *Conversation) reserved(t *turn, m Reserved) {
 	}
 	if stale := !c.s.takes(m); late || stale {
 		c.query(t, QueryOffer{Offer: m.Offer, Agent: m.Agent})
-		if stale && m.Queue != "" {
+		if stale && m.Queue != "" && !c.asked(m.Queue, m.Ticket) {
 			t.send(m.Queue.Address(), Dequeue{Conversation: c.s.ID, Version: m.Ticket})
 		}
 		return

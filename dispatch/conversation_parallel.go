@@ -87,6 +87,9 @@ func (s *ConversationSnapshot) takes(m Reserved) bool {
 	if m.Kind == OfferAuto { // the queue asked several until a moment ago: they go on ringing
 		return false
 	}
+	if s.Offer != nil && 1+len(s.More) >= max(1, m.Parallel) { // it asked fewer when it asked this one
+		return false
+	}
 	return s.Valid > 0 && m.Ticket >= s.Valid && m.Ticket <= s.Placed && s.offerTo(m.Agent) == nil && !slices.Contains(s.Excluded, m.Agent)
 }
 

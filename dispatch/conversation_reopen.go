@@ -1,5 +1,7 @@
 package dispatch
 
+import "time"
+
 // reopen undoes a close by somebody's word. Who had it last owns it again, through the same eligibility as any assignment;
 // by a supervisor's word it waits, for its last owner first. That no other one of the contact is open on the channel, the
 // claim of storage sees to.
@@ -30,10 +32,19 @@ func (c *Conversation) mayReopen(t *turn, m ReopenConversation) error {
 		return refuseBecause(CodeConversationOpen, "the conversation is not closed", "this")
 	case c.pending != nil:
 		return refuse(CodeTransferPending, "it is being reopened")
-	case c.rules.ReopenWindow <= 0, due(c.s.ClosedAt.Add(c.rules.ReopenWindow), t.now) && !planted("reopened_for_ever"):
-		return refuseBecause(CodeConversationClosed, "the time to reopen it is over", "too_late")
+	case !c.reopens(t.now) && !(c.rules.ReopenWindow > 0 && planted("reopened_for_ever")):
+		return tooLate()
 	}
 	return nil
+}
+
+// reopens: the conversation, which is closed, has not been so for longer than it may be opened again.
+func (c *Conversation) reopens(now time.Time) bool {
+	return c.rules.ReopenWindow > 0 && !due(c.s.ClosedAt.Add(c.rules.ReopenWindow), now)
+}
+
+func tooLate() *Error {
+	return refuseBecause(CodeConversationClosed, "the time to reopen it is over", "too_late")
 }
 
 // grantReopening makes the last owner the owner again, in one commit.

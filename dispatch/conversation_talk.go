@@ -30,7 +30,7 @@ func (c *Conversation) receive(t *turn, m InboundChat) error {
 	case ConversationNone:
 		return refuse(CodeNotFound, "no such conversation")
 	case ConversationClosed:
-		if c.rules.ReopenWindow <= 0 || due(c.s.ClosedAt.Add(c.rules.ReopenWindow), t.now) {
+		if !c.reopens(t.now) {
 			return refuse(CodeConversationClosed, "the conversation is closed")
 		}
 		c.record(t, ConversationReopened{Queue: c.s.Queue, At: t.now})

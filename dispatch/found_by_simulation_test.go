@@ -322,3 +322,68 @@ func TestNewSettingsAreNotPrecededByRulesOfTheOldOnes(t *testing.T) {
 		}
 	}
 }
+
+// Seeds 5007739 and 5009605: the queue asked one agent, was then told to ask three at once, and asked another one; the second
+// one's word came first, and the first one's made two ring where one was to.
+func TestWhoWasAskedAloneDoesNotRingBesideAnother(t *testing.T) {
+	c := NewConversation(ConversationSnapshot{ID: "cnv_1"})
+	opened := OpenConversation{Opened: ConversationOpened{Queue: "que_1", Channel: "chn_1"}, First: InboundChat{ID: "msg_1", Author: Author{Kind: AuthorContact}}}
+	if _, err := c.Step(foundAt, Envelope{Message: opened}); err != nil {
+		t.Fatal(err)
+	}
+	until := foundAt.Add(time.Second)
+	offers := func(m Reserved) (made, dequeued bool) {
+		t.Helper()
+		m.Queue, m.Until, m.Kind = "que_1", until, OfferFromQueue
+		out, err := c.Step(foundAt, Envelope{Message: m})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range out.Sends {
+			d, is := e.Message.(Dequeue)
+			dequeued = dequeued || is && d.Version == c.s.Placed
+		}
+		return c.s.offerTo(m.Agent) != nil, dequeued
+	}
+	ticket := c.s.Placed
+	if made, _ := offers(Reserved{Offer: "off_2", Agent: "agt_2", Ticket: ticket, Parallel: 3}); !made {
+		t.Fatal("no offer to the one of three")
+	}
+	if made, _ := offers(Reserved{Offer: "off_1", Agent: "agt_1", Ticket: ticket}); made {
+		t.Error("who was asked alone rings beside another")
+	}
+	if made, dequeued := offers(Reserved{Offer: "off_3", Agent: "agt_3", Ticket: c.s.Placed}); made || dequeued {
+		t.Errorf("asked alone for the ticket of now: offered %v, ticket taken out %v", made, dequeued)
+	}
+	if made, _ := offers(Reserved{Offer: "off_4", Agent: "agt_4", Ticket: c.s.Placed, Parallel: 3}); !made {
+		t.Error("no second offer to one of three")
+	}
+}
+
+// Seed 5008581: the queue's settings stopped reopening while the last owner was asked.
+func TestNothingIsReopenedByRulesThatAreNoMore(t *testing.T) {
+	c := activeConversation(t)
+	owner := Actor{Agent: "agt_1"}
+	step := func(m Message) Outcome {
+		t.Helper()
+		out, err := c.Step(foundAt, Envelope{From: Address{Kind: "client", ID: "agt_1"}, Cause: Cause{Principal: "agt_1", Command: "k2", Hash: 1}, Message: m})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	step(CloseConversation{By: owner})
+	step(ReopenConversation{ID: "off_2", By: owner})
+	rules := DefaultRules()
+	rules.ReopenWindow = 0
+	c.SetRules(rules)
+	out := step(Reserved{Offer: "off_2", Agent: "agt_1", Queue: "que_1", Until: foundAt.Add(time.Second), Kind: OfferReopen})
+	refused := false
+	for _, e := range out.Sends {
+		a, is := e.Message.(Answer)
+		refused = refused || is && a.Err != nil && a.Err.Code == CodeConversationClosed && a.Err.Detail == "too_late"
+	}
+	if !refused || c.s.State != ConversationClosed {
+		t.Errorf("is %s, answered %+v", c.s.State, out.Sends)
+	}
+}
