@@ -178,11 +178,18 @@ func (s *Sim) startAgent(a *agent, crashed bool) {
 	if s.plant("slots_adopted_at_once") {
 		wait = 0
 	}
-	s.after(wait, classInside, func() {
-		if a.settling == turn && !s.plant("slots_not_adopted") {
+	over := s.now.Add(wait) // by the clock, as reservations are: it may be set back meanwhile
+	var settle func()
+	settle = func() {
+		switch {
+		case a.settling != turn || s.plant("slots_not_adopted"):
+		case s.now.Before(over):
+			s.after(over.Sub(s.now), classInside, settle)
+		default:
 			s.adopt(a)
 		}
-	})
+	}
+	s.after(wait, classInside, settle)
 }
 
 func (s *Sim) adopt(a *agent) {

@@ -132,6 +132,7 @@ func TestNothingIsLeftOut(t *testing.T) {
 // TestSeedsThatFailedAreSound keeps those that were mended in the simulator itself; the others are tests of what was wrong.
 func TestSeedsThatFailedAreSound(t *testing.T) {
 	for _, seed := range []uint64{
+		6001430, // the clock was set back while an agent that crashed waited for the end of what it had reserved
 		5005922, // what a webhook asked for until a crash in its change was read, and the mark not stored
 		5002687, // one who rings already said that it is free, in words from before it was asked
 		5001529, // two agents became idle in the same microsecond
