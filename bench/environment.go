@@ -11,8 +11,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
+
+	"pronto/internal/cputime"
 )
 
 // Environment is what a run's figures depend on besides the scenario. It names no host and no user.
@@ -91,13 +92,10 @@ func processor() string {
 	return ""
 }
 
-// processorTime is this process's time in user and system mode.
+// processorTime is what this process used; 0 where the system does not tell.
 func processorTime() time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0 // never for the process itself
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	used, _ := cputime.Used()
+	return used
 }
 
 func loadAverage() float64 {

@@ -120,7 +120,7 @@ func (c *Conversation) stillGrantable(p *pendingReserve, now time.Time) *Error {
 	switch {
 	case !c.isWhereItWas(p):
 		return unavailable("withdrawn")
-	case p.kind == OfferReopen && !c.reopens(now) && !planted("reopened_for_ever"):
+	case p.kind == OfferReopen && !c.reopens(now):
 		return tooLate()
 	}
 	return nil

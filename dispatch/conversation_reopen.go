@@ -32,7 +32,7 @@ func (c *Conversation) mayReopen(t *turn, m ReopenConversation) error {
 		return refuseBecause(CodeConversationOpen, "the conversation is not closed", "this")
 	case c.pending != nil:
 		return refuse(CodeTransferPending, "it is being reopened")
-	case !c.reopens(t.now) && !(c.rules.ReopenWindow > 0 && planted("reopened_for_ever")):
+	case !c.reopens(t.now):
 		return tooLate()
 	}
 	return nil
@@ -40,7 +40,7 @@ func (c *Conversation) mayReopen(t *turn, m ReopenConversation) error {
 
 // reopens: the conversation, which is closed, has not been so for longer than it may be opened again.
 func (c *Conversation) reopens(now time.Time) bool {
-	return c.rules.ReopenWindow > 0 && !due(c.s.ClosedAt.Add(c.rules.ReopenWindow), now)
+	return c.rules.ReopenWindow > 0 && (!due(c.s.ClosedAt.Add(c.rules.ReopenWindow), now) || planted("reopened_for_ever"))
 }
 
 func tooLate() *Error {

@@ -231,28 +231,33 @@ func TestWhatWasTakenWhileItWasFiledLeavesOnceItGoesOn(t *testing.T) {
 	}
 }
 
+// hearing is a queue that heard the messages.
+func hearing(t *testing.T, messages ...Message) *Queue {
+	t.Helper()
+	q := NewQueue("que_1")
+	for _, m := range messages {
+		if _, err := q.Step(foundAt, Envelope{Message: m}); err != nil {
+			t.Fatalf("%T: %v", m, err)
+		}
+	}
+	return q
+}
+
 // Seed 5000294: a conversation was refused because the queue was closed, and what took it out of the line was the first that
 // the queue heard after its hours had come.
 func TestNobodyIsAskedForWhatLeavesAsTheQueueOpens(t *testing.T) {
 	for _, closed := range []bool{true, false} {
-		q := NewQueue("que_1")
 		opens := foundAt.Add(time.Hour)
 		s := QueueSettings{Waits: WaitRules{Closed: closed, HoursUntil: opens}}
 		s.Overflow = []OverflowRule{{Trigger: OverflowClosed, Action: OverflowRefuse}}
-		for _, m := range []Message{
+		heard := []Message{
 			ConfigureQueue{Settings: s}, LoadQueue{Members: []AgentID{"agt_1"}},
 			Enqueue{Ticket: Ticket{Conversation: "cnv_1", Queue: "que_1", Version: 1, Weight: 1, EnqueuedAt: foundAt, Since: foundAt}},
-		} {
-			if _, err := q.Step(foundAt, Envelope{Message: m}); err != nil {
-				t.Fatalf("%T: %v", m, err)
-			}
 		}
 		if closed { // somebody could have it once the queue is open
-			free := Availability{Agent: "agt_1", Version: 1, Free: 1, Capacity: 1, IdleSince: foundAt}
-			if _, err := q.Step(foundAt, Envelope{Message: free}); err != nil {
-				t.Fatal(err)
-			}
+			heard = append(heard, Availability{Agent: "agt_1", Version: 1, Free: 1, Capacity: 1, IdleSince: foundAt})
 		}
+		q := hearing(t, heard...)
 		out, err := q.Step(opens, Envelope{Message: Dequeue{Conversation: "cnv_1", Version: 5}})
 		if err != nil {
 			t.Fatal(err)
@@ -269,19 +274,12 @@ func TestNobodyIsAskedForWhatLeavesAsTheQueueOpens(t *testing.T) {
 // Seed 5001134: hours passed with a ticket that came instead of one that waited, and the rule was told for the old one again.
 func TestNothingIsToldForATicketThatIsReplacedAsTheHoursPass(t *testing.T) {
 	for _, closed := range []bool{true, false} {
-		q := NewQueue("que_1")
 		passes := foundAt.Add(time.Hour)
 		s := QueueSettings{Waits: WaitRules{Closed: closed, HoursUntil: passes}}
 		s.Overflow = []OverflowRule{{Trigger: OverflowClosed, Action: OverflowMessage}, {Trigger: OverflowWait, Action: OverflowMessage, After: time.Minute}}
 		ticket := Ticket{Conversation: "cnv_1", Queue: "que_1", Version: 1, Weight: 1, EnqueuedAt: foundAt, Since: foundAt}
-		for _, m := range []Message{
-			ConfigureQueue{Settings: s}, LoadQueue{Members: []AgentID{"agt_1"}}, Enqueue{Ticket: ticket},
-			Availability{Agent: "agt_1", Version: 1, Free: 1, Capacity: 1, IdleSince: foundAt},
-		} {
-			if _, err := q.Step(foundAt, Envelope{Message: m}); err != nil {
-				t.Fatalf("%T: %v", m, err)
-			}
-		}
+		q := hearing(t, ConfigureQueue{Settings: s}, LoadQueue{Members: []AgentID{"agt_1"}}, Enqueue{Ticket: ticket},
+			Availability{Agent: "agt_1", Version: 1, Free: 1, Capacity: 1, IdleSince: foundAt})
 		ticket.Version, ticket.Spent = 2, []OverflowTrigger{OverflowClosed, OverflowWait}
 		out, err := q.Step(passes, Envelope{Message: Enqueue{Ticket: ticket}})
 		if err != nil {
@@ -301,16 +299,11 @@ func TestNothingIsToldForATicketThatIsReplacedAsTheHoursPass(t *testing.T) {
 // the old ones.
 func TestNewSettingsAreNotPrecededByRulesOfTheOldOnes(t *testing.T) {
 	for _, closed := range []bool{true, false} {
-		q := NewQueue("que_1")
 		passes := foundAt.Add(time.Hour)
 		s := QueueSettings{Waits: WaitRules{Closed: closed, HoursUntil: passes}}
 		s.Overflow = []OverflowRule{{Trigger: OverflowClosed, Action: OverflowRefuse}, {Trigger: OverflowWait, Action: OverflowRefuse, After: time.Minute}}
 		ticket := Ticket{Conversation: "cnv_1", Queue: "que_1", Version: 1, Weight: 1, EnqueuedAt: foundAt, Since: foundAt}
-		for _, m := range []Message{ConfigureQueue{Settings: s}, LoadQueue{}, Enqueue{Ticket: ticket}} {
-			if _, err := q.Step(foundAt, Envelope{Message: m}); err != nil {
-				t.Fatalf("%T: %v", m, err)
-			}
-		}
+		q := hearing(t, ConfigureQueue{Settings: s}, LoadQueue{}, Enqueue{Ticket: ticket})
 		out, err := q.Step(passes, Envelope{Message: ConfigureQueue{}})
 		if err != nil {
 			t.Fatal(err)

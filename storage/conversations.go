@@ -183,13 +183,13 @@ func (db *DB) messagesFrom(s *dispatch.ConversationSnapshot, ordinal, after uint
 		if len(events) == 0 {
 			return nil, corrupt("%s: fewer messages than its state says", s.ID)
 		}
-		for i := range events {
+		for i := 0; i < len(events) && len(out) < limit; i++ {
 			ordinal = events[i].Ordinal
 			chat, ok, err := db.messageIn(s, &events[i], after)
 			if err != nil {
 				return nil, err
 			}
-			if ok && len(out) < limit {
+			if ok {
 				out = append(out, chat)
 			}
 		}

@@ -6,11 +6,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"syscall"
 	"testing"
 	"time"
 
 	"pronto/dispatch"
+	"pronto/internal/cputime"
 	"pronto/internal/words"
 	"pronto/storage/searchtest"
 )
@@ -105,11 +105,11 @@ func BenchmarkSearch1M(b *testing.B) {
 // cpuTime is what this process has used so far: unlike the time of a page it hardly depends on what else the machine does.
 func cpuTime(b *testing.B) time.Duration {
 	b.Helper()
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+	used, err := cputime.Used()
+	if err != nil {
 		b.Fatal(err)
 	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	return used
 }
 
 // BenchmarkWordRows measures what a message costs by its words: the rows alone, of texts as people write them.

@@ -7,10 +7,11 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"github.com/cockroachdb/pebble/v2"
+
+	"pronto/internal/cputime"
 )
 
 // Rate is one measurement.
@@ -57,7 +58,7 @@ func measure(goroutines int, d time.Duration, one func(worker int, n int64) erro
 		total atomic.Int64
 		errs  = make([]error, goroutines)
 	)
-	cpu, err := processorTime()
+	cpu, err := cputime.Used()
 	if err != nil {
 		return Rate{}, err
 	}
@@ -73,19 +74,10 @@ func measure(goroutines int, d time.Duration, one func(worker int, n int64) erro
 	}
 	wg.Wait()
 	took := time.Since(began)
-	after, err := processorTime()
+	after, err := cputime.Used()
 	if err := errors.Join(append(errs, err)...); err != nil {
 		return Rate{}, err
 	}
 	n := total.Load()
 	return Rate{PerSecond: float64(n) / took.Seconds(), CPU: (after - cpu) / time.Duration(max(n, 1)), Count: n}, nil
-}
-
-// processorTime is what this process used so far, in user and system mode.
-func processorTime() (time.Duration, error) {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0, fmt.Errorf("read processor time: %w", err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano()), nil
 }

@@ -7,13 +7,13 @@ import (
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/rs/zerolog"
 
 	"pronto/dispatch"
+	"pronto/internal/cputime"
 	"pronto/protocol"
 	"pronto/storage"
 	"pronto/transport"
@@ -216,9 +216,9 @@ func rawCommits(b *testing.B, goroutines int, changes int64) (perSecond float64,
 // cpuTime is what this process has used so far: unlike cycles/s it hardly depends on what else the machine does.
 func cpuTime(b *testing.B) time.Duration {
 	b.Helper()
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+	used, err := cputime.Used()
+	if err != nil {
 		b.Fatal(err)
 	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	return used
 }

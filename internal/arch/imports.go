@@ -38,15 +38,15 @@ var Layers = []Layer{
 	{Folder: "dispatch"},
 	{Folder: "protocol"},
 	// Rows by which messages are found follow from their words. The engine counts its syncs in a metric of Prometheus.
-	{Folder: "storage", Module: []string{"dispatch", "internal/words", "internal/failpoint"}, Third: []string{pebble, cbor, "github.com/prometheus/client_model/go"}},
+	{Folder: "storage", Module: []string{"dispatch", "internal/words", "internal/failpoint", "internal/cputime"}, Third: []string{pebble, cbor, "github.com/prometheus/client_model/go"}},
 	{Folder: "actors", Module: []string{"dispatch", "internal/act"}, Third: []string{zerolog, "golang.org/x/time/rate"}},
 	{Folder: "transport", Module: []string{"dispatch", "protocol", "internal/failpoint", "internal/plainyaml", "internal/shed"}, Third: []string{websocket, huma, zerolog, "golang.org/x/time/rate"}},
 	{Folder: "web"},
 	{Folder: "docs"}, // embedded documents
 	{Folder: "client", Module: []string{"protocol"}, Third: []string{websocket}},
-	{Folder: "bench", Module: []string{"client", "protocol"}, Third: []string{hdr, yaml}},
+	{Folder: "bench", Module: []string{"client", "protocol", "internal/cputime"}, Third: []string{hdr, yaml}},
 	// What the machine does without us is measured with the engine and the websockets themselves.
-	{Folder: "bench/raw", Third: []string{pebble, websocket}},
+	{Folder: "bench/raw", Module: []string{"internal/cputime"}, Third: []string{pebble, websocket}},
 	// A module of its own (bench/peers/go.mod): what others would build a dispatch server from.
 	{Folder: "bench/peers", Module: []string{"bench", "client", "protocol"}, Third: []string{
 		"github.com/jackc/pgx/v5", "github.com/redis/go-redis/v9", "github.com/centrifugal/centrifuge", "github.com/nats-io/nats-server/v2", "github.com/nats-io/nats.go", websocket,
@@ -57,6 +57,7 @@ var Layers = []Layer{
 	{Folder: "internal/access", Module: []string{"dispatch"}, Third: []string{"golang.org/x/crypto"}},
 	// The life of a file joins its record and its bytes.
 	{Folder: "internal/attach", Module: []string{"dispatch", "storage", "internal/blob", "internal/media", "internal/scan"}, Third: []string{zerolog}},
+	{Folder: "internal/cputime"},                                      // what this process used of the processor
 	{Folder: "internal/failpoint"},                                    // places at which tests end the process
 	{Folder: "internal/blob", Module: []string{"internal/failpoint"}}, // the disk's driver; a bucket's is below
 	{Folder: "internal/blob/s3", Module: []string{"internal/blob"}, Third: []string{minio}},
@@ -66,7 +67,7 @@ var Layers = []Layer{
 	{Folder: "internal/identity", Third: []string{phones, "golang.org/x/net/idna", "golang.org/x/text"}},
 	{Folder: "internal/plainyaml", Third: []string{yaml}},
 	{Folder: "internal/backup"},
-	{Folder: "internal/shed"}, // what waits and what is refused under load
+	{Folder: "internal/shed", Module: []string{"internal/cputime"}}, // what waits and what is refused under load
 	// Judges histories that clients recorded; only tests use it.
 	{Folder: "internal/proof", Third: []string{porcupine}},
 	// The writer of PDF files composes marks with letters.

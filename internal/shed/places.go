@@ -4,8 +4,9 @@ import (
 	"runtime"
 	"runtime/metrics"
 	"sync"
-	"syscall"
 	"time"
+
+	"pronto/internal/cputime"
 )
 
 // places is how many pieces of work are carried out at once. Work that waits for the disk keeps no core busy and shares its
@@ -63,24 +64,21 @@ func MostPlaces() int { return 32 * LeastPlaces() }
 // goroutines.
 func WatchCores() func() Cores {
 	var mu sync.Mutex
-	delay, used, at := coreDelay(), cpuTime(), time.Now()
+	delay, used, at := coreDelay(), processorTime(), time.Now()
 	return func() Cores {
 		mu.Lock()
 		defer mu.Unlock()
-		u, now := cpuTime(), time.Now()
+		u, now := processorTime(), time.Now()
 		c := Cores{Used: float64(u-used) / float64(max(1, now.Sub(at))) / float64(runtime.GOMAXPROCS(0)), Delay: delay()}
 		used, at = u, now
 		return c
 	}
 }
 
-// cpuTime is what this process has used so far; 0 where the system does not tell.
-func cpuTime() time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+// processorTime is 0 where the system does not tell.
+func processorTime() time.Duration {
+	used, _ := cputime.Used()
+	return used
 }
 
 // schedLatencies is the runtime's histogram of how long goroutines that could run waited for a core, in seconds.
