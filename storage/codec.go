@@ -144,7 +144,6 @@ var scratch = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 const codecVersion = 1
 
-// decode reads a value into what into points to, which must be zero, or hold only what raw holds too.
 func decode(raw []byte, into any) error {
 	if len(raw) == 0 {
 		return corrupt("empty %T", into)
@@ -152,14 +151,7 @@ func decode(raw []byte, into any) error {
 	if raw[0] > codecVersion {
 		return fmt.Errorf("%T of version %d: %w", into, raw[0], ErrNewerFormat)
 	}
-	return unmarshal(raw[1:], into)
-}
-
-func unmarshal(raw []byte, into any) error {
-	if readPlanned(raw, into) {
-		return nil
-	}
-	if err := decMode.Unmarshal(raw, into); err != nil {
+	if err := decMode.Unmarshal(raw[1:], into); err != nil {
 		return corrupt("%T: %v", into, err)
 	}
 	return nil
@@ -253,8 +245,8 @@ func decodeAnswered(raw []byte) (a dispatch.CommandAnswered, back uint64, err er
 		return a, 0, fmt.Errorf("reply type %d: %w", stored.Kind, ErrNewerFormat)
 	}
 	v := reflect.New(reflect.TypeOf(replyTypes[stored.Kind]))
-	if err := unmarshal(stored.Reply, v.Interface()); err != nil {
-		return a, 0, fmt.Errorf("reply: %w", err)
+	if err := decMode.Unmarshal(stored.Reply, v.Interface()); err != nil {
+		return a, 0, corrupt("reply: %v", err)
 	}
 	a.Reply = v.Elem().Interface().(dispatch.Reply)
 	return a, 0, nil

@@ -16,7 +16,7 @@
 // PRONTO_SIM_BASE (the first seed); PRONTO_SIM_QUIET replays without the printing. The build tag plantedbugs adds
 // TestPlantedBugs.
 //
-// Cost: about 0.08 s of CPU for a seed of 2000 steps. What storage holds is read whole and compared at every rest and after
+// Cost: about 0.1 s of CPU for a seed of 2000 steps. What storage holds is read whole and compared at every rest and after
 // every crash of the node; a check of it that would read the same rows again is spared (again.go), but for one world in
 // sixteen. A long run keeps nothing of a seed that is over, and can be split: PRONTO_SIM_BASE and PRONTO_SIM_SEEDS say which
 // seeds, and the sums that TestSeeds prints, with the digest, add up.
