@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"slices"
 	"strconv"
@@ -64,9 +65,12 @@ func (s *service) check(t *testing.T, name string) {
 	}
 }
 
-// checkOrder demands that a class was not served better than one that is refused after it. What came before the flood had
-// filled the line, within early, is no breach.
-func checkOrder(t *testing.T, out map[string]*tally, early float64) {
+// early is how long a flood takes to fill the line, at most: until then all classes are served.
+const early = 1500 * time.Millisecond
+
+// checkOrder demands that a class was not served better than one that is refused after it, by more than chance: the standard
+// error of a share of n is at most 1/(2√n).
+func checkOrder(t *testing.T, out map[string]*tally) {
 	t.Helper()
 	order := []string{"reports", "live", "visits", "sign_ins", "webhooks", "arrivals"}
 	share := func(class string) float64 { return float64(out[class].Taken) / float64(max(1, out[class].Asked)) }
@@ -74,7 +78,7 @@ func checkOrder(t *testing.T, out map[string]*tally, early float64) {
 		if len(out[class].Other) > 0 {
 			t.Errorf("%s: %v", class, out[class].Other)
 		}
-		if i > 0 && share(order[i-1]) > share(class)+early {
+		if i > 0 && share(order[i-1]) > share(class)+0.05+1/math.Sqrt(float64(max(1, out[order[i-1]].Asked))) {
 			t.Errorf("%s were served at %.2f, and %s, which are refused later, at %.2f", order[i-1], share(order[i-1]), class, share(class))
 		}
 	}

@@ -27,6 +27,7 @@ import (
 type flood struct {
 	Address  string // of the server
 	Time     time.Duration
+	Early    time.Duration      // what begins in it is tallied apart
 	Name     string             // makes what is written unique
 	Rates    map[string]float64 // by class, a second
 	Tokens   []string           // of supervisors: requests are limited by credential
@@ -41,6 +42,7 @@ type typist struct{ Token, Conversation string }
 
 // tally is what became of one class.
 type tally struct {
+	Early   int            // begun before the line was full, and counted nowhere else
 	Asked   int            // begun in time
 	Late    int            // not begun: all connections were busy, or the generator
 	Taken   int            // answered with success
@@ -108,19 +110,23 @@ func (f *flood) class(class string, rate float64, sum *tally) {
 	due, began := make(chan int), time.Now()
 	var group sync.WaitGroup
 	workers := min(floodConnections, max(8, int(2*rate)))
-	if class == "typing" {
+	switch class {
+	case "typing":
 		workers = len(f.Typists)
+	case "sign_ins": // wait up to eight seconds
+		workers = max(8, int(8*rate))
 	}
 	for w := range workers {
 		group.Go(func() {
 			a := f.asker(class, w)
 			for n := range due {
+				early := time.Since(began) < f.Early
 				what := a.ask(n)
 				mu.Lock()
 				if time.Since(began) > f.Time && (what == "503" || what[0] == '2' || what == "101") {
 					what = "after"
 				}
-				sum.note(class, n, what)
+				sum.note(class, n, what, early)
 				mu.Unlock()
 			}
 		})
@@ -146,20 +152,26 @@ func (f *flood) class(class string, rate float64, sum *tally) {
 	sum.Late = late
 }
 
-func (s *tally) note(class string, n int, what string) {
+func (s *tally) note(class string, n int, what string, early bool) {
+	taken := what == "200" || what == "201" || what == "101"
+	if taken && class == "arrivals" {
+		s.Acked = append(s.Acked, n)
+	}
+	answered := taken || what == "after" || what == "503"
+	if early && answered {
+		s.Early++
+		return
+	}
 	s.Asked++
-	switch what {
-	case "200", "201", "101":
-		s.Taken++
-		if class == "arrivals" {
-			s.Acked = append(s.Acked, n)
-		}
-	case "after":
-		s.After++
-	case "503":
-		s.Refused++
-	default:
+	switch {
+	case !answered:
 		s.Other[what]++
+	case taken:
+		s.Taken++
+	case what == "after":
+		s.After++
+	default:
+		s.Refused++
 	}
 }
 
