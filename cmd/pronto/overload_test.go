@@ -297,7 +297,7 @@ func (h *house) while(name string, rates map[string]float64, times float64, d ti
 // TestWhatIsServedGoesOnUnderTenTimesTheLoad: PRONTO_OVERLOAD is how long the flood lasts. Latencies are compared only then:
 // a short flood beside other tests says nothing about them.
 func TestWhatIsServedGoesOnUnderTenTimesTheLoad(t *testing.T) {
-	long, d := os.Getenv("PRONTO_OVERLOAD"), 6*time.Second
+	long, d := os.Getenv(overloadVariable), 6*time.Second
 	if long != "" {
 		var err error
 		if d, err = time.ParseDuration(long); err != nil {
