@@ -11,7 +11,8 @@ const reserveLease = ReserveHold + time.Second // after it a reservation without
 
 // Messages that only a queue takes.
 type (
-	// ConfigureQueue brings the settings. They are in force at once, for those who wait already too.
+	// ConfigureQueue brings the settings. They are in force at once, for those who wait already too. From WaitRules.HoursUntil
+	// on the machine takes nothing else before it.
 	ConfigureQueue struct {
 		isMessage
 		Settings QueueSettings
@@ -147,13 +148,9 @@ func (q *Queue) NextDeadline() time.Time {
 // Step decides what e causes at now.
 func (q *Queue) Step(now time.Time, e Envelope) (Outcome, error) {
 	t := &turn{now: now, in: e, self: q.id.Address()}
-	if !q.beforeHours(e.Message) {
-		q.passHours(t)
-	}
 	if err := q.handle(t, e); err != nil {
 		return Outcome{}, err
 	}
-	q.passHours(t)
 	q.watchLimits(t)
 	q.tellMembers(t)
 	return t.out, nil

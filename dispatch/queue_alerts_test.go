@@ -45,6 +45,9 @@ func (l *limited) wait(d time.Duration) {
 			break
 		}
 		l.now = maxTime(l.now, at)
+		if s, begun := hoursBegun(l.q.settings, l.now); begun {
+			l.step(ConfigureQueue{Settings: s})
+		}
 		l.step(Wake{})
 	}
 	l.now = end

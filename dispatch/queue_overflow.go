@@ -102,29 +102,6 @@ func (q *Queue) loadNobody(now time.Time, m LoadQueue) {
 	q.watchAnew()
 }
 
-// beforeHours: who left is known before the queue opens or closes, and who is free before it opens; new settings bring hours
-// of their own.
-func (q *Queue) beforeHours(m Message) bool {
-	switch m.(type) {
-	case Dequeue, ConfigureQueue:
-		return true
-	case Availability:
-		return q.settings.Waits.Closed
-	}
-	return false
-}
-
-// passHours opens or closes the queue when the time that the settings say has come. The next such time comes with the next
-// settings.
-func (q *Queue) passHours(t *turn) {
-	if !due(q.settings.Waits.HoursUntil, t.now) {
-		return
-	}
-	s := q.settings
-	s.Waits = WaitRules{Closed: !s.Waits.Closed}
-	q.configure(t, s)
-}
-
 // nobodyFor tells those who wait when nobody has been ready for long enough. Who comes later is told at once.
 func (q *Queue) nobodyFor(t *turn) {
 	if !due(q.nobodyDue, t.now) {

@@ -116,12 +116,6 @@ func (q *Queue) listAnew() {
 	}
 }
 
-// replacedBy: the message that is heard brings a later ticket of the conversation.
-func (w *waiting) replacedBy(m Message) bool {
-	e, ok := m.(Enqueue)
-	return ok && e.Ticket.Conversation == w.conversation() && e.Ticket.Version > w.version
-}
-
 // queueAnew gives every ticket its place and its demand by the new settings, and looks for agents where nobody is asked.
 func (q *Queue) queueAnew(t *turn) {
 	all := q.waiting.sorted()
@@ -136,7 +130,7 @@ func (q *Queue) queueAnew(t *turn) {
 	}
 	slices.SortFunc(all, comparePlace)
 	for _, w := range all {
-		if q.wants(w) > 0 && !w.replacedBy(t.in.Message) {
+		if q.wants(w) > 0 {
 			q.findAgent(t, w)
 		}
 	}

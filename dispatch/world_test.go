@@ -134,7 +134,12 @@ func (w *world) step(e Envelope) {
 		}
 		out, err, bad = a.step(w.now, e)
 	case KindQueue:
-		out, err = w.queue(QueueID(e.To.ID)).Step(w.now, e)
+		id := QueueID(e.To.ID)
+		if s, begun := hoursBegun(w.settingsOf(id), w.now); begun {
+			w.settings[id] = s
+			w.step(Envelope{To: e.To, Message: ConfigureQueue{Settings: s}})
+		}
+		out, err = w.queue(id).Step(w.now, e)
 		if err == nil {
 			bad = soundQueue(w.queue(QueueID(e.To.ID)))
 		}
@@ -148,6 +153,15 @@ func (w *world) step(e Envelope) {
 		w.fail("%s at %s on %s: %v", e.To.ID, since(w.now), w.p.show(e.Message), bad)
 	}
 	w.tell(e, out, err)
+}
+
+// hoursBegun are the settings once the hours in them have changed, which a queue gets before anything else.
+func hoursBegun(s QueueSettings, now time.Time) (QueueSettings, bool) {
+	if !due(s.Waits.HoursUntil, now) {
+		return s, false
+	}
+	s.Waits = WaitRules{Closed: !s.Waits.Closed}
+	return s, true
 }
 
 func (w *world) tell(e Envelope, out Outcome, err error) {

@@ -102,11 +102,6 @@ func nobodySince(at time.Time, r *dispatch.OverflowRule, now time.Time) bool {
 	return !at.IsZero() && !now.Before(at.Add(r.After))
 }
 
-// wasFor: the hours of a queue pass before it hears an agent who is ready again.
-func (q *queueModel) wasFor(r *dispatch.OverflowRule, now time.Time) bool {
-	return q.turned && r.Trigger == dispatch.OverflowNobody && nobodySince(q.nobodyWas, r, now)
-}
-
 // checkOverflowTold: a conversation is told a rule of the queue that is for it, and that it has not had.
 func (s *Sim) checkOverflowTold(q *queue, to dispatch.ConversationID, m dispatch.OverflowTicket) {
 	t := q.model.ticket(to)
@@ -117,7 +112,7 @@ func (s *Sim) checkOverflowTold(q *queue, to dispatch.ConversationID, m dispatch
 		s.fail("overflow", q.addr, "tells %s a rule that is not set: %+v", to, m.Rule)
 	case slices.Contains(t.Spent, m.Rule.Trigger):
 		s.fail("overflow", q.addr, "tells %s of %s, which it has had", to, m.Rule.Trigger)
-	case !q.model.isFor(r, t, s.now) && !q.model.wasFor(r, s.now):
+	case !q.model.isFor(r, t, s.now):
 		s.fail("overflow", q.addr, "tells %s of %s, which is not so: here since %s, nobody ready since %s, closed %+v", to, m.Rule.Trigger, t.Since, q.model.nobodyAt, q.model.settings.Waits)
 	}
 	t.overAt = s.now.Add(dispatch.RetryPause)
@@ -182,8 +177,8 @@ func (s *Sim) checkOverflows(c *convModel) {
 	for i := range q.settings.Overflow {
 		r := &q.settings.Overflow[i]
 		had := slices.ContainsFunc(c.overflowed, func(o dispatch.Overflowed) bool { return o.Queue == q.id && o.Trigger == r.Trigger })
-		closed := r.Trigger != dispatch.OverflowClosed || closedAt(q.settings.Waits, before) == closedAt(q.settings.Waits, s.now)
-		if !had && closed && q.model.isFor(r, t, before) {
+		lately := r.Trigger == dispatch.OverflowClosed && (q.turned.After(before) || closedAt(q.settings.Waits, before) != closedAt(q.settings.Waits, s.now))
+		if !had && !lately && q.model.isFor(r, t, before) {
 			s.fail("overflow", c.s.ID.Address(), "waits in %s since %s, and nothing came of %+v\n%s", q.id, c.s.QueuedAt, *r, s.traceOf(q.addr))
 		}
 	}

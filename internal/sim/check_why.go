@@ -47,9 +47,6 @@ func (s *Sim) checkDecision(q *queue, d *dispatch.Decision, to dispatch.AgentID,
 	if to != "" && (len(d.Candidates) == 0 || d.Candidates[0] != dispatch.Candidate{Agent: to, Why: dispatch.WhyChosen}) {
 		s.fail("why", q.addr, "asks %s, and the decision names %v first", to, d.Candidates)
 	}
-	if q.model.turned {
-		return // it was made before the queue heard what the agent of this very step said
-	}
 	counts := map[dispatch.Why]int{}
 	for _, n := range d.Counts {
 		counts[n.Why] += n.N

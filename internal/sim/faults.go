@@ -133,7 +133,7 @@ func (s *Sim) startQueue(q *queue) {
 	q.said = listSaid{}
 	q.m, q.armed, q.paused = dispatch.NewQueue(q.id), 0, 0
 	q.model = newQueueModel()
-	s.stepQueue(q, dispatch.Envelope{To: q.addr, Message: dispatch.ConfigureQueue{Settings: q.settings}})
+	s.stepQueue(q, dispatch.Envelope{To: q.addr, Message: dispatch.ConfigureQueue{Settings: s.settingsOf(q)}})
 	tickets, err := s.disk.db.WaitingIn(q.id)
 	s.must(q.addr, err)
 	half := len(tickets) / 2
@@ -320,7 +320,7 @@ func (s *Sim) reconfigure() {
 	case 2:
 		q := pick(s.rng, s.queues)
 		q.settings = s.newSettings()
-		s.stepQueue(q, dispatch.Envelope{To: q.addr, Message: dispatch.ConfigureQueue{Settings: q.settings}})
+		s.stepQueue(q, dispatch.Envelope{To: q.addr, Message: dispatch.ConfigureQueue{Settings: s.settingsOf(q)}})
 		return
 	case 3:
 		a.profile.Ranks = newRanks(s.rng, a.profile.Queues)

@@ -10,7 +10,6 @@ import (
 // queueModel is a naive queue: it learns from the messages that the real one takes, and judges what that one asks.
 // Where it cannot know (a lease that ended, a skipped agent) it says nothing.
 type queueModel struct {
-	turned   bool // in this step the hours of the queue opened or closed it, and then it heard an agent
 	settings dispatch.QueueSettings
 	tickets  []*ticketModel    // in order of arrival here
 	coming   []dispatch.Ticket // loaded, after all of the others
@@ -18,8 +17,6 @@ type queueModel struct {
 	turns    int64
 	served   float64   // weighted: what whoever was asked last had used up
 	nobodyAt time.Time // since when no agent is ready; zero: somebody is
-	// nobodyWas is nobodyAt before the step.
-	nobodyWas time.Time
 }
 
 type ticketModel struct {
@@ -72,14 +69,6 @@ func (q *queueModel) enqueue(t dispatch.Ticket) {
 
 // hear takes a message as the queue does.
 func (q *queueModel) hear(now time.Time, m dispatch.Message) {
-	q.nobodyWas = q.nobodyAt
-	_, q.turned = m.(dispatch.Availability)
-	if w := q.settings.Waits; w.HoursUntil.IsZero() || now.Before(w.HoursUntil) {
-		q.turned = false
-	} else {
-		q.settings.Waits = dispatch.WaitRules{Closed: !w.Closed}
-		q.unkeep()
-	}
 	switch m := m.(type) {
 	case dispatch.Enqueue:
 		q.enqueue(m.Ticket)

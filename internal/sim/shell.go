@@ -48,6 +48,7 @@ type queue struct {
 	m        *dispatch.Queue
 	rules    dispatch.Rules
 	settings dispatch.QueueSettings
+	turned   time.Time // when hours that began opened or closed it last
 	model    *queueModel
 	said     listSaid          // to the members
 	stored   []dispatch.Ticket // as storage said at the last look
@@ -299,7 +300,19 @@ func (s *Sim) saveAgent(a *agent, records []dispatch.Record) bool {
 	return true
 }
 
+// settingsOf are the settings of a queue at this moment, as the server's catalogue works them out.
+func (s *Sim) settingsOf(q *queue) dispatch.QueueSettings {
+	if w := q.settings.Waits; closedAt(w, s.now) != w.Closed {
+		q.settings.Waits, q.turned = dispatch.WaitRules{Closed: !w.Closed}, s.now
+	}
+	return q.settings
+}
+
+// stepQueue has a queue hear a message, and before it, as the server's actor does, the settings of hours that have begun.
 func (s *Sim) stepQueue(q *queue, e dispatch.Envelope) {
+	if _, brings := e.Message.(dispatch.ConfigureQueue); !brings && closedAt(q.settings.Waits, s.now) != q.settings.Waits.Closed {
+		s.stepQueue(q, dispatch.Envelope{To: q.addr, Message: dispatch.ConfigureQueue{Settings: s.settingsOf(q)}})
+	}
 	s.trace(q.addr, noteStep, e.Message, uint64(q.m.Waiting()))
 	out, err := q.m.Step(s.now, e)
 	if err != nil {
