@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"pronto/client"
@@ -122,26 +123,31 @@ func signIn(ctx context.Context, r *client.REST, agents []account) error {
 
 const parallel = 8 // set-up calls at a time
 
-// inParallel runs fn for 0 … n-1, parallel at a time, and joins the errors.
+// inParallel runs fn for 0 … n-1, parallel at a time, until one fails; that error is returned.
 func inParallel(n int, fn func(i int) error) error { return parallelN(n, parallel, fn) }
 
 func parallelN(n, at int, fn func(i int) error) error {
 	var (
-		wg   sync.WaitGroup
-		next = make(chan int)
-		errs = make([]error, n)
+		wg     sync.WaitGroup
+		next   atomic.Int64
+		failed atomic.Pointer[error]
 	)
 	for range min(at, n) {
 		wg.Go(func() {
-			for i := range next {
-				errs[i] = fn(i)
+			for failed.Load() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= n {
+					return
+				}
+				if err := fn(i); err != nil {
+					failed.CompareAndSwap(nil, &err)
+				}
 			}
 		})
 	}
-	for i := range n {
-		next <- i
-	}
-	close(next)
 	wg.Wait()
-	return errors.Join(errs...)
+	if err := failed.Load(); err != nil {
+		return *err
+	}
+	return nil
 }
