@@ -20,7 +20,13 @@ func TestWhyNamesEveryCandidateWithItsCause(t *testing.T) {
 		}
 		return out
 	}
+	ready := func(n float64) func() bool {
+		return func() bool {
+			return o.must(200, "GET", "/queues/"+o.queue+"/live", o.admin, nil)["ready_agents"] == n
+		}
+	}
 	waits := o.arrive(1, object{"skills": []object{{"id": skill, "min_level": 3}}})
+	o.until("it joined the line", func() bool { return len(why(waits)["items"].([]any)) == 1 })
 	got := why(waits)
 	first := got["items"].([]any)[0].(object)
 	if first["agent"] != nil || first["offer_id"] != nil || !strings.HasPrefix(first["summary"].(string), "nobody: ") || first["waiting"] != 1.0 {
@@ -29,6 +35,7 @@ func TestWhyNamesEveryCandidateWithItsCause(t *testing.T) {
 	ana, bia := o.desk(o.ana), o.desk(o.bia)
 	ana.ok("status.set", object{"status": "ready"})
 	bia.ok("status.set", object{"status": "ready"})
+	o.until("both are ready", ready(2))
 	id := o.arrive(2, nil)
 	offer := ana.offered(id)
 	got = why(id)
@@ -40,6 +47,7 @@ func TestWhyNamesEveryCandidateWithItsCause(t *testing.T) {
 		t.Errorf("causes %v", c)
 	}
 	bia.ok("status.set", object{"status": "not_ready"})
+	o.until("one is ready", ready(1))
 	ana.ok("offer.decline", object{"offer_id": offer["id"]})
 	o.until("that nobody else is recorded", func() bool { return len(why(id)["items"].([]any)) == 2 })
 	if c := causes(why(id)["items"].([]any)[1]); c[o.biaID] != "not_ready" || c[o.anaID] != "offer_open" && c[o.anaID] != "declined" {
