@@ -13,6 +13,7 @@ import (
 
 	"github.com/coder/websocket"
 	"go.uber.org/goleak"
+	"golang.org/x/time/rate"
 
 	"pronto/dispatch"
 	"pronto/protocol"
@@ -38,6 +39,39 @@ func TestANinthCommandWithoutARepliedOneIsRateLimited(t *testing.T) {
 	}
 	send("tenth")
 	p.next(t)
+}
+
+// A client that repeats what was refused when it was told to is never cut off, while nothing is replied to for long.
+func TestWhoComesAgainAsToldIsNotFarAboveTheRate(t *testing.T) {
+	r := &socketReader{commands: rate.NewLimiter(protocol.CommandsPerSecond, protocol.CommandBurst), frames: rate.NewLimiter(10*protocol.CommandsPerSecond, 10*protocol.CommandBurst)}
+	begin := time.Unix(0, 0)
+	due := make([]time.Duration, 400) // of each command
+	frames, taken := 0, int32(0)
+	for at := time.Duration(0); at < time.Minute; at += time.Millisecond {
+		now := begin.Add(at)
+		if at == 20*time.Second { // now they are replied to
+			taken = 0
+		}
+		for i, d := range due {
+			if d > at || d < 0 {
+				continue
+			}
+			if frames++; !r.frames.AllowN(now, 1) {
+				t.Fatalf("cut off after %v, at frame %d", at, frames)
+			}
+			if due[i] = at + r.wait(now, taken); due[i] == at {
+				due[i] = -1
+				if at < 20*time.Second {
+					taken++
+				}
+			}
+		}
+	}
+	for i, d := range due {
+		if d >= 0 {
+			t.Fatalf("command %d was never taken", i)
+		}
+	}
 }
 
 func TestCommandsAboveTheRateAreRefusedAndFarAboveItCloseWith4029(t *testing.T) {

@@ -41,6 +41,7 @@ type socketReader struct {
 	started bool
 	// commands is the rate above which commands are refused, frames the one above which the connection is closed.
 	commands, frames *rate.Limiter
+	retry            time.Time // when the command that was refused last may come again
 }
 
 var frameBuffers = sync.Pool{New: func() any { b := make([]byte, 0, 2048); return &b }}
@@ -165,22 +166,36 @@ func (r *socketReader) leave(code protocol.CloseCode) error {
 
 // admit counts a command against the rate and the window, or refuses it.
 func (r *socketReader) admit(id string) bool {
-	now := r.now()
-	res := r.commands.ReserveN(now, 1)
-	if wait := res.DelayFrom(now); wait > 0 {
-		res.CancelAt(now)
-		r.conn.reply(id, 0, nil, &Refusal{Code: protocol.CodeRateLimited, RetryAfter: max(wait, time.Millisecond)})
-		return false
+	wait := r.wait(r.now(), r.conn.outstanding.Load())
+	if wait > 0 {
+		r.conn.reply(id, 0, nil, &Refusal{Code: protocol.CodeRateLimited, RetryAfter: wait})
 	}
-	if r.conn.outstanding.Load() >= protocol.CommandWindow {
-		r.conn.reply(id, 0, nil, &Refusal{Code: protocol.CodeRateLimited, RetryAfter: windowRetry})
-		return false
-	}
-	return true
+	return wait == 0
 }
 
-// windowRetry is about how long a command takes to become durable on a busy server.
-const windowRetry = 50 * time.Millisecond
+// wait is when a command that came at now, while so many have no reply yet, may come again; 0: it is taken. Those that are
+// refused get times of their own, as far apart as the rate: who had many refused and does as told is not far above it.
+func (r *socketReader) wait(now time.Time, outstanding int32) time.Duration {
+	res := r.commands.ReserveN(now, 1)
+	wait := res.DelayFrom(now)
+	switch {
+	case wait > 0:
+		res.CancelAt(now)
+	case outstanding >= protocol.CommandWindow:
+		wait = windowRetry
+	default:
+		return 0
+	}
+	apart := time.Duration(float64(time.Second) / float64(r.commands.Limit()))
+	wait = min(maxRetry, max(time.Millisecond, wait, r.retry.Add(apart).Sub(now)))
+	r.retry = now.Add(wait)
+	return wait
+}
+
+const (
+	windowRetry = 50 * time.Millisecond // about how long a command takes to become durable on a busy server
+	maxRetry    = 10 * time.Second
+)
 
 // readAll reads r to its end into buf.
 func readAll(r io.Reader, buf []byte) ([]byte, error) {
