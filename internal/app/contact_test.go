@@ -9,7 +9,7 @@ import (
 // send is inbound with any body, through the generic channel of the office.
 func (o *office) send(external string, contact object) (int, object) {
 	o.t.Helper()
-	return o.call("POST", "/channels/"+o.channel+"/messages", o.admin, object{"external_id": external, "text": external, "contact": contact})
+	return o.patient("POST", "/channels/"+o.channel+"/messages", o.admin, object{"external_id": external, "text": external, "contact": contact})
 }
 
 func byPhone(phone string) object {
