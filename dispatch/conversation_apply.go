@@ -228,6 +228,9 @@ func (s *ConversationSnapshot) endOffer(id OfferID, cause EndCause, relaxAt time
 	} else if s.waits() {
 		s.Placed = s.Version
 	}
+	if s.Valid > 0 { // one for an older ticket may have been turned away while this one rang, and arrive again
+		s.Valid = s.Placed
+	}
 }
 
 // addAgent returns a sorted set with id; it never shares memory with what Ticket gave away.

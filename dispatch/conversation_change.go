@@ -180,13 +180,10 @@ func (s *ConversationSnapshot) applyEdited(r MessageEdited) {
 
 func (s *ConversationSnapshot) applyRedacted(r MessageRedacted) {
 	s.change(Change{Seq: r.Seq, At: r.At, Record: s.Version, Redacted: true, Files: r.Files}, "", r.Outbox)
-	if s.LastTextSeq != r.Seq && s.LastTextSeq != 0 { // 0: stored before it was known
-		return
+	if s.LastTextSeq == r.Seq || s.LastTextSeq == 0 { // 0: stored before it was known
+		s.LastText = ""
 	}
-	s.LastText = ""
-	if s.Offer != nil {
-		s.clearOffers()
-	}
+	s.offersShow(s.LastText)
 }
 
 func (s *ConversationSnapshot) change(c Change, text string, outbox bool) {

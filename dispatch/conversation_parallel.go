@@ -126,11 +126,11 @@ func (c *Conversation) asked(queue QueueID, ticket uint64) bool {
 	return c.s.State == ConversationOffered && c.s.waits() && c.s.Queue == queue && c.s.Placed == ticket
 }
 
-// clearOffers takes the contact's text out of what is open.
-func (s *ConversationSnapshot) clearOffers() {
+// offersShow has all that is open show a text of the contact: what they showed, of when they were made, may be gone.
+func (s *ConversationSnapshot) offersShow(text string) {
 	open := s.openOffers()
 	for i := range open {
-		open[i].LastText = ""
+		open[i].LastText = text
 	}
 	s.setOffers(open)
 }

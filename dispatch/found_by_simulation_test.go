@@ -268,6 +268,70 @@ func TestWhoWasAskedAloneDoesNotRingBesideAnother(t *testing.T) {
 	}
 }
 
+// Seed 8013031: two agents had the conversation open, a third one was turned away, one of the two left, and the third one's
+// reservation arrived again. It had been told that it is free, and was asked for something else.
+func TestAReservationThatWasTurnedAwayDoesNotRingLater(t *testing.T) {
+	c := NewConversation(ConversationSnapshot{ID: "cnv_1"})
+	step := func(m Message) {
+		t.Helper()
+		if _, err := c.Step(foundAt, Envelope{Message: m}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	offers := func(agent AgentID, offer OfferID, ticket uint64) bool {
+		t.Helper()
+		step(Reserved{Offer: offer, Agent: agent, Ticket: ticket, Parallel: 2, Queue: "que_1", Until: foundAt.Add(time.Second), Kind: OfferFromQueue})
+		return c.s.offerTo(agent) != nil
+	}
+	step(OpenConversation{Opened: ConversationOpened{Queue: "que_1", Channel: "chn_1"}, First: InboundChat{ID: "msg_1", Author: Author{Kind: AuthorContact}}})
+	ticket := c.s.Placed
+	if !offers("agt_1", "off_1", ticket) || !offers("agt_2", "off_2", ticket) || offers("agt_3", "off_3", ticket) {
+		t.Fatal("not the first two have it open")
+	}
+	step(WithdrawOffer{Offer: "off_1", Agent: "agt_1", Cause: EndWithdrawn})
+	if offers("agt_3", "off_3", ticket) {
+		t.Error("it rings at the one who was turned away")
+	}
+	if !offers("agt_4", "off_4", c.s.Placed) {
+		t.Error("it does not ring at who is asked now")
+	}
+	step(WithdrawOffer{Offer: "off_2", Agent: "agt_2", Cause: EndWithdrawn})
+	step(WithdrawOffer{Offer: "off_4", Agent: "agt_4", Cause: EndWithdrawn})
+	if offers("agt_3", "off_3", ticket) {
+		t.Error("it rings there once nobody else has it open")
+	}
+}
+
+// Seed 8002831: an offer showed what the contact had said last when it was made, the contact wrote again, and a supervisor took
+// out the former message.
+func TestAnOfferDoesNotShowWhatIsRedacted(t *testing.T) {
+	c := NewConversation(ConversationSnapshot{ID: "cnv_1"})
+	step := func(m Message) Outcome {
+		t.Helper()
+		out, err := c.Step(foundAt, Envelope{Message: m})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	contact := Author{Kind: AuthorContact}
+	step(OpenConversation{Opened: ConversationOpened{Queue: "que_1", Channel: "chn_1"}, First: InboundChat{ID: "msg_1", Author: contact, Text: "4111 1111"}})
+	step(Reserved{Offer: "off_1", Agent: "agt_1", Ticket: c.s.Placed, Queue: "que_1", Until: foundAt.Add(time.Second), Kind: OfferFromQueue})
+	step(ReceiveMessage{Inbound: InboundChat{ID: "msg_2", Author: contact, Text: "my card"}})
+	if c.s.Offer == nil || c.s.Offer.LastText != "4111 1111" {
+		t.Fatalf("the offer is %+v", c.s.Offer)
+	}
+	out := step(RedactMessage{By: Actor{Agent: "agt_2", Supervisor: true}, Message: Chat{ID: "msg_1", Seq: 1, Author: contact, Text: "4111 1111"}, Reason: "secret"})
+	told := false
+	for _, e := range out.Sends {
+		m, is := e.Message.(MakeOffer)
+		told = told || is && m.Offer.LastText == "my card"
+	}
+	if c.s.Offer.LastText != "my card" || !told {
+		t.Errorf("it shows %q, and the agent is told: %v", c.s.Offer.LastText, told)
+	}
+}
+
 // Seed 5008581: the queue's settings stopped reopening while the last owner was asked.
 func TestNothingIsReopenedByRulesThatAreNoMore(t *testing.T) {
 	c := activeConversation(t)

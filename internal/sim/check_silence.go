@@ -66,7 +66,11 @@ func (s *Sim) checkWords(c *convModel, r dispatch.ConversationRecord) {
 		s.checkSilence(c, r)
 	case dispatch.ConversationEnded:
 		if r.Cause == dispatch.ClosedInactivity {
-			s.silentFor(c, "closed", true, minClose)
+			least := minClose
+			if s.queueByID[c.s.Queue].rules.Inactivity != c.words.rules.Inactivity { // and by those of now, what is left after the warning
+				least = 0
+			}
+			s.silentFor(c, "closed", true, least)
 		}
 	}
 }
