@@ -141,7 +141,7 @@ type origin struct {
 // A stranger must pass the door before anything is made.
 func (c *contacts) find(ctx context.Context, k known, door *door) (origin, error) {
 	signature, era := k.signature(), c.recent.era.Load()
-	if found, ok := c.recent.get(signature); ok {
+	if found, ok := c.recent.get(signature, k.name); ok {
 		return found, nil
 	}
 	for range findTries {

@@ -8,7 +8,8 @@ import (
 )
 
 // recentContacts remembers which contact a sender was last found to be, so that a message from somebody known costs no
-// look-up. A sender that shows anything new has another signature; a change of any contact by a person forgets all.
+// look-up. A sender that shows anything new has another signature, but for the name: that of a contact who has one stays as
+// it is. A change of any contact by a person forgets all.
 type recentContacts struct {
 	era    atomic.Uint64
 	shards [contactShards]recentShard
@@ -28,11 +29,9 @@ const (
 
 var contactSeed = maphash.MakeSeed()
 
-// signature is everything a sender shows.
+// signature is everything a sender shows but the name.
 func (k *known) signature() string {
 	var b strings.Builder
-	b.WriteString(k.name)
-	b.WriteByte(0)
 	b.WriteString(k.route)
 	for _, id := range k.identities {
 		b.WriteByte(0)
@@ -53,18 +52,19 @@ func (r *recentContacts) shard(signature string) *recentShard {
 	return &r.shards[maphash.String(contactSeed, signature)%contactShards]
 }
 
-func (r *recentContacts) get(signature string) (origin, bool) {
+// get is what was found for a signature, unless the sender has a name to give to a contact without one.
+func (r *recentContacts) get(signature, name string) (origin, bool) {
 	s := r.shard(signature)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.era != r.era.Load() {
 		return origin{}, false
 	}
-	if c, ok := s.young[signature]; ok {
-		return c, true
+	c, ok := s.young[signature]
+	if !ok {
+		c, ok = s.old[signature]
 	}
-	c, ok := s.old[signature]
-	return c, ok
+	return c, ok && (c.contact.Name != "" || name == "")
 }
 
 // put remembers what was found in an era; a later era knows better.
