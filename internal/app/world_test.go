@@ -147,7 +147,7 @@ func (s *server) call(method, path, token string, body any, headers ...string) (
 // patient is call that comes again while the server is too busy, as everybody's program does: beside other tests it may be.
 func (s *server) patient(method, path, token string, body any) (int, object) {
 	s.t.Helper()
-	for until := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
+	for until := time.Now().Add(patience); ; <-time.After(50 * time.Millisecond) {
 		status, out := s.call(method, path, token, body)
 		if status != http.StatusServiceUnavailable || out["code"] != "overloaded" || time.Now().After(until) {
 			return status, out
