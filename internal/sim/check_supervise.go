@@ -23,7 +23,7 @@ func (s *Sim) checkLeft(a *agent) {
 	}
 	for _, id := range s.model.order {
 		c := &s.model.convs[id].s
-		if c.Owner == a.id && c.State == dispatch.ConversationActive && !c.AssignedAt.After(r.At) && slices.Contains(r.Conversations, id) {
+		if c.Owner == a.id && c.State == dispatch.ConversationActive && c.AssignedAt.Before(r.At) && slices.Contains(r.Conversations, id) {
 			s.fail("reassign", a.addr, "still has %s, which was taken from it at %s\n%s", id, r.At, s.traceOf(a.addr))
 		}
 	}

@@ -132,6 +132,7 @@ func TestNothingIsLeftOut(t *testing.T) {
 // TestSeedsThatFailedAreSound keeps those that were mended in the simulator itself; the others are tests of what was wrong.
 func TestSeedsThatFailedAreSound(t *testing.T) {
 	for _, seed := range []uint64{
+		20030163, // what was taken from an agent was assigned to it again in the same microsecond, for the clock was set back
 		8000055, // the settings about silence changed within a silence
 		6004621, // the hours of a queue passed before an agent was back whose share others had used meanwhile
 		6000560, // and before somebody came who was first in line
