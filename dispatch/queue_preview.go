@@ -1,6 +1,9 @@
 package dispatch
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // preview says who would get a conversation that does not exist, by the choice and the predicate of real ones. It changes
 // nothing that a later decision could see: its ticket is in no index, its class in no tree, and the numbers of its skills are
@@ -26,7 +29,14 @@ func (q *Queue) preview(now time.Time, m AskPreview) ReplyWhy {
 		chosen, keeper = q.choose(now, w)
 	}
 	r := ReplyWhy{Decision: *q.decide(w, chosen, keeper), Place: q.standing(now, w)}
+	r.Decision.leaveOut(WhyLeft) // who would get it is asked of those who are here
 	r.Decision.Waiting++
 	r.Place.Waiting++
 	return r
+}
+
+// leaveOut takes those of a cause out of the decision. Agents that are not named because of them stay counted.
+func (d *Decision) leaveOut(why Why) {
+	d.Candidates = slices.DeleteFunc(d.Candidates, func(c Candidate) bool { return c.Why == why })
+	d.Counts = slices.DeleteFunc(d.Counts, func(c WhyCount) bool { return c.Why == why })
 }

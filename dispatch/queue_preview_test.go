@@ -116,3 +116,39 @@ func TestAPreviewHasThePlaceAndTheStepsOfItsTime(t *testing.T) {
 		t.Errorf("too heavy: %+v", c)
 	}
 }
+
+// Who left the queue is neither named nor counted, however many they are; a decision for who waits keeps them.
+func TestAPreviewIsOfThoseWhoServeTheQueue(t *testing.T) {
+	q := NewQueue("q1")
+	send := func(m Message) {
+		t.Helper()
+		if _, err := q.Step(t0, Envelope{Message: m}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	left := MaxCandidates + 5
+	for i := range left {
+		id := AgentID(fmt.Sprint("gone", i))
+		send(Availability{Agent: id, Version: 1, Free: 1, Capacity: 1})
+		send(Availability{Agent: id, Version: 2, Why: "not_member"})
+	}
+	send(Availability{Agent: "ana", Version: 1, Why: "offline"})
+	d := q.preview(t0, AskPreview{}).Decision
+	if len(d.Candidates) != 1 || d.Candidates[0] != (Candidate{Agent: "ana", Why: WhyOffline}) || len(d.Counts) > 0 {
+		t.Errorf("the preview has %s", d.short())
+	}
+	send(Availability{Agent: "gone0", Version: 3, Free: 1, Capacity: 1}) // and came back
+	if d := q.preview(t0, AskPreview{}).Decision; len(d.Candidates) != 2 || d.Candidates[0] != (Candidate{Agent: "gone0", Why: WhyChosen}) {
+		t.Errorf("the preview has %s", d.short())
+	}
+	send(Availability{Agent: "gone0", Version: 4, Why: "not_member"})
+	send(Enqueue{Ticket: Ticket{Conversation: "c1", Version: 1, Queue: "q1", Weight: 1, EnqueuedAt: t0}})
+	real := q.decide(q.waiting.of("c1"), nil, nil)
+	n := len(real.Candidates)
+	for _, c := range real.Counts {
+		n += c.N
+	}
+	if n != left+1 {
+		t.Errorf("the decision for c1 has %d agents, not %d: %s", n, left+1, real.short())
+	}
+}

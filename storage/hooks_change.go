@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"pronto/dispatch"
@@ -117,6 +118,39 @@ func (h *HookChange) Replay(p ParkedEvent) error {
 	}
 	h.head(HookHead{Hook: e.Hook, Conversation: e.Conversation, Due: h.now, Since: e.Since})
 	return nil
+}
+
+// ForgetParked looks at up to limit parked events of all webhooks after one of them, the zero value begins, and deletes those
+// that were given up before a time: n of them. last is where it ended; its zero value: there are no more. Like a HookChange,
+// one at a time.
+func (db *DB) ForgetParked(ctx context.Context, after HookEvent, before time.Time, limit int) (n int, last HookEvent, err error) {
+	prefix := rowPrefix(rowHook, hookParked)
+	r := Range{Prefix: prefix, Limit: limit}
+	if after.Hook != "" {
+		r.From = append(hookEventKey(hookParked, &after), 0)
+	}
+	var c Change
+	seen := 0
+	err = db.Scan(r, func(key, value []byte) error {
+		hook, _, _ := strings.Cut(string(key[len(prefix):]), "\x00")
+		p, err := decodeParked(hook, key, value, len(prefix)+len(hook)+1)
+		if err == nil && p.ParkedAt.Before(before) {
+			c.Delete = append(c.Delete, append([]byte(nil), key...))
+		}
+		seen++
+		last = p.HookEvent
+		return err
+	})
+	if err == nil && len(c.Delete) > 0 {
+		err = db.Commit(ctx, c)
+	}
+	if err != nil {
+		return 0, HookEvent{}, fmt.Errorf("forget parked events: %w", err)
+	}
+	if seen < limit {
+		last = HookEvent{}
+	}
+	return len(c.Delete), last, nil
 }
 
 func (h *HookChange) head(n HookHead) {

@@ -87,3 +87,50 @@ func TestEventsWaitForAWebhookInOrder(t *testing.T) {
 		t.Errorf("left %v: %v", left, err)
 	}
 }
+
+// Pages end and begin between webhooks and conversations alike, and what is younger stays.
+func TestParkedEventsOfAllWebhooksAreForgottenByTheirAge(t *testing.T) {
+	db := openMem(t)
+	now := time.UnixMilli(1_800_000_000_000).UTC()
+	c := db.ChangeHooks(3, now)
+	want := map[string]int{}
+	for _, hook := range []string{"whk_1", "whk_2", "whk_22"} {
+		for i := range uint64(7) {
+			e := HookEvent{Hook: hook, Conversation: dispatch.ConversationID([]string{"cnv_a", "cnv_b"}[i%2]), Ordinal: 250 + i, Since: now}
+			p := ParkedEvent{HookEvent: e, ParkedAt: now.Add(time.Duration(i) * time.Hour)}
+			if err := errors.Join(c.Wait(e), c.Park(p)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want[hook] = 4
+	}
+	if err := c.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	n, pages := 0, 0
+	for after := (HookEvent{}); pages == 0 || after != (HookEvent{}); pages++ {
+		gone, last, err := db.ForgetParked(t.Context(), after, now.Add(3*time.Hour), 4)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, after = n+gone, last
+	}
+	got := map[string]int{}
+	for hook := range want {
+		list, err := db.HookParked(hook, HookEvent{}, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range list {
+			if !p.ParkedAt.Before(now.Add(3 * time.Hour)) {
+				got[hook]++
+			}
+		}
+		if len(list) != got[hook] {
+			t.Errorf("%s: %d are kept, of which %d are young", hook, len(list), got[hook])
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" || n != 9 || pages != 6 {
+		t.Errorf("%d forgotten in %d pages: %s", n, pages, diff)
+	}
+}

@@ -49,18 +49,14 @@ func (f serverFlags) ask(ctx context.Context, method, path string, body []byte, 
 	return nil
 }
 
-// problemOf names what the server refused, with its fields.
+// problemOf is what the server refused; where it names fields, it wraps *protocol.Invalid.
 func problemOf(status int, raw []byte) error {
 	var p protocol.Problem
 	if err := json.Unmarshal(raw, &p); err != nil || p.Code == "" {
 		return fmt.Errorf("server answered %d", status)
 	}
-	var fields []string
-	for _, f := range p.Errors {
-		fields = append(fields, f.Pointer+": "+f.Code)
-	}
-	if len(fields) > 0 {
-		return fmt.Errorf("server refused: %s (%s)", p.Code, strings.Join(fields, ", "))
+	if len(p.Errors) > 0 {
+		return fmt.Errorf("server refused: %s: %w", p.Code, &protocol.Invalid{Fields: p.Errors})
 	}
 	return fmt.Errorf("server refused: %s: %s", p.Code, p.Detail)
 }

@@ -148,6 +148,46 @@ func TestTheConfigurationGoesRoundThroughYAML(t *testing.T) {
 	}
 }
 
+// Whoever edits the file finds each wrong value by file, line and column, whether a server or a folder is asked.
+func TestAnImportNamesThePlaceOfEachWrongValue(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	p, token := organisation(t, dir)
+	file := filepath.Join(t.TempDir(), "org.yaml")
+	refused := func(text string, want []string, args ...string) {
+		t.Helper()
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		code, out := command(t, "", append([]string{"import", file}, args...)...)
+		for _, w := range want {
+			if !strings.Contains(out, "\n"+file+w+"\n") && !strings.Contains(out, "pronto: "+file+w) {
+				t.Errorf("%d %s, want %s", code, out, w)
+			}
+		}
+		if code != 1 || strings.Count(out, file) != len(want) {
+			t.Errorf("%d %s, want %d places", code, out, len(want))
+		}
+	}
+	wrong := "# ours\nqueues:\n  - name: Vendas\n\n  - name: Suporte\n    offer_time_ms: 5\n    script_id: scr_x\nagents:\n  - role: agent\n    name: Ana\n"
+	fields := []string{":6:5: /queues/1/offer_time_ms: out_of_range", ":9:5: /agents/0/login: required"}
+	all := func(args ...string) {
+		t.Helper()
+		refused(wrong, fields, args...)
+		refused("queues:\n  - name: Vendas\n    script_id: scr_x\n", []string{":3:5: /queues/0/script_id: not_found"}, args...)
+	}
+	all("--server", p.base, "--token", token)
+	if code := p.stop(); code != 0 {
+		t.Fatalf("stop: %d", code)
+	}
+	all("--data", dir)
+	refused("queues:\n  - name: Vendas\nskills: 5\n", []string{":3:1: /skills: it must be a list of objects"}, "--data", dir)
+	refused("queues:\n  - name: Vendas\n    name: Vendas\n", []string{":3:5: the same key twice"}, "--data", dir)
+	refused("- queues\n", []string{":1:1: it must have sections"}, "--data", dir)
+	if code, out := command(t, "queues: [{name: 5}]", "import", "-", "--data", dir); code != 1 || !strings.Contains(out, "\n<stdin>:1:11: /queues/0/name: ") {
+		t.Errorf("of standard input: %d %s", code, out)
+	}
+}
+
 func TestSettingsArePrintedCheckedAndDocumented(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "pronto.yaml")
 	if err := os.WriteFile(file, []byte("listen: 127.0.0.1:9000\ntime-zone: America/Sao_Paulo\n"), 0o600); err != nil {

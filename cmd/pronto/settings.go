@@ -105,40 +105,41 @@ type importCommand struct {
 
 // Run prints what changes, object by object and field by field.
 func (c importCommand) Run(w world) error {
-	raw, err := c.read(w)
+	name, raw, err := c.read(w)
 	if err != nil {
 		return err
 	}
-	file, err := configurationOf(raw)
+	file, err := configurationOf(name, raw)
 	if err != nil {
 		return err
 	}
 	var plan protocol.ConfigurationPlan
 	err = c.withApp(w, func(a *app.App) (err error) {
-		plan, err = a.Configure(w.ctx, file, c.DryRun)
+		plan, err = a.Configure(w.ctx, file.sections, c.DryRun)
 		return err
 	}, func() error {
-		body, path := configurationJSON(file), "/configuration"
+		body, path := configurationJSON(file.sections), "/configuration"
 		if c.DryRun {
 			path += "?dry_run=true"
 		}
 		return c.ask(w.ctx, http.MethodPut, path, body, &plan)
 	})
 	if err != nil {
-		return err
+		return file.placed(err)
 	}
 	return printPlan(w, &plan)
 }
 
-func (c importCommand) read(w world) ([]byte, error) {
+// read gives the file, and what it is called where it is wrong.
+func (c importCommand) read(w world) (name string, raw []byte, err error) {
 	if c.File == "-" {
-		return readAll(w.stdin)
+		raw, err = readAll(w.stdin)
+		return "<stdin>", raw, err
 	}
-	raw, err := os.ReadFile(c.File)
-	if err != nil {
-		return nil, fmt.Errorf("read configuration: %w", err)
+	if raw, err = os.ReadFile(c.File); err != nil {
+		return "", nil, fmt.Errorf("read configuration: %w", err)
 	}
-	return raw, nil
+	return c.File, raw, nil
 }
 
 func printPlan(w world, plan *protocol.ConfigurationPlan) error {

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 
@@ -23,21 +24,59 @@ func configurationYAML(file protocol.Configuration) ([]byte, error) {
 	return out, nil
 }
 
-// configurationOf reads YAML of sections that are lists of objects.
-func configurationOf(raw []byte) (protocol.Configuration, error) {
+// written is a configuration as people wrote it, with the name of its file.
+type written struct {
+	name     string
+	doc      *plainyaml.Document
+	sections protocol.Configuration
+}
+
+// configurationOf reads YAML of sections that are lists of objects. Its errors say where in the file they are.
+func configurationOf(name string, raw []byte) (*written, error) {
 	doc, err := plainyaml.Parse(raw)
+	var asJSON []byte
+	if err == nil {
+		asJSON, err = doc.JSON()
+	}
 	if err != nil {
+		var at *plainyaml.Error
+		if errors.As(err, &at) {
+			return nil, fmt.Errorf("%s:%d:%d: %s", name, at.Line, at.Column, at.Problem)
+		}
 		return nil, fmt.Errorf("read configuration: %w", err)
 	}
-	asJSON, err := doc.JSON()
-	if err != nil {
-		return nil, fmt.Errorf("read configuration: %w", err)
+	w := &written{name: name, doc: doc, sections: protocol.Configuration{}}
+	var sections map[string]json.RawMessage
+	if err := json.Unmarshal(asJSON, &sections); err != nil {
+		return nil, fmt.Errorf("%s: it must have sections such as queues, each a list of objects: %w", w.at(""), err)
 	}
-	var file protocol.Configuration
-	if err := json.Unmarshal(asJSON, &file); err != nil {
-		return nil, fmt.Errorf("read configuration: it must have sections such as queues, each a list of objects: %w", err)
+	for section, raw := range sections {
+		var list []json.RawMessage
+		if err := json.Unmarshal(raw, &list); err != nil {
+			return nil, fmt.Errorf("%s: /%s: it must be a list of objects: %w", w.at("/"+section), section, err)
+		}
+		w.sections[section] = list
 	}
-	return file, nil
+	return w, nil
+}
+
+// at is where a JSON pointer leads in the file, or the nearest value around that, in the form that editors follow.
+func (w *written) at(pointer string) string {
+	line, column := w.doc.Place(pointer)
+	return fmt.Sprintf("%s:%d:%d", w.name, line, column)
+}
+
+// placed is a refusal with a line for each field that is wrong: where it is in the file, its pointer and the problem.
+func (w *written) placed(err error) error {
+	var wrong *protocol.Invalid
+	if !errors.As(err, &wrong) {
+		return err
+	}
+	text := "refused"
+	for _, f := range wrong.Fields {
+		text += fmt.Sprintf("\n%s: %s: %s", w.at(f.Pointer), f.Pointer, f.Code)
+	}
+	return errors.New(text)
 }
 
 func configurationJSON(file protocol.Configuration) []byte {

@@ -254,7 +254,7 @@ func (a *App) keepHouse(ctx context.Context) {
 		case <-sweep.C:
 			sweep.Reset(sweepEvery)
 			_, err = a.db.Sweep(ctx, a.system.Now())
-			err = errors.Join(err, a.sweepFiles(ctx))
+			err = errors.Join(err, a.sweepFiles(ctx), a.expireParked(ctx))
 		}
 		if err != nil && ctx.Err() == nil {
 			a.log.Error().Err(err).Msg("housekeeping")

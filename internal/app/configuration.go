@@ -86,16 +86,12 @@ func (a *App) Configuration(ctx context.Context) (protocol.Configuration, error)
 }
 
 // Configure makes and changes objects so that they are as given; others stay. A dry run only tells what would change. An
-// error names each field that is wrong.
+// error that names fields wraps *protocol.Invalid.
 func (a *App) Configure(ctx context.Context, file protocol.Configuration, dry bool) (protocol.ConfigurationPlan, error) {
 	plan, err := a.server.Configure(operator(ctx), file, dry)
 	var r *transport.Refusal
 	if errors.As(err, &r) && len(r.Fields) > 0 {
-		var fields []string
-		for _, f := range r.Fields {
-			fields = append(fields, f.Pointer+": "+f.Code)
-		}
-		return plan, fmt.Errorf("%s (%s)", r.Code, strings.Join(fields, ", "))
+		return plan, fmt.Errorf("%s: %w", r.Code, &protocol.Invalid{Fields: r.Fields})
 	}
 	return plan, err
 }

@@ -265,6 +265,15 @@ func (r *receivers) Replay(ctx context.Context, by transport.Principal, id, even
 	return 0, transport.Refuse(protocol.CodeNotFound)
 }
 
+// expireParked forgets what webhooks were not told for too long.
+func (a *App) expireParked(ctx context.Context) error {
+	n, err := a.receivers.service.Expire(ctx)
+	if n > 0 {
+		a.log.Info().Int("events", n).Msg("parked events of webhooks forgotten")
+	}
+	return err
+}
+
 // gone disables a webhook whose receiver says that it is gone for good.
 func (r *receivers) gone(id string) {
 	ctx := context.Background()

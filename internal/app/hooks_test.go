@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"pronto/internal/hooks"
 	"pronto/internal/outbound"
 	"pronto/protocol"
+	"pronto/storage"
 	"pronto/transport"
 )
 
@@ -283,6 +285,75 @@ func TestAnEventThatFailsForADayIsParkedAndReplayed(t *testing.T) {
 		}
 		if _, err := b.app.receivers.Replay(t.Context(), transport.Principal{}, id, list[0].ID); err == nil {
 			t.Error("what is not parked was replayed")
+		}
+	})
+}
+
+// Many press the button at once: one of them sends the event, the others hear that it is not parked.
+func TestReplaysOfOneEventAtOnceSendItOnce(t *testing.T) {
+	hooked(t, func(t *testing.T, b *inBubble, n *receiversNet) {
+		id, _ := b.hook("dead.example", "message.received")
+		n.set("dead.example", func(post) int { return 503 })
+		b.writes("+5511999990000", 2)
+		passInBubble(hooks.GiveUp + time.Hour)
+		list := b.parked(id)
+		if len(list) != 2 {
+			t.Fatalf("parked %+v", list)
+		}
+		n.set("dead.example", nil)
+		attempts := len(n.to("dead.example"))
+		busy := make(chan struct{})
+		var all sync.WaitGroup
+		all.Go(func() {
+			err := b.app.receivers.service.Configure(t.Context(), func() (hooks.Target, error) { <-busy; return b.app.receivers.target(id) })
+			if err != nil {
+				t.Error(err)
+			}
+		})
+		var replayed, refused atomic.Int64
+		replay := func(event string) {
+			n, err := b.app.receivers.Replay(t.Context(), transport.Principal{}, id, event)
+			var refusal *transport.Refusal
+			if replayed.Add(int64(n)); errors.As(err, &refusal) && refusal.Code == protocol.CodeNotFound {
+				refused.Add(1)
+			} else if err != nil {
+				t.Error(err)
+			}
+		}
+		for range 8 {
+			all.Go(func() { replay(list[0].ID) })
+			all.Go(func() { replay("") })
+		}
+		synctest.Wait() // each has read what it can before its turn
+		close(busy)
+		all.Wait()
+		synctest.Wait()
+		got := n.to("dead.example")[attempts:]
+		if ids := []string{got[0].event.ID, got[len(got)-1].event.ID}; len(got) != 2 || ids[0] == ids[1] || replayed.Load() != 2 || refused.Load() < 7 {
+			t.Errorf("%d told, %v; %d replayed, %d refused", len(got), ids, replayed.Load(), refused.Load())
+		}
+	})
+}
+
+func TestParkedEventsAreKeptForThirtyDays(t *testing.T) {
+	hooked(t, func(t *testing.T, b *inBubble, _ *receiversNet) {
+		id, _ := b.hook("dead.example", "message.received")
+		conversation := b.writes("+5511999990000", 2)
+		c := b.app.db.ChangeHooks(storage.Shard(dispatch.PartitionOf(string(conversation)).Shard()), time.Now())
+		for ordinal, left := range map[uint64]time.Duration{2: time.Minute, 3: sweepEvery} {
+			e := storage.HookEvent{Hook: id, Conversation: conversation, Ordinal: ordinal}
+			if err := c.Park(storage.ParkedEvent{HookEvent: e, ParkedAt: time.Now().Add(left - hooks.Keep)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := c.Commit(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for i, want := range []int{2, 1, 0} {
+			if list := b.parked(id); len(list) != want {
+				t.Fatalf("parked in period %d: %+v", i, list)
+			}
+			passInBubble([]time.Duration{firstSweep + time.Minute, sweepEvery, 0}[i])
 		}
 	})
 }

@@ -58,6 +58,7 @@ type World struct {
 	// Chance is in [0, d]. What Each runs may call it.
 	Chance func(d time.Duration) time.Duration
 	GiveUp time.Duration // for how long a failing event is tried, from when it began to wait
+	Keep   time.Duration // for how long what was given up is kept for a replay
 }
 
 // Limits of what is under way.

@@ -57,7 +57,7 @@ func (n *node) start(targets ...Target) {
 				fn(i)
 			}
 		},
-		Chance: func(time.Duration) time.Duration { return 0 }, GiveUp: GiveUp,
+		Chance: func(time.Duration) time.Duration { return 0 }, GiveUp: GiveUp, Keep: Keep,
 	}, targets)
 	n.f.Start(n.t.Context())
 	n.f.Turn(n.t.Context())

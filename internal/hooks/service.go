@@ -15,6 +15,9 @@ import (
 // GiveUp is for how long the server tries a failing event, from when it began to wait.
 const GiveUp = 24 * time.Hour
 
+// Keep is for how long the server keeps what it has given up.
+const Keep = 30 * 24 * time.Hour
+
 const attemptTime = 20 * time.Second // of one request, with everything
 
 // Service is the Follower of a server, with the goroutines that it needs. Its methods may be called from any.
@@ -32,7 +35,7 @@ func New(o Options, targets []Target) *Service {
 	gone := o.Gone
 	o.Gone = func(hook string) { go gone(hook) }
 	s := &Service{o: o, calls: make(chan func()), outcomes: make(chan Outcome, maxFlying), ended: make(chan struct{})}
-	s.follower = NewFollower(o, World{Begin: s.begin, Each: sideBySide, Chance: chance, GiveUp: GiveUp}, targets)
+	s.follower = NewFollower(o, World{Begin: s.begin, Each: sideBySide, Chance: chance, GiveUp: GiveUp, Keep: Keep}, targets)
 	return s
 }
 

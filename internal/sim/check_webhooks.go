@@ -21,7 +21,8 @@ import (
 //	webhook filter   nothing arrives that was not said, or that the webhook did not ask for
 //	webhook stopped  no attempt begins for one that is disabled, gone or removed
 //	webhook signed   each request verifies with the secrets in force
-//	webhook parked   an event is given up only after its time
+//	webhook parked   an event is given up only after its time, and forgotten after that of parked ones
+//	webhook replay   what was replayed and told is not told again for another replay of the same
 //	webhook rest     with sound receivers nothing that is due waits
 
 // eventNames are those that webhooks ask for.
@@ -305,6 +306,46 @@ func (h *webhooks) checkKept() {
 			}
 		}
 	}
+}
+
+// checkReplayed: nothing waits again that was neither parked nor waiting when it was replayed, as one of so many.
+func (h *webhooks) checkReplayed(w *webhook, gone []storage.HookEvent, replayed, of int) {
+	waiting := h.waiting(w)
+	for _, e := range gone {
+		if _, waits := waiting[eventKey{e.Conversation, e.Ordinal}]; waits {
+			h.s.fail("webhook replay", w.address(), "%d of %s was not parked any more, and waits again", e.Ordinal, e.Conversation)
+		}
+	}
+	if replayed > of-len(gone) {
+		h.s.fail("webhook replay", w.address(), "%d of %d are said to be replayed, of which %d were not parked", replayed, of, len(gone))
+	}
+}
+
+// parkedBefore is what was given up before a time.
+func (h *webhooks) parkedBefore(t time.Time) (old []storage.ParkedEvent) {
+	for _, w := range h.all {
+		list, err := h.s.disk.db.HookParked(w.id, storage.HookEvent{}, 1<<30)
+		h.s.must(w.address(), err)
+		for i := range list {
+			if w.heard != nil && list[i].ParkedAt.Before(t) {
+				old = append(old, list[i])
+			}
+		}
+	}
+	return old
+}
+
+// checkExpired: what is old is forgotten, and nobody needs to be told of it any more. That nothing else is checkKept sees.
+func (h *webhooks) checkExpired(old []storage.ParkedEvent) {
+	for i := range old {
+		w := h.find(old[i].Hook)
+		e := h.event(w, old[i].Conversation, old[i].Ordinal)
+		h.s.trace(w.address(), noteOther, "webhook expired", e.ordinal)
+		if e.must = false; h.parked(w, e) {
+			h.s.fail("webhook parked", w.address(), "%d of %s is kept, and was given up at %s", e.ordinal, e.conv, old[i].ParkedAt)
+		}
+	}
+	h.checkKept()
 }
 
 // atRest is how long something may be due at rest.

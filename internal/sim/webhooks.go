@@ -126,6 +126,7 @@ func newWebhooks(s *Sim) *webhooks {
 			}
 		},
 	}
+	h.world.Keep = 4 * h.world.GiveUp
 	h.bell, h.said = hooks.NewBell(), map[dispatch.ConversationID][]named{}
 	return h
 }

@@ -97,7 +97,7 @@ func (h *webhooks) answer(w *webhook, body string) (status int, wait time.Durati
 	return http.StatusOK, 0, nil
 }
 
-// administer makes, changes, rotates, removes and replays.
+// administer makes, changes, rotates, removes and replays; now and then the house is kept.
 func (h *webhooks) administer() {
 	h.s.sched.push(&event{at: h.s.true + int64(h.rng.dur(500*time.Millisecond, 12*time.Second)), class: classWorld, beside: true, run: h.administer})
 	if h.s.calm || h.follower == nil {
@@ -128,8 +128,11 @@ func (h *webhooks) administer() {
 	case k < 62:
 		h.remove(w)
 		return
+	case k < 68:
+		h.expire()
+		return
 	default:
-		h.replay(w, k < 80)
+		h.replay(w, k < 82)
 		return
 	}
 	h.change(w, next)
@@ -220,7 +223,7 @@ func (h *webhooks) forget(w *webhook) {
 	h.s.trace(w.address(), noteOther, "webhook removed", 0)
 }
 
-// replay lets one parked event wait again, or all.
+// replay lets one parked event wait again, or all; somebody else, who saw the same list, does so a little later.
 func (h *webhooks) replay(w *webhook, all bool) {
 	list, err := h.s.disk.db.HookParked(w.id, storage.HookEvent{}, 256)
 	h.s.must(w.address(), err)
@@ -230,12 +233,47 @@ func (h *webhooks) replay(w *webhook, all bool) {
 	if !all {
 		list = []storage.ParkedEvent{pick(h.rng, list)}
 	}
-	h.s.trace(w.address(), noteOther, "webhook replayed", uint64(len(list)))
+	events := make([]storage.HookEvent, len(list))
+	for i := range list {
+		events[i] = list[i].HookEvent
+	}
+	h.replayListed(w, events)
+	h.soon(h.rng.dur(0, 2*time.Second), func() { h.replayListed(w, events) })
+}
+
+func (h *webhooks) replayListed(w *webhook, events []storage.HookEvent) {
+	if !w.form.Exists {
+		return
+	}
+	h.s.trace(w.address(), noteOther, "webhook replayed", uint64(len(events)))
 	h.work(func(ctx context.Context) {
-		for i := range list {
-			h.event(w, list[i].Conversation, list[i].Ordinal).replayed = true
+		waiting := h.waiting(w)
+		var gone []storage.HookEvent
+		for i := range events {
+			e := h.event(w, events[i].Conversation, events[i].Ordinal)
+			if h.parked(w, e) {
+				e.replayed = true
+			} else if _, waits := waiting[eventKey{e.conv, e.ordinal}]; !waits {
+				gone = append(gone, events[i])
+			}
 		}
-		h.s.must(w.address(), h.follower.Replay(ctx, list))
+		n, err := h.follower.Replay(ctx, events)
+		h.s.must(w.address(), err)
+		h.checkReplayed(w, gone, n, len(events))
+	})
+}
+
+// expire forgets what is parked for too long.
+func (h *webhooks) expire() {
+	h.work(func(ctx context.Context) {
+		old := h.parkedBefore(h.s.now.Add(-h.world.Keep))
+		var after storage.HookEvent
+		for more := true; more; {
+			_, last, err := h.follower.Expire(ctx, after)
+			h.s.must(dispatch.Address{}, err)
+			after, more = last, last != storage.HookEvent{}
+		}
+		h.checkExpired(old)
 	})
 }
 

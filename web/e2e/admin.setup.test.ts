@@ -12,7 +12,7 @@ const go = (page: Page) => page.getByRole("button", { name: "Continuar" }).click
 describe("administration: first run", () => {
   test("the one-time link leads from nothing to a desk with a customer; afterwards it says that it is used", async () => {
     const { base, link } = await fresh();
-    const page = await newPage({ bypassCSP: true });
+    const page = await newPage({ bypassCSP: true, permissions: ["clipboard-read", "clipboard-write"] });
     const all: string[] = [];
     const look = async (name: string): Promise<void> => {
       all.push(...(await findings(page)).map((f) => `${name}: ${f}`));
@@ -45,7 +45,21 @@ describe("administration: first run", () => {
     await page.getByText("Obrigatório.").first().waitFor();
     await at(page, "/name").fill("Ana Ribeiro");
     await at(page, "/login").fill("ana");
-    const password = (await page.locator(".secret code").textContent())!;
+    const made = await at(page, "/password").inputValue();
+    expect(made).toMatch(/^[a-z2-9]{4}(-[a-z2-9]{4}){3}$/);
+    await page.getByRole("button", { name: "Gerar outra" }).click();
+    expect(await at(page, "/password").inputValue()).not.toBe(made);
+    await at(page, "/password").fill("");
+    await go(page);
+    await page.getByText("Obrigatório.").waitFor(); // nobody is made who could not sign in
+    await at(page, "/password").fill("curta");
+    await go(page);
+    await page.getByText("Curto demais.").waitFor();
+    const password = "a-senha-da-ana";
+    await at(page, "/password").fill(password);
+    await page.getByRole("button", { name: "Copiar a senha" }).click();
+    await page.getByText("Copiado").waitFor();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(password);
     await look("agent");
     await go(page);
     await page.getByRole("heading", { name: "Um canal" }).waitFor();

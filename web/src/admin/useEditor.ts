@@ -34,6 +34,8 @@ export interface Source<V> {
   /** Makes a new one; without it only changes are written. */
   createAt?: string;
   send?: ((v: V) => object) | undefined;
+  /** What is wrong that the server would take. */
+  check?: (v: V) => FieldError[];
 }
 
 /** The id of the object that was made last: its page begins with the word that it is saved. */
@@ -68,15 +70,23 @@ export function useEditor<V extends Stored>(o: Source<V>): Edited<V> {
     setErrors([]);
     setProblem("");
   };
+  const refuse = (code: string, fields: FieldError[]): void => {
+    setErrors(fields);
+    setProblem(code);
+    setNamed(fields.length > 0);
+    setRefusals((n) => n + 1);
+  };
   const refused = async (e: unknown): Promise<void> => {
     const code = e instanceof Refused ? e.code : "internal";
     if (code === "version_mismatch") return setTheirs(await rest<V>(o.path).catch(() => null));
-    setErrors(e instanceof Refused ? e.fields : []);
-    setProblem(code);
-    setNamed(e instanceof Refused && e.fields.length > 0);
-    setRefusals((n) => n + 1);
+    refuse(code, e instanceof Refused ? e.fields : []);
   };
   const write = async (from: V, to: V): Promise<V | null> => {
+    const wrong = o.check?.(to) ?? [];
+    if (wrong.length > 0) {
+      refuse("bad_request", wrong);
+      return null;
+    }
     begin();
     try {
       const done = o.stored || !o.createAt

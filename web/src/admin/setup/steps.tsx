@@ -1,3 +1,4 @@
+import { RefreshCw } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { useDesk } from "../../state/store.ts";
 import { useRest } from "../../ui/useRest.ts";
@@ -11,7 +12,7 @@ import { agents, sentAgent } from "../kinds/agents.tsx";
 import { channels } from "../kinds/channels.tsx";
 import { queues, useOptions } from "../kinds/queues.tsx";
 import { OrganisationFields } from "../pages/Single.tsx";
-import { Secret } from "../parts.tsx";
+import { CopyButton } from "../parts.tsx";
 import { type Edited, useEditor } from "../useEditor.ts";
 import { type Key, useT } from "../words.ts";
 import type { Stored } from "../kind.ts";
@@ -82,6 +83,7 @@ export function AgentStep({ made, next }: StepProps) {
   const e = useEditor<NewAgent>({
     path: "/agents", createAt: "/agents", stored: null, blank: { ...agents.blank, password, queue_ids: queue ? [queue] : [], myself: true },
     send: (a) => sentAgent({ ...a, myself: undefined } as Agent),
+    check: (a) => (a.password ? [] : [{ pointer: "/password", code: "required" }]), // without one the person could not sign in
   });
   const serve = async (): Promise<void> => {
     if (!e.draft.myself || !queue || !me) return;
@@ -97,7 +99,11 @@ export function AgentStep({ made, next }: StepProps) {
     <Step name="agent" e={e} skip={() => void serve().finally(() => next({}))} save={async () => { await serve(); const a = await e.save(); if (a) next({ agent: a.id }); }}>
       <Text at="/name" label={t("setup.agent.name")} required max={100} />
       <Text at="/login" label={t("signin.login")} required max={128} />
-      <Secret title={t("a.password.made")} text={t("setup.agent.password")} value={e.draft.password ?? password} />
+      <Text at="/password" label={t("signin.password")} hint={t("setup.agent.password")} required max={256} />
+      <div className="line">
+        <CopyButton text={e.draft.password ?? ""} label={t("setup.agent.copy")} />
+        <button type="button" className="button small" onClick={() => e.form.set("/password", newPassword())}><RefreshCw size={14} aria-hidden />{t("setup.agent.another")}</button>
+      </div>
       {myself}
     </Step>
   );

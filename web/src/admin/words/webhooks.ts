@@ -36,7 +36,7 @@ export const webhooks = {
   "wh.failing": ["Falha desde {time}.", "Failing since {time}.", "Falla desde {time}."],
   "wh.refresh": ["Atualizar", "Refresh", "Actualizar"],
   "wh.parked": ["Não entregues", "Not taken", "No entregados"],
-  "wh.parked.text": ["O que o destino não aceitou em 24 horas. Fica aqui até ser enviado de novo.", "What the receiver did not take within 24 hours. It stays here until it is sent again.", "Lo que el destino no aceptó en 24 horas. Queda aquí hasta que se envíe de nuevo."],
+  "wh.parked.text": ["O que o destino não aceitou em 24 horas. Fica aqui por 30 dias, ou até ser enviado de novo.", "What the receiver did not take within 24 hours. It stays here for 30 days, or until it is sent again.", "Lo que el destino no aceptó en 24 horas. Queda aquí durante 30 días, o hasta que se envíe de nuevo."],
   "wh.parked.none": ["Nada ficou sem entregar.", "Nothing was given up.", "Nada quedó sin entregar."],
   "wh.event": ["Evento", "Event", "Evento"],
   "wh.at": ["Quando", "When", "Cuándo"],
