@@ -13,6 +13,9 @@ type AdoptSlots struct {
 }
 
 func (a *Agent) adopt(t *turn, m AdoptSlots) {
+	if a.settling {
+		a.forgetOld(t, m.Slots)
+	}
 	a.settling, a.adopted = false, true
 	for _, s := range m.Slots {
 		if a.slot(s.Conversation) != nil || a.stale(s.Conversation, s.Version) {
@@ -30,6 +33,18 @@ func (a *Agent) adopt(t *turn, m AdoptSlots) {
 		}
 	}
 	a.tellLeaving(t)
+}
+
+// forgetOld gives up what was heard since the crash and is not in storage: nothing is told before it is stored, so that was a
+// word to the former self that arrived again.
+func (a *Agent) forgetOld(t *turn, stored []Slot) {
+	for _, s := range slices.Clone(a.slots) {
+		if s.Kind == SlotReserved || slices.ContainsFunc(stored, func(o Slot) bool { return o.Conversation == s.Conversation }) {
+			continue
+		}
+		a.replaced(t, &s)
+		a.remove(s.Conversation, s.Version)
+	}
 }
 
 // takesOffers reports whether an offer may be shown; leaving ready, now or after the current ones, gives it back.

@@ -332,6 +332,41 @@ func TestAnOfferDoesNotShowWhatIsRedacted(t *testing.T) {
 	}
 }
 
+// Seeds 30015280 and 30022550: an agent crashed, and a word to its former self that it had a conversation arrived again, from
+// before that one had left it. It took a place for good.
+func TestAnAgentThatCrashedKeepsNothingThatStorageDoesNotHave(t *testing.T) {
+	a := NewAgent(AgentSnapshot{ID: "agt_1", Status: StatusReady}, foundAt)
+	step := func(m Message) (removed []ConversationID) {
+		t.Helper()
+		out, err := a.Step(foundAt, Envelope{Message: m})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range out.Events {
+			if gone, is := e.(EventRemoved); is {
+				removed = append(removed, gone.Conversation)
+			}
+		}
+		return removed
+	}
+	head := func(id ConversationID) Head {
+		return Head{ID: id, State: ConversationActive, Owner: "agt_1", AssignedAt: foundAt}
+	}
+	step(Recovered{Crashed: true})
+	step(ConfigureAgent{Profile: AgentProfile{Capacity: 3}})
+	step(SessionOpened{Session: "ses_1"})
+	step(Assigned{Head: head("cnv_1"), Version: 4, Weight: 1})
+	step(Assigned{Head: head("cnv_2"), Version: 7, Weight: 1})
+	removed := step(AdoptSlots{Slots: []Slot{{Conversation: "cnv_2", Kind: SlotOwned, Version: 7, Weight: 1, Head: head("cnv_2")}}})
+	if len(removed) != 1 || removed[0] != "cnv_1" || a.Load(foundAt) != 1 {
+		t.Errorf("removed %v, and carries %d", removed, a.Load(foundAt))
+	}
+	step(Assigned{Head: head("cnv_1"), Version: 4, Weight: 1})
+	if a.Load(foundAt) != 1 {
+		t.Error("the same word again is believed")
+	}
+}
+
 // Seed 5008581: the queue's settings stopped reopening while the last owner was asked.
 func TestNothingIsReopenedByRulesThatAreNoMore(t *testing.T) {
 	c := activeConversation(t)
