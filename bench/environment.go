@@ -12,8 +12,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"pronto/internal/cputime"
 )
 
 // Environment is what a run's figures depend on besides the scenario. It names no host and no user.
@@ -90,12 +88,6 @@ func processor() string {
 		}
 	}
 	return ""
-}
-
-// processorTime is what this process used; 0 where the system does not tell.
-func processorTime() time.Duration {
-	used, _ := cputime.Used()
-	return used
 }
 
 func loadAverage() float64 {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"pronto/client"
+	"pronto/internal/cputime"
 )
 
 // Target is the server under load.
@@ -156,7 +157,7 @@ type moment struct {
 }
 
 func (f *Fleet) moment() moment {
-	return moment{Counters: f.probe(), own: processorTime(), frames: f.frames(), sent: f.sent.Load()}
+	return moment{Counters: f.probe(), own: cputime.OrZero(), frames: f.frames(), sent: f.sent.Load()}
 }
 
 // frames is how many frames the agents' websockets carried so far, both ways, without pings: events, commands, replies.

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"pronto/internal/cputime"
 	"pronto/protocol"
 )
 
@@ -117,7 +118,7 @@ const nearly = 0.7
 func (l *load) watch(ctx context.Context, phase string, until time.Time) error {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
-	p := &pulse{m: l.m, open: l.open.Load, spent: l.f.cpu, own: processorTime, began: l.began}
+	p := &pulse{m: l.m, open: l.open.Load, spent: l.f.cpu, own: cputime.OrZero, began: l.began}
 	p.beat(time.Now())
 	end := time.NewTimer(time.Until(until))
 	defer end.Stop()

@@ -14,3 +14,9 @@ func Used() (time.Duration, error) {
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano()), nil
 }
+
+// OrZero is Used where nothing depends on it; 0 where the system does not tell.
+func OrZero() time.Duration {
+	used, _ := Used()
+	return used
+}

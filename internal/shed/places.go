@@ -64,21 +64,15 @@ func MostPlaces() int { return 32 * LeastPlaces() }
 // goroutines.
 func WatchCores() func() Cores {
 	var mu sync.Mutex
-	delay, used, at := coreDelay(), processorTime(), time.Now()
+	delay, used, at := coreDelay(), cputime.OrZero(), time.Now()
 	return func() Cores {
 		mu.Lock()
 		defer mu.Unlock()
-		u, now := processorTime(), time.Now()
+		u, now := cputime.OrZero(), time.Now()
 		c := Cores{Used: float64(u-used) / float64(max(1, now.Sub(at))) / float64(runtime.GOMAXPROCS(0)), Delay: delay()}
 		used, at = u, now
 		return c
 	}
-}
-
-// processorTime is 0 where the system does not tell.
-func processorTime() time.Duration {
-	used, _ := cputime.Used()
-	return used
 }
 
 // schedLatencies is the runtime's histogram of how long goroutines that could run waited for a core, in seconds.

@@ -310,8 +310,9 @@ func (s *Sim) settingsOf(q *queue) dispatch.QueueSettings {
 
 // stepQueue has a queue hear a message, and before it, as the server's actor does, the settings of hours that have begun.
 func (s *Sim) stepQueue(q *queue, e dispatch.Envelope) {
-	if _, brings := e.Message.(dispatch.ConfigureQueue); !brings && closedAt(q.settings.Waits, s.now) != q.settings.Waits.Closed {
-		s.stepQueue(q, dispatch.Envelope{To: q.addr, Message: dispatch.ConfigureQueue{Settings: s.settingsOf(q)}})
+	was := q.settings.Waits
+	if now := s.settingsOf(q); now.Waits != was {
+		s.stepQueue(q, dispatch.Envelope{To: q.addr, Message: dispatch.ConfigureQueue{Settings: now}})
 	}
 	s.trace(q.addr, noteStep, e.Message, uint64(q.m.Waiting()))
 	out, err := q.m.Step(s.now, e)
