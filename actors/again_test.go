@@ -29,6 +29,7 @@ type shelf struct {
 	tickets  int           // that wait in every queue
 	atTicket func(i int)   // nil: nothing happens
 	loaded   int
+	stranger bool // the visitor has no conversation yet
 }
 
 func newShelf(agent dispatch.AgentID, conversation dispatch.ConversationID) *shelf {
@@ -171,7 +172,12 @@ func (s *shelf) Hours(*Visitor) dispatch.ContactHours {
 	return s.hours
 }
 
-func (s *shelf) Conversation(*Visitor) (dispatch.ConversationID, error) { return s.state.ID, nil }
+func (s *shelf) Conversation(*Visitor) (dispatch.ConversationID, error) {
+	if s.stranger {
+		return "", nil
+	}
+	return s.state.ID, nil
+}
 
 func (s *shelf) Deliver(_ context.Context, _ *Visitor, m dispatch.InboundChat) (dispatch.ReplyMessage, error) {
 	return dispatch.ReplyMessage{Conversation: s.state.ID, Message: dispatch.Chat{Text: m.Text}}, nil

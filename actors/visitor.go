@@ -73,7 +73,7 @@ type visitor struct {
 	who      *Visitor
 	sessions sessionSet           // all that get events, connected or not
 	lost     []dispatch.SessionID // those without a connection, oldest first: the first to give way
-	behind   []dispatch.SessionID // whose mailboxes were full
+	behind   []behindPage         // that wait for a snapshot
 	rate     *rate.Limiter
 
 	conversation dispatch.ConversationID
@@ -90,6 +90,12 @@ type visitor struct {
 	hours        dispatch.ContactHours
 	settings     any       // of the channel, as the sessions were shown them; nil: none yet
 	placeAt      time.Time // when to ask where the conversation stands in line; zero: it does not wait
+}
+
+// behindPage is a session that gets no events until it gets a snapshot, and why it gets one.
+type behindPage struct {
+	session dispatch.SessionID
+	reason  string
 }
 
 // mark is a message by id and place.
@@ -203,7 +209,7 @@ func (a *visitor) attach(c *act.Context, m attach) {
 		a.turnTo(c, id)
 	}
 	if a.conversation != "" && a.head == nil {
-		a.behind = append(a.behind, m.session) // followed brings it up to date
+		a.fallsBehind(m.session, "start") // followed brings it up to date
 		return
 	}
 	a.system.tellSession(m.session, snapshotNow{view: a.snapshot(), reason: "start"})
@@ -276,7 +282,7 @@ func (a *visitor) send(c *act.Context, m any) {
 
 func (a *visitor) forget(c *act.Context, m forget) {
 	a.sessions.drop(m.session)
-	a.behind = slices.DeleteFunc(a.behind, func(s dispatch.SessionID) bool { return s == m.session })
+	a.behind = slices.DeleteFunc(a.behind, func(b behindPage) bool { return b.session == m.session })
 	a.lost = slices.DeleteFunc(a.lost, func(s dispatch.SessionID) bool { return s == m.session })
 	if len(a.sessions.order) == 0 {
 		a.turnAway(c)
@@ -286,8 +292,8 @@ func (a *visitor) forget(c *act.Context, m forget) {
 
 func (a *visitor) handOver(m handOver) {
 	a.sessions.replace(m.session, m.next)
-	if i := slices.Index(a.behind, m.session); i >= 0 {
-		a.behind[i] = m.next
+	if i := a.indexBehind(m.session); i >= 0 {
+		a.behind[i].session = m.next
 	}
 	a.lost = slices.DeleteFunc(a.lost, func(s dispatch.SessionID) bool { return s == m.session })
 	a.system.tellSession(m.session, handedOver{next: m.next})

@@ -1,10 +1,6 @@
 package actors
 
-import (
-	"slices"
-
-	"pronto/dispatch"
-)
+import "pronto/dispatch"
 
 // lookAtHours asks a visitor's actor to find out anew whether its channel is open and what it looks like.
 type lookAtHours struct{}
@@ -32,7 +28,7 @@ func (a *visitor) lookAtHours() {
 	a.hours = a.system.o.Visitors.Hours(a.who)
 	switch anew := shown != nil && a.settings != shown; {
 	case anew && a.conversation != "" && a.head == nil:
-		a.behind = slices.Clone(a.sessions.order) // followed brings them up to date
+		a.allFallBehind("access_changed") // followed brings them up to date
 	case anew:
 		a.give(snapshotNow{view: a.snapshot(), reason: "access_changed"})
 	case a.hours != was:

@@ -170,19 +170,48 @@ func TestPagesAreShownTheSettingsOfTheirChannelAnew(t *testing.T) {
 	inStage(t, func(s *stage) {
 		_, p := s.open("ses_1")
 		p.saw(t, "snapshot start active")
-		change := func() {
-			s.mu.Lock()
-			s.settings++
-			s.mu.Unlock()
-			s.system.HoursChanged()
-			synctest.Wait()
-		}
-		change()
+		s.change()
 		p.saw(t, "snapshot access_changed active")
 		s.system.HoursChanged()
 		synctest.Wait()
 		p.saw(t)
-		change()
+		s.change()
 		p.saw(t, "snapshot access_changed active")
+	})
+}
+
+// change makes other settings of the channel known.
+func (s *stage) change() {
+	s.mu.Lock()
+	s.settings++
+	s.mu.Unlock()
+	s.system.HoursChanged()
+	synctest.Wait()
+}
+
+func TestASnapshotThatHadToWaitSaysWhyItCame(t *testing.T) {
+	inStage(t, func(s *stage) {
+		s.stranger = true
+		peer, p := s.open("ses_1")
+		p.saw(t, "snapshot start none")
+		release := s.hold()
+		first := s.say("c1", "um") // the conversation waits for its disk, and is not followed until that is done
+		peer.Command(dispatch.Envelope{Cause: dispatch.Cause{Command: "m1"}, Message: dispatch.ReceiveMessage{Inbound: dispatch.InboundChat{Text: "oi"}}})
+		synctest.Wait()
+		_, second := s.open("ses_2")
+		s.change()
+		p.saw(t)
+		release()
+		s.must(first)
+		p.saw(t, "snapshot access_changed active")
+		second.saw(t, "snapshot start active")
+
+		s.mu.Lock()
+		s.fail = errors.New("disk")
+		s.mu.Unlock()
+		<-s.say("c2", "dois") // what the conversation told may be lost
+		passInBubble(2 * dispatch.RetryPause)
+		p.saw(t, "snapshot overrun active")
+		second.saw(t, "snapshot overrun active")
 	})
 }

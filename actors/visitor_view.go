@@ -27,7 +27,7 @@ func (a *visitor) followed(c *act.Context, m followed) {
 		a.arriving = false
 		a.showAll()
 	case !first && !m.fresh:
-		a.behind = slices.Clone(a.sessions.order)
+		a.allFallBehind("overrun")
 	}
 	a.catchUp(c)
 }
@@ -145,11 +145,32 @@ func (a *visitor) push(e dispatch.Event) {
 
 // give tells every session the same; who cannot take it gets a snapshot as soon as it can.
 func (a *visitor) give(m any) {
+	reason := "overrun"
+	if m, ok := m.(snapshotNow); ok {
+		reason = m.reason
+	}
 	for _, id := range a.sessions.order {
-		if !slices.Contains(a.behind, id) && !a.system.tellSession(id, m) {
-			a.behind = append(a.behind, id)
+		if a.indexBehind(id) < 0 && !a.system.tellSession(id, m) {
+			a.fallsBehind(id, reason)
 			a.retry()
 		}
+	}
+}
+
+func (a *visitor) indexBehind(id dispatch.SessionID) int {
+	return slices.IndexFunc(a.behind, func(b behindPage) bool { return b.session == id })
+}
+
+// fallsBehind keeps the reason of one that waits for a snapshot already.
+func (a *visitor) fallsBehind(id dispatch.SessionID, reason string) {
+	if a.indexBehind(id) < 0 {
+		a.behind = append(a.behind, behindPage{id, reason})
+	}
+}
+
+func (a *visitor) allFallBehind(reason string) {
+	for _, id := range a.sessions.order {
+		a.fallsBehind(id, reason)
 	}
 }
 
@@ -160,8 +181,8 @@ func (a *visitor) catchUp(c *act.Context) {
 		a.retry()
 		return
 	}
-	a.behind = slices.DeleteFunc(a.behind, func(id dispatch.SessionID) bool {
-		return !a.sessions.has(id) || a.system.tellSession(id, snapshotNow{view: a.snapshot(), reason: "start"})
+	a.behind = slices.DeleteFunc(a.behind, func(b behindPage) bool {
+		return !a.sessions.has(b.session) || a.system.tellSession(b.session, snapshotNow{view: a.snapshot(), reason: b.reason})
 	})
 	if len(a.behind) > 0 {
 		a.retry()

@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/rs/zerolog"
 
+	"pronto/internal/failpoint"
 	"pronto/internal/shed"
 	"pronto/protocol"
 )
@@ -127,7 +128,11 @@ func New(o Options) *Server {
 }
 
 // ServeHTTP serves one request.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	failpoint.Here("request")
+	s.handler.ServeHTTP(w, r)
+	failpoint.Here("reply")
+}
 
 // Handle adds a plain handler, such as the desk's files, under a pattern of net/http's ServeMux outside /api/. It must
 // not be called once the server serves.

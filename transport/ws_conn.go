@@ -197,6 +197,7 @@ func (c *Conn) write() {
 			timeout = c.limits.CloseTimeout
 		}
 		c.mu.Unlock()
+		failpoint.Here("before frames")
 		if err := c.sock.send(batch, timeout, last); err != nil {
 			c.drop()
 			return

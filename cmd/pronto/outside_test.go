@@ -58,7 +58,7 @@ func buildTags() string {
 
 // environment is what the program sees: nothing of the tester's, but what tests under a build tag hand down.
 func environment(more ...string) []string {
-	for _, name := range []string{"PRONTO_PLANT"} {
+	for _, name := range []string{"PRONTO_PLANT", "PRONTO_DELAYS"} {
 		if v := os.Getenv(name); v != "" {
 			more = append(more, name+"="+v)
 		}

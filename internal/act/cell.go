@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"pronto/internal/failpoint"
+
 	"github.com/anthdm/hollywood/actor"
 )
 
@@ -148,6 +150,7 @@ func (c *cell) handle(l *letter) {
 	if l.kind == letterMessage {
 		place = 1
 	}
+	failpoint.Here("message received")
 	c.inbox.receiving()
 	defer func() {
 		c.inbox.received()

@@ -52,13 +52,13 @@ var Layers = []Layer{
 		"github.com/jackc/pgx/v5", "github.com/redis/go-redis/v9", "github.com/centrifugal/centrifuge", "github.com/nats-io/nats-server/v2", "github.com/nats-io/nats.go", websocket,
 	}},
 	{Folder: "cmd", Module: []string{"*"}, Third: []string{kong, yaml, zerolog}},
-	{Folder: "internal/act", Third: []string{hollywood, zerolog}},
+	{Folder: "internal/act", Module: []string{"internal/failpoint"}, Third: []string{hollywood, zerolog}},
 	{Folder: "internal/arch"},
 	{Folder: "internal/access", Module: []string{"dispatch"}, Third: []string{"golang.org/x/crypto"}},
 	// The life of a file joins its record and its bytes.
 	{Folder: "internal/attach", Module: []string{"dispatch", "storage", "internal/blob", "internal/media", "internal/scan"}, Third: []string{zerolog}},
 	{Folder: "internal/cputime"},                                      // what this process used of the processor
-	{Folder: "internal/failpoint"},                                    // places at which tests end the process
+	{Folder: "internal/failpoint"},                                    // places at which tests end the process or hold it up
 	{Folder: "internal/blob", Module: []string{"internal/failpoint"}}, // the disk's driver; a bucket's is below
 	{Folder: "internal/blob/s3", Module: []string{"internal/blob"}, Third: []string{minio}},
 	{Folder: "internal/scan"},

@@ -2,5 +2,5 @@
 
 package failpoint
 
-// Here is a place at which tests may end the process.
+// Here is a place at which tests may end the process or hold it up.
 func Here(string) {}

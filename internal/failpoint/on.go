@@ -40,8 +40,9 @@ func init() {
 	}()
 }
 
-// Here is a place at which tests may end the process.
+// Here is a place at which tests may end the process or hold it up.
 func Here(name string) {
+	delay()
 	if name != place || !armed.Load() || left.Add(-1) != 0 {
 		return
 	}

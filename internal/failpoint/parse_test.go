@@ -5,6 +5,7 @@ package failpoint
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestTheVariableIsReadOrRefusedWithItsForm(t *testing.T) {
@@ -20,6 +21,19 @@ func TestTheVariableIsReadOrRefusedWithItsForm(t *testing.T) {
 	for _, text := range []string{"commit", ":1", "commit:", "commit:x", "commit:0", "commit:-1", "commit:1:now", "commit:1:later:", "a:b:later"} {
 		if _, _, _, err := parse(text); err == nil || !strings.Contains(err.Error(), "NAME:N") {
 			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
+func TestDelaysAreReadOrRefusedWithTheirForm(t *testing.T) {
+	for text, want := range map[string]time.Duration{"": 0, "40ms": 40 * time.Millisecond, "1s": time.Second} {
+		if d, err := parseDelays(text); err != nil || d != want {
+			t.Errorf("%q: %v %v", text, d, err)
+		}
+	}
+	for _, text := range []string{"40", "0s", "-1ms", "2s", "ms"} {
+		if _, err := parseDelays(text); err == nil || !strings.Contains(err.Error(), "such as 40ms") {
+			t.Errorf("%q: %v", text, err)
 		}
 	}
 }
