@@ -367,6 +367,33 @@ func TestAnAgentThatCrashedKeepsNothingThatStorageDoesNotHave(t *testing.T) {
 	}
 }
 
+// Seed 40092387: a queue that crashed heard of the conversation again after its rule was due and before it was woken.
+func TestWhatIsDueIsNotPutOffByAWordThatArrivesBefore(t *testing.T) {
+	q := NewQueue("que_1")
+	step := func(after time.Duration, m Message) (overflows int) {
+		t.Helper()
+		out, err := q.Step(foundAt.Add(after), Envelope{Message: m})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range out.Sends {
+			if _, is := e.Message.(OverflowTicket); is {
+				overflows++
+			}
+		}
+		return overflows
+	}
+	s := DefaultQueueSettings()
+	s.Overflow = []OverflowRule{{Trigger: OverflowWait, After: 5 * time.Second, Action: OverflowMessage, Text: "wait"}}
+	ticket := Ticket{Conversation: "cnv_1", Version: 1, Queue: "que_1", EnqueuedAt: foundAt, Since: foundAt, Weight: 1}
+	step(0, ConfigureQueue{Settings: s})
+	step(0, LoadQueue{Tickets: []Ticket{ticket}})
+	n := step(6*time.Second, Enqueue{Ticket: ticket})
+	if n += step(6*time.Second, Wake{}); n != 1 {
+		t.Errorf("told %d times that its rule is due", n)
+	}
+}
+
 // Seed 5008581: the queue's settings stopped reopening while the last owner was asked.
 func TestNothingIsReopenedByRulesThatAreNoMore(t *testing.T) {
 	c := activeConversation(t)

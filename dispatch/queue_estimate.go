@@ -214,7 +214,9 @@ func (q *Queue) confirm(t *turn, ticket Ticket) {
 	}
 	if place.Position > 0 && w.toldAt == 0 { // the conversation says so
 		w.told, w.toldAt = int32(place.Position), momentOf(t.now)
-		q.setTimer(w, q.nextChange(t.now, w))
+		if !due(w.timer.time(), t.now) { // else what is due comes with the wake
+			q.setTimer(w, q.nextChange(t.now, w))
+		}
 	}
 	told := Enqueued{Version: ticket.Version, Place: place}
 	if place.Position > 0 {
