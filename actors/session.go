@@ -183,7 +183,6 @@ func (a *session) CanRetire() bool { return a.phase == phaseBlank }
 func (a *session) greet(c *act.Context, m greet) {
 	a.born = m.born
 	a.phase, a.hub, a.credential, a.token, a.conn = phaseGreeted, m.hub, m.credential, m.token, m.conn
-	a.system.links.add(a.hub, a.id, false)
 	a.nextPing = a.system.Now().Add(heartbeat)
 	c.Arm(a.nextPing)
 }
@@ -201,9 +200,10 @@ func (a *session) bind(v *Visitor) {
 	if v == nil {
 		return
 	}
-	a.system.links.remove(a.hub, a.id)
+	before := a.hub
 	a.visitor, a.hub = v, v.address()
 	a.system.links.add(a.hub, a.id, false)
+	a.system.links.remove(before, a.id)
 }
 
 // turnedAway ends the connection of a session that its visitor's actor does not take.

@@ -248,7 +248,8 @@ type Peer struct {
 	conn   Conn
 }
 
-// OpenSession begins a session for an agent's connection and gives its resume token. The credential is what Revoke asks.
+// OpenSession begins a session for an agent's connection and gives its resume token. The credential is what Revoke asks:
+// every Revoke after OpenSession returned reaches the session, so look at the credential then once more.
 func (s *System) OpenSession(id dispatch.SessionID, agent dispatch.AgentID, credential string, conn Conn) (*Peer, string, error) {
 	return s.openSession(id, address(agent.Address()), credential, conn)
 }
@@ -264,9 +265,14 @@ func (s *System) openSession(id dispatch.SessionID, hub act.Address, credential 
 	}
 	token := newToken()
 	p := &Peer{system: s, id: id, conn: conn}
+	s.links.add(hub, id, false)
 	err := s.act.Send(act.Envelope{To: p.address(), Msg: greet{hub: hub, credential: credential, token: token, conn: conn, born: s.opened.Add(1)}})
 	if err != nil {
+		s.links.remove(hub, id)
 		return nil, "", asRefusal(err)
+	}
+	if s.draining.Load() { // may have told all sessions before this one could hear it
+		s.tellSession(id, drainSession{})
 	}
 	return p, token, nil
 }

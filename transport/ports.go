@@ -325,7 +325,7 @@ type Directory interface {
 // Edge opens sessions.
 type Edge interface {
 	// Open begins a session for a connection. It is called once per connection, before any frame. A *Refusal closes the
-	// connection: CodeForbidden with 4003, CodeOverloaded with 1013.
+	// connection: CodeForbidden with 4003, CodeUnauthorized with 4010, CodeOverloaded with 1013.
 	Open(p Principal, c *Conn) (Peer, Greeting, error)
 }
 

@@ -116,8 +116,8 @@ func (a *Accounts) ByToken(ctx context.Context, token string) (Principal, error)
 	return a.resolve(ctx, c)
 }
 
-// Check returns who is behind a credential now, or ErrUnauthorized when it has ended. A holder of a socket calls it now and
-// then: it counts as use, and brings changed roles and queues.
+// Check returns who is behind a credential now, or ErrUnauthorized when it has ended. It counts as use: who
+// holds a connection open calls it now and then.
 func (a *Accounts) Check(ctx context.Context, c Credential) (Principal, error) {
 	return a.resolve(ctx, c)
 }
