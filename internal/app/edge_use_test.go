@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/netip"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"pronto/actors"
@@ -59,20 +58,18 @@ func TestAnOpenDeskIsNotSignedOutForDoingNothingButEndsWithItsSession(t *testing
 			t.Fatal(err)
 		}
 		s.peer.Start(nil)
-		time.Sleep(access.SessionIdle + time.Minute)
+		passInBubble(access.SessionIdle + time.Minute)
 		if _, err := b.app.accounts.Check(t.Context(), s.as.Credential); err != nil {
 			t.Errorf("with a desk open for half an hour: %v", err)
 		}
 		if _, err := b.app.accounts.Check(t.Context(), idle.Credential); !errors.Is(err, access.ErrUnauthorized) {
 			t.Errorf("without one: %v", err)
 		}
-		time.Sleep(access.SessionLifetime - access.SessionIdle - 2*time.Minute)
-		synctest.Wait()
+		passInBubble(access.SessionLifetime - access.SessionIdle - 2*time.Minute)
 		if s.code != 0 {
 			t.Errorf("closed with %d before the end of its session", s.code)
 		}
-		time.Sleep(2 * time.Minute)
-		synctest.Wait()
+		passInBubble(2 * time.Minute)
 		if s.code != 4010 {
 			t.Errorf("closed with %d after it", s.code)
 		}
