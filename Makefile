@@ -135,12 +135,12 @@ kill: ## kill the server at each place where a crash is most likely to hurt
 	$(GO) test -count=1 -timeout 20m $(FAILPOINTS)
 
 # What a busy machine does once in many runs, this does in every run: finds who takes for granted which of two things is first.
-# Kill loops count their load, and have targets of their own.
+# Kill loops and the flood count their load, and have targets of their own.
 DELAYS ?= 40ms
 .PHONY: delays
 delays: ## run the tests of the whole server with random delays at messages between actors, commits, requests and frames
 	$(GO) test -count=1 -tags failpoints ./internal/failpoint
-	PRONTO_DELAYS='$(DELAYS)' $(GO) test -count=1 -timeout 40m -tags failpoints -skip '^TestNothingAcknowledged' ./internal/app ./internal/demo ./actors ./transport ./client ./cmd/pronto
+	PRONTO_DELAYS='$(DELAYS)' $(GO) test -count=1 -timeout 40m -tags failpoints -skip '^TestNothingAcknowledged|^TestWhatIsServedGoesOnUnderTenTimesTheLoad' ./internal/app ./internal/demo ./actors ./transport ./client ./cmd/pronto
 
 SOAKKILLS ?= 250
 .PHONY: killsoak

@@ -89,6 +89,8 @@ func (a *agent) Receive(c *act.Context, e act.Envelope) {
 		a.liveNow(c, m)
 	case liveLost:
 		a.rejoinAll(c)
+	case accessChanged:
+		a.accessChanged(c)
 	case act.Failed:
 		a.commandFailed(c, m)
 	case act.Wake:

@@ -43,6 +43,24 @@ func (a *agent) push(c *act.Context, e Event, but dispatch.SessionID) {
 	}
 }
 
+// accessChanged: what the agent may see is another world now.
+func (a *agent) accessChanged(c *act.Context) {
+	for _, id := range a.desk.watched() {
+		if w := a.watchOf(id); w.head != nil {
+			a.maySee(c, w)
+		}
+	}
+	for _, id := range a.sessions.order {
+		switch {
+		case slices.Contains(a.behind, id):
+		case a.system.tellSession(id, snapshotNow{view: a.snapshot(), reason: "access_changed"}):
+			a.showAgain(c, id)
+		default:
+			a.behind = append(a.behind, id)
+		}
+	}
+}
+
 // catchUp brings the sessions that missed events up to date.
 func (a *agent) catchUp(c *act.Context) {
 	late := a.behind

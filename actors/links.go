@@ -182,6 +182,16 @@ func (s *System) Configure(a dispatch.AgentID) {
 	s.tellAgent(a, dispatch.Envelope{To: a.Address(), Message: dispatch.ConfigureAgent{Profile: s.o.Catalog.Profile(a)}})
 }
 
+// accessChanged asks an agent's actor to show its sessions their world anew.
+type accessChanged struct{}
+
+// AccessChanged shows every session of an agent its world anew. Call it after the agent's role or queues changed.
+func (s *System) AccessChanged(a dispatch.AgentID) {
+	if s.links.any(address(a.Address())) {
+		s.tellAgent(a, accessChanged{})
+	}
+}
+
 // ConfigureQueue tells a queue's actor that its settings changed.
 func (s *System) ConfigureQueue(q dispatch.QueueID) {
 	m := dispatch.Envelope{To: q.Address(), Message: dispatch.ConfigureQueue{Settings: s.o.Catalog.QueueSettings(q)}}

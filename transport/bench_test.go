@@ -10,7 +10,8 @@ import (
 func BenchmarkCommandFrameToMessage(b *testing.B) {
 	w := newWorld()
 	s := New(w.options())
-	r := agentDialect{conn: &Conn{server: s, principal: principal("ana")}}
+	r, ana := agentDialect{conn: &Conn{server: s}}, principal("ana")
+	r.conn.who.Store(&ana)
 	frame := []byte(`{"type":"command","id":"c0000000001","name":"message.send","data":{"conversation_id":"` + string(talkID) + `","text":"Segunda via do boleto, por favor."}}`)
 	b.ReportAllocs()
 	for b.Loop() {

@@ -45,6 +45,7 @@ type world struct {
 	patch     string // of the contact
 	matched   uint64
 	denied    map[Action]error
+	over      bool // every credential
 	ids       int
 	open      func(p Principal, c *Conn) (Peer, Greeting, error)
 }
@@ -127,6 +128,15 @@ func (w *world) RedeemTicket(_ context.Context, ticket string) (Principal, error
 	delete(w.tickets, ticket)
 	if !ok {
 		return Principal{}, Refuse(protocol.CodeUnauthorized)
+	}
+	return p, nil
+}
+
+func (w *world) Current(_ context.Context, p *Principal) (*Principal, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.over {
+		return nil, Refuse(protocol.CodeUnauthorized)
 	}
 	return p, nil
 }

@@ -36,6 +36,9 @@ type Accounts interface {
 	ByToken(ctx context.Context, token string) (Principal, error)
 	IssueTicket(ctx context.Context, p Principal) (ticket string, expires time.Time, err error)
 	RedeemTicket(ctx context.Context, ticket string) (Principal, error)
+	// Current is who is behind the credential of p now, which is used by that: their role and queues may be others. It is p
+	// itself while nothing changed, and never changes p.
+	Current(ctx context.Context, p *Principal) (*Principal, error)
 	// SetPassword ends all sessions of the agent. RevokeAll does only that; Forget also deletes the credential.
 	SetPassword(ctx context.Context, agent dispatch.AgentID, password string) error
 	RevokeAll(ctx context.Context, agent dispatch.AgentID) error
@@ -325,7 +328,8 @@ type Directory interface {
 // Edge opens sessions.
 type Edge interface {
 	// Open begins a session for a connection. It is called once per connection, before any frame. A *Refusal closes the
-	// connection: CodeForbidden with 4003, CodeUnauthorized with 4010, CodeOverloaded with 1013.
+	// connection: CodeForbidden with 4003, CodeOverloaded with 1013. From its return on the session hears when the
+	// credential of p is revoked.
 	Open(p Principal, c *Conn) (Peer, Greeting, error)
 }
 

@@ -48,7 +48,8 @@ func (s *Server) acceptSocket(w http.ResponseWriter, r *http.Request) {
 		return // the library has answered
 	}
 	ws.SetReadLimit(protocol.MaxFrameBytes)
-	c := &Conn{server: s, principal: p, remote: call.remote, ws: ws, sock: h.sock, limits: s.o.Socket}
+	c := &Conn{server: s, remote: call.remote, ws: ws, sock: h.sock, limits: s.o.Socket}
+	c.who.Store(&p)
 	s.sockets.Add(1)
 	go s.serveSocket(c, code)
 }
@@ -127,7 +128,12 @@ func (s *Server) serveSocket(c *Conn, refused protocol.CloseCode) {
 		c.discard()
 		return
 	}
-	peer, greeting, err := s.o.Edge.Open(c.principal, c)
+	peer, greeting, err := s.o.Edge.Open(c.Principal(), c)
+	if err == nil { // what was revoked since the ticket was looked at could not be told
+		if _, err = c.current(); err != nil {
+			peer.Closed(err)
+		}
+	}
 	if err != nil {
 		c.end(closeCodeOf(err), false)
 		c.discard()

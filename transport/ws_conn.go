@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"context"
 	"encoding/binary"
 	"net/netip"
 	"strconv"
@@ -48,13 +49,13 @@ func orElse[T int | time.Duration](v, def T) T {
 // them blocks: frames wait in a bounded outbox that a goroutine empties while there is something in it. Frames leave in
 // the order of the calls. When the outbox is full the connection is closed with 4008 and every later call does nothing.
 type Conn struct {
-	server    *Server
-	principal Principal
-	visitor   bool // of a customer: replies show what a contact may see
-	remote    netip.Addr
-	ws        *websocket.Conn
-	sock      *sock
-	limits    SocketLimits
+	server  *Server
+	who     atomic.Pointer[Principal] // as of the last command or pong; nil for a customer
+	visitor bool                      // of a customer: replies show what a contact may see
+	remote  netip.Addr
+	ws      *websocket.Conn
+	sock    *sock
+	limits  SocketLimits
 
 	outstanding atomic.Int32 // commands without their reply
 
@@ -65,8 +66,26 @@ type Conn struct {
 	closing bool // a close frame is queued: nothing may follow
 }
 
-// Principal is who opened the connection.
-func (c *Conn) Principal() Principal { return c.principal }
+// Principal is who opened the connection, with the rights of the last command or pong; a customer's is empty.
+func (c *Conn) Principal() Principal {
+	if p := c.who.Load(); p != nil {
+		return *p
+	}
+	return Principal{}
+}
+
+// current is Principal with the rights of now. Only the goroutine that reads the connection may call it.
+func (c *Conn) current() (Principal, error) {
+	had := c.who.Load()
+	has, err := c.server.o.Accounts.Current(context.Background(), had)
+	if err != nil {
+		return Principal{}, err
+	}
+	if has != had {
+		c.who.Store(has)
+	}
+	return *has, nil
+}
 
 // Event sends an event; tail is what [Server.EncodeEvent] returned. It reports false when the connection is closing.
 func (c *Conn) Event(seq uint64, tail []byte) bool {
@@ -104,7 +123,7 @@ func (c *Conn) release() {
 
 // Snapshot sends the whole state of the session.
 func (c *Conn) Snapshot(seq uint64, reason string, v SnapshotView) bool {
-	return c.sendJSON(c.server.snapshot(c.principal, seq, reason, v))
+	return c.sendJSON(c.server.snapshot(c.Principal(), seq, reason, v))
 }
 
 // Resumed says that the events from … to follow.

@@ -113,6 +113,10 @@ func (r *socketReader) command(f clientFrame) {
 // envelope makes the message of a command. It is empty when the command was answered here.
 func (d agentDialect) envelope(f clientFrame) (dispatch.Envelope, error) {
 	c := d.conn
+	who, err := c.current()
+	if err != nil {
+		return dispatch.Envelope{}, err
+	}
 	info, known := protocol.CommandByName(f.Name)
 	if !known {
 		return dispatch.Envelope{}, refuseField("/name", protocol.FieldNotAllowed)
@@ -126,24 +130,24 @@ func (d agentDialect) envelope(f clientFrame) (dispatch.Envelope, error) {
 		return dispatch.Envelope{}, err
 	}
 	if search, ok := data.(*protocol.DirectorySearch); ok {
-		return dispatch.Envelope{}, c.search(f.ID, search)
+		return dispatch.Envelope{}, c.search(who, f.ID, search)
 	}
-	e, err := c.server.command(c.context(), c.principal, f.Name, data)
+	e, err := c.server.command(c.context(who), who, f.Name, data)
 	if _, typing := e.Message.(dispatch.SetTyping); err != nil || typing {
 		return e, err // typing is not durable: it is carried out once, at best
 	}
-	e.Cause = dispatch.Cause{Principal: c.principal.ID, Command: dispatch.CommandID(f.ID), Hash: commandHash(f.Name, body)}
+	e.Cause = dispatch.Cause{Principal: who.ID, Command: dispatch.CommandID(f.ID), Hash: commandHash(f.Name, body)}
 	return e, nil
 }
 
 // context tells the ports where a command came from. It does not end: what was begun is finished.
-func (c *Conn) context() context.Context {
-	return context.WithValue(context.Background(), callKey{}, &call{principal: c.principal, remote: c.remote})
+func (c *Conn) context(who Principal) context.Context {
+	return context.WithValue(context.Background(), callKey{}, &call{principal: who, remote: c.remote})
 }
 
 // search answers directory.search, which changes nothing.
-func (c *Conn) search(id string, v *protocol.DirectorySearch) error {
-	found, err := c.server.searchDirectory(context.Background(), c.principal, v)
+func (c *Conn) search(who Principal, id string, v *protocol.DirectorySearch) error {
+	found, err := c.server.searchDirectory(context.Background(), who, v)
 	if err != nil {
 		return err
 	}
@@ -163,7 +167,7 @@ func (c *Conn) reply(id string, seq uint64, data any, err error) bool {
 	}
 	refusal, told := asRefusal(err)
 	if !told {
-		c.server.o.Log.Error().Err(err).Str("principal", c.principal.ID).Str("command", id).Msg("command failed")
+		c.server.o.Log.Error().Err(err).Str("principal", c.Principal().ID).Str("command", id).Msg("command failed")
 	}
 	if *frame, err = appendJSON(appendReplyHead((*frame)[:0], id, seq, `false,"error":`), refusal.wire()); err != nil {
 		c.server.o.Log.Error().Err(err).Msg("encode error of a reply")

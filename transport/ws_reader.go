@@ -24,6 +24,8 @@ type dialect interface {
 	first(data []byte) protocol.CloseCode
 	// envelope makes the message of a command and asks the gate. It is empty when the command was answered already.
 	envelope(f clientFrame) (dispatch.Envelope, error)
+	// alive hears that the client answered a ping. Not 0: the code to close with.
+	alive() protocol.CloseCode
 }
 
 // listener is the part of a session that hears of every frame but the first.
@@ -117,6 +119,9 @@ func (r *socketReader) frame(kind websocket.MessageType, data []byte) error {
 			r.command(f)
 		}
 	case protocol.FramePong:
+		if code := r.dialect.alive(); code != 0 {
+			return r.leave(code)
+		}
 		r.peer.Pong(uint64(f.N), uint64(f.Seq))
 	default:
 		return r.leave(protocol.CloseProtocol)
@@ -151,6 +156,14 @@ func (d agentDialect) first(data []byte) protocol.CloseCode {
 		d.peer.Resume(Resume{Session: dispatch.SessionID(f.Session), Token: f.ResumeToken, Epoch: f.Epoch, Seq: uint64(f.Seq)})
 	default:
 		return protocol.CloseProtocol
+	}
+	return 0
+}
+
+// alive counts an open desk as use of its credential, and ends it with that. What cannot be found out now is next time.
+func (d agentDialect) alive() protocol.CloseCode {
+	if _, err := d.conn.current(); err != nil && closeCodeOf(err) == protocol.CloseRevoked {
+		return protocol.CloseRevoked
 	}
 	return 0
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/netip"
+	"slices"
 	"time"
 
 	"pronto/dispatch"
@@ -123,6 +124,20 @@ func (s accounts) IssueTicket(_ context.Context, p transport.Principal) (string,
 func (s accounts) RedeemTicket(ctx context.Context, ticket string) (transport.Principal, error) {
 	p, err := s.a.RedeemTicket(ctx, ticket)
 	return edgePrincipal(p), accountRefusal(err)
+}
+
+// Current makes nothing new while nothing changed: it is asked with every command of a desk.
+func (s accounts) Current(ctx context.Context, p *transport.Principal) (*transport.Principal, error) {
+	had := grantOf(*p)
+	has, err := s.a.Check(ctx, had.Credential)
+	if err != nil {
+		return nil, accountRefusal(err)
+	}
+	if has.Name == had.Name && has.Role == had.Role && has.AllQueues == had.AllQueues && slices.Equal(has.Queues, had.Queues) && slices.Equal(has.Scopes, had.Scopes) {
+		return p, nil
+	}
+	now := edgePrincipal(has)
+	return &now, nil
 }
 
 func (s accounts) SetPassword(ctx context.Context, agent dispatch.AgentID, password string) error {

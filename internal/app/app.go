@@ -146,7 +146,7 @@ func (a *App) assemble() error {
 	people := &contacts{db: a.db, system: a.system, catalog: a.catalog, audit: a.audit, now: now}
 	in.contacts, in.system, in.files = people, a.system, a.files
 	talks := &conversations{db: a.db, catalog: a.catalog, people: people}
-	e := &edge{system: a.system, catalog: a.catalog, accounts: a.accounts}
+	e := &edge{system: a.system, catalog: a.catalog}
 	signIn := accounts{a.accounts, a.catalog, a.audit}
 	a.server = transport.New(transport.Options{
 		Accounts: signIn, PasswordLinks: passwordLinks{signIn}, Tokens: tokens{a.accounts, a.audit}, Gate: gate{}, Audit: a.audit, Operations: &operations{app: a},

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -177,8 +178,12 @@ func (d *documents) inForce(kind, id string, body []byte, version uint64) error 
 		}
 	case transport.KindAgent:
 		agent := dispatch.AgentID(id)
-		if before.agents[agent] != nil || after.agents[agent] != nil {
+		was, is := before.agents[agent], after.agents[agent]
+		if was != nil || is != nil {
 			d.system.Configure(agent)
+		}
+		if was != nil && is != nil && (was.Role != is.Role || !slices.Equal(was.QueueIDs, is.QueueIDs)) {
+			d.system.AccessChanged(agent)
 		}
 	}
 	if kind == transport.KindBusinessHours || kind == transport.KindQueue || kind == transport.KindChannel {

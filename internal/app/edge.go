@@ -1,24 +1,20 @@
 package app
 
 import (
-	"context"
-	"errors"
 	"sync"
 	"time"
 
 	"pronto/actors"
 	"pronto/dispatch"
-	"pronto/internal/access"
 	"pronto/protocol"
 	"pronto/transport"
 )
 
 // edge opens sessions of the actors over the connections of the transport.
 type edge struct {
-	system   *actors.System
-	catalog  *catalog
-	accounts *access.Accounts
-	server   *transport.Server // set once it is made
+	system  *actors.System
+	catalog *catalog
+	server  *transport.Server // set once it is made
 }
 
 // shared carries an event's one encoding for all its receivers.
@@ -47,34 +43,16 @@ func (e *edge) Open(p transport.Principal, c *transport.Conn) (transport.Peer, t
 	if err != nil {
 		return nil, transport.Greeting{}, &transport.Refusal{Code: protocol.CodeOverloaded}
 	}
-	if _, err := e.accounts.Check(context.Background(), grantOf(p).Credential); err != nil { // revoked before it could be told
-		inner.Closed()
-		return nil, transport.Greeting{}, accountRefusal(err)
-	}
 	g := transport.Greeting{Session: id, ResumeToken: token, Epoch: e.system.Epoch(), Now: e.system.Now()}
-	return peer{inner, e, grantOf(p).Credential}, g, nil
+	return peer{inner}, g, nil
 }
 
 // peer is a session as the transport's reader calls it.
-type peer struct {
-	*actors.Peer
-	edge       *edge
-	credential access.Credential
-}
+type peer struct{ *actors.Peer }
 
 func (p peer) Start() { p.Peer.Start(nil) }
 
 func (p peer) Resume(r transport.Resume) { p.Peer.Resume(former(r), nil) }
-
-// Pong counts as use of the credential, so that nobody is signed out whose desk is open, and ends the sessions of one that
-// is over.
-func (p peer) Pong(n, seq uint64) {
-	if _, err := p.edge.accounts.Check(context.Background(), p.credential); errors.Is(err, access.ErrUnauthorized) {
-		over := p.credential.String()
-		p.edge.system.Revoke(p.credential.Agent(), func(c string) bool { return c == over })
-	}
-	p.Peer.Pong(n, seq)
-}
 
 func former(r transport.Resume) actors.Former {
 	return actors.Former{Session: r.Session, Token: r.Token, Epoch: r.Epoch, Seen: r.Seq}

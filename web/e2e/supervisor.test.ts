@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { LiveQueue, Queue } from "../src/wire/protocol.ts";
 import { agentRow, configure, figure, row, supervised, supervision, tile } from "./supervisor.world.ts";
-import { accept, api, expectClean, newPage, offer, signIn, until, url, within } from "./world.ts";
+import { accept, api, expectClean, newPage, offer, signIn, until, url, within, World } from "./world.ts";
 
 const seconds = (text: string | null): number => (text ?? "").split(":").reduce((sum, x) => sum * 60 + Number(x), 0);
 
@@ -33,6 +33,30 @@ describe("supervisor: who may", () => {
     expect(new URL(page.url()).pathname).toBe("/desk/");
     await page.goBack();
     await row(page, w.queue).waitFor();
+    expectClean(page);
+  });
+});
+
+describe("supervisor: rights that change", () => {
+  test("who is made a supervisor, and no longer is, sees so at once and goes on working", async () => {
+    const w = await World.make(["Ana Ribeiro"]);
+    const ana = w.people[0]!;
+    const page = await w.desk(ana);
+    await api(`/agents/${ana.id}`, { role: "supervisor" }, { method: "PATCH" });
+    await page.getByRole("tab", { name: "Supervisão" }).click();
+    await row(page, w.queue).waitFor();
+    await w.write("Oi");
+    await until(() => figure(page, "Aguardando").textContent(), (x) => x === "1");
+    await api(`/agents/${ana.id}`, { role: "agent" }, { method: "PATCH" });
+    await page.getByText("Esta página é da supervisão").waitFor();
+    expect(await page.locator(".queue-board").count()).toBe(0);
+    await api(`/agents/${ana.id}`, { role: "supervisor" }, { method: "PATCH" });
+    await row(page, w.queue).waitFor();
+    await w.write("Oi de novo");
+    await until(() => figure(page, "Aguardando").textContent(), (x) => x === "2");
+    await page.getByRole("tab", { name: "Conversas" }).click();
+    await api(`/agents/${ana.id}`, { role: "agent" }, { method: "PATCH" });
+    await until(() => page.getByRole("tab").allTextContents(), (x) => x.length === 2);
     expectClean(page);
   });
 });

@@ -1,4 +1,5 @@
-import type { Event, Events, Snapshot } from "../wire/protocol.ts";
+import type { Event, Events, Snapshot, User } from "../wire/protocol.ts";
+import { rest } from "../wire/rest.ts";
 import { applyEvent, applySnapshot } from "./apply.ts";
 import { alertOffer } from "./alert.ts";
 import { catchUp, fill, loadCanned } from "./messages.ts";
@@ -18,6 +19,13 @@ export function snapshot(s: Snapshot): void {
   catchUp();
   for (const o of s.data.offers) alertOffer(o);
   for (const f of followers) f.snapshot();
+  if (s.reason !== "start" && s.reason !== "access_changed") void askWho(); // a word about the agent may be among what was missed
+}
+
+/** Asks anew who is signed in: name and role may have been changed by an administrator. */
+async function askWho(): Promise<void> {
+  const user = await rest<User>("/me").catch(() => null);
+  if (user && user.id === get().user?.id) set((d) => ({ ...d, user }));
 }
 
 /** Takes an event in, then does what it means outside the state: sounds, words, missing messages. */
@@ -58,7 +66,8 @@ const effects: { [N in keyof Events]?: (data: Events[N], before: Before) => void
     if (e.by.kind === "agent" && e.by.id === before.agent?.id) return;
     toast("info", e.status === "ready" ? "presence.forcedReady" : "presence.forcedNotReady", { name: e.by.name ?? "Pronto" });
   },
-  "config.changed": (e) => {
+  "config.changed": (e, before) => {
+    if (e.kind === "agent" && e.id === before.user?.id) void askWho();
     if (e.kind === "canned_response" && get().canned.length) void loadCanned();
   },
 };

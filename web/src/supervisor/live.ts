@@ -49,9 +49,12 @@ function live(e: Parameters<typeof applyLive>[1]): void {
 /** While the line is down the figures stand still: they say so, and since when. */
 function lineChanged(): void {
   const d = get();
-  if (d.user?.id !== user?.id) {
+  if (d.user?.id !== user?.id || d.user?.role !== user?.role) {
+    const again = d.user?.id === user?.id;
+    user = d.user;
     setBoard(() => emptyBoard);
     watchNothing();
+    if (again) subscribeLive();
   }
   if (d.phase !== phase && phase === "live") {
     const heldAt = Date.now() - silentMS();
