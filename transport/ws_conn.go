@@ -50,7 +50,7 @@ func orElse[T int | time.Duration](v, def T) T {
 // the order of the calls. When the outbox is full the connection is closed with 4008 and every later call does nothing.
 type Conn struct {
 	server  *Server
-	who     atomic.Pointer[Principal] // as of the last command or pong; nil for a customer
+	who     atomic.Pointer[Principal] // as it was looked at last; nil for a customer
 	visitor bool                      // of a customer: replies show what a contact may see
 	remote  netip.Addr
 	ws      *websocket.Conn
@@ -66,7 +66,7 @@ type Conn struct {
 	closing bool // a close frame is queued: nothing may follow
 }
 
-// Principal is who opened the connection, with the rights of the last command or pong; a customer's is empty.
+// Principal is who opened the connection, with the rights that were looked at last; a customer's is empty.
 func (c *Conn) Principal() Principal {
 	if p := c.who.Load(); p != nil {
 		return *p
@@ -74,7 +74,7 @@ func (c *Conn) Principal() Principal {
 	return Principal{}
 }
 
-// current is Principal with the rights of now. Only the goroutine that reads the connection may call it.
+// current is Principal with the rights of now.
 func (c *Conn) current() (Principal, error) {
 	had := c.who.Load()
 	has, err := c.server.o.Accounts.Current(context.Background(), had)
@@ -82,7 +82,7 @@ func (c *Conn) current() (Principal, error) {
 		return Principal{}, err
 	}
 	if has != had {
-		c.who.Store(has)
+		c.who.CompareAndSwap(had, has)
 	}
 	return *has, nil
 }
@@ -123,7 +123,11 @@ func (c *Conn) release() {
 
 // Snapshot sends the whole state of the session.
 func (c *Conn) Snapshot(seq uint64, reason string, v SnapshotView) bool {
-	return c.sendJSON(c.server.snapshot(c.Principal(), seq, reason, v))
+	who, err := c.current()
+	if err != nil { // it is about to be closed
+		who = c.Principal()
+	}
+	return c.sendJSON(c.server.snapshot(who, seq, reason, v))
 }
 
 // Resumed says that the events from … to follow.

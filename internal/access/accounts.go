@@ -22,7 +22,8 @@ const (
 	TicketLifetime  = 30 * time.Second
 	SetupLifetime   = 30 * time.Minute
 	// SeenInterval is how coarsely the last use of a credential is written down; Flush is to be called about that often.
-	SeenInterval = time.Minute
+	// An open desk uses its own all the time.
+	SeenInterval = 5 * time.Minute
 	// MaxSessions per person; a further sign-in ends the one that was unused for longest.
 	MaxSessions = 100
 

@@ -17,20 +17,26 @@ func TestRightsOfAnOpenDeskAreThoseOfNow(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t, t.TempDir())
 	id, token := o.supervisor("sup", o.queue)
-	sup := o.desk(token)
+	sup, other := o.desk(token), o.create("/queues", object{"name": "Outra"})
 	sup.ok("status.force", object{"agent_id": o.anaID, "status": "not_ready"})
 	for _, c := range []struct {
-		change object
-		want   string
+		change  object
+		want    string
+		scripts int // a supervisor closes conversations of any queue
 	}{
-		{object{"role": "agent"}, "forbidden"},
-		{object{"role": "supervisor", "queue_ids": []string{o.create("/queues", object{"name": "Outra"})}}, "not_found"},
-		{object{"queue_ids": []string{o.queue}}, ""},
-		{object{"role": "agent"}, "forbidden"},
+		{object{"role": "agent"}, "forbidden", 1},
+		{object{"queue_ids": []string{other}}, "forbidden", 0},
+		{object{"role": "supervisor"}, "not_found", 1},
+		{object{"queue_ids": []string{o.queue}}, "", 1},
+		{object{"role": "agent"}, "forbidden", 1},
 	} {
 		o.patch("/agents/"+id, c.change)
-		if f := sup.frame("snapshot"); f["reason"] != "access_changed" {
+		f := sup.frame("snapshot")
+		if f["reason"] != "access_changed" {
 			t.Errorf("shown its world for %v", f["reason"])
+		}
+		if n := len(f["data"].(object)["scripts"].([]any)); n != c.scripts {
+			t.Errorf("after %v: shown %d scripts, not %d", c.change, n, c.scripts)
 		}
 		r := sup.command("status.force", object{"agent_id": o.anaID, "status": "not_ready"})
 		got := ""
