@@ -24,6 +24,9 @@ func (a *agent) forget(c *act.Context, m forget) {
 // handOver exchanges two sessions at one place among the events, so that none is missed or seen twice.
 func (a *agent) handOver(c *act.Context, m handOver) {
 	a.sessions.replace(m.session, m.next)
+	if i := slices.Index(a.behind, m.session); i >= 0 {
+		a.behind[i] = m.next
+	}
 	a.desk.passOn(m.session, m.next)
 	a.run(c, dispatch.Envelope{Message: dispatch.SessionOpened{Session: m.next}})
 	a.run(c, dispatch.Envelope{Message: dispatch.SessionClosed{Session: m.session}})

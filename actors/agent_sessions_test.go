@@ -1,0 +1,73 @@
+package actors
+
+import (
+	"slices"
+	"testing"
+	"testing/synctest"
+
+	"pronto/dispatch"
+)
+
+func TestASessionCanBeRevokedAsSoonAsItIsOpen(t *testing.T) {
+	inStage(t, func(s *stage) {
+		panes := map[dispatch.SessionID]*pane{"ses_1": {}, "ses_2": {}, "ses_3": {}}
+		for id, p := range panes {
+			if _, _, err := s.system.OpenSession(id, s.agent, "c", p); err != nil {
+				t.Fatal(err)
+			}
+			s.system.Revoke(s.agent, func(c string) bool { return c == "c" }) // no time passed: its actor may not have run
+		}
+		synctest.Wait()
+		for id, p := range panes {
+			p.mu.Lock()
+			if len(p.got) == 0 || p.got[0] != "close 4010" {
+				t.Errorf("%s saw %q", id, p.got)
+			}
+			p.mu.Unlock()
+		}
+	})
+}
+
+// stuck is a connection whose event waits until it is released.
+type stuck struct {
+	pane
+	gate chan struct{}
+	seen uint64
+}
+
+func (p *stuck) Event(seq uint64, _ Event) {
+	<-p.gate
+	p.seen = seq
+}
+
+// TestASessionThatMissedEventsAndIsResumedBeforeItIsToldSoIsTold: else nobody would ever notice what is missing.
+func TestASessionThatMissedEventsAndIsResumedBeforeItIsToldSoIsTold(t *testing.T) {
+	inStage(t, func(s *stage) {
+		first := &stuck{gate: make(chan struct{})}
+		peer, token, err := s.system.OpenSession("ses_1", s.agent, "c", first)
+		if err != nil {
+			t.Fatal(err)
+		}
+		peer.Start(nil)
+		synctest.Wait()
+		const many = sessionLimit + 10
+		for i := range many {
+			s.system.Publish(s.agent, dispatch.EventConfigChanged{Kind: "queue", ID: "que_1", Version: uint64(i + 1)})
+			synctest.Wait()
+		}
+		close(first.gate)
+		synctest.Wait()
+		next := &pane{}
+		heir, _, err := s.system.OpenSession("ses_2", s.agent, "c", next)
+		if err != nil {
+			t.Fatal(err)
+		}
+		heir.Resume(Former{Session: "ses_1", Token: token, Epoch: s.system.Epoch(), Seen: first.seen}, nil)
+		passInBubble(2 * dispatch.RetryPause)
+		next.mu.Lock()
+		defer next.mu.Unlock()
+		if !slices.Contains(next.got, "snapshot overrun none") {
+			t.Errorf("%d events came of %d, and then %q", first.seen, many, next.got)
+		}
+	})
+}
