@@ -1,9 +1,11 @@
 package actors
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"pronto/dispatch"
 )
@@ -68,6 +70,43 @@ func TestASessionThatMissedEventsAndIsResumedBeforeItIsToldSoIsTold(t *testing.T
 		defer next.mu.Unlock()
 		if !slices.Contains(next.got, "snapshot overrun none") {
 			t.Errorf("%d events came of %d, and then %q", first.seen, many, next.got)
+		}
+	})
+}
+
+// TestAResumeThatItsAgentCrashesOnStartsAnew: the client is connected and pinged, so it would wait for ever.
+func TestAResumeThatItsAgentCrashesOnStartsAnew(t *testing.T) {
+	inStage(t, func(s *stage) {
+		first := &pane{}
+		peer, token, err := s.system.OpenSession("ses_1", s.agent, "c", first)
+		if err != nil {
+			t.Fatal(err)
+		}
+		peer.Start(nil)
+		synctest.Wait()
+		peer.Closed()
+		passInBubble(dispatch.SuspectTime + time.Second) // it is gone, so its next session is something to be stored
+		s.mu.Lock()
+		s.fail = errors.New("disk")
+		s.mu.Unlock()
+		next := &pane{}
+		heir, _, err := s.system.OpenSession("ses_2", s.agent, "c", next)
+		if err != nil {
+			t.Fatal(err)
+		}
+		heir.Resume(Former{Session: "ses_1", Token: token, Epoch: s.system.Epoch()}, nil)
+		passInBubble(10 * time.Second)
+		next.mu.Lock()
+		if len(next.got) == 0 || next.got[0] != "snapshot expired none" { // the restarted agent may show it once more
+			t.Errorf("saw %q", next.got)
+		}
+		next.got = nil
+		next.mu.Unlock()
+		s.system.Publish(s.agent, dispatch.EventConfigChanged{Kind: "queue", ID: "que_1", Version: 1})
+		synctest.Wait()
+		next.saw(t, "staff's dispatch.EventConfigChanged")
+		if live := s.system.links.of(address(s.agent.Address())); !slices.Equal(live, []dispatch.SessionID{"ses_2"}) {
+			t.Errorf("there are %v", live)
 		}
 	})
 }

@@ -157,6 +157,9 @@ func (a *session) Receive(c *act.Context, e act.Envelope) {
 	case drainSession:
 		a.drain()
 	case rejoin:
+		if a.phase != phaseLive && a.phase != phaseLeaving {
+			return
+		}
 		a.ring.reason = "restart"
 		a.send(c, a.hub, attach{a.id, a.visitor})
 		if a.conn == nil {
@@ -169,7 +172,7 @@ func (a *session) Receive(c *act.Context, e act.Envelope) {
 			a.end(c)
 		}
 	case act.Failed:
-		a.commandFailed(m)
+		a.failed(c, m)
 	case act.Wake:
 		a.wake(c)
 	case act.Restarted:

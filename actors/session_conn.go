@@ -26,11 +26,26 @@ func (a *session) command(c *act.Context, m fromClient) {
 	}
 }
 
-// commandFailed answers a command on which the agent's actor crashed; the client may repeat it.
-func (a *session) commandFailed(m act.Failed) {
-	e, ok := m.Msg.(command)
-	if ok && a.conn != nil && e.Cause.Durable() {
-		a.conn.Reply(e.Cause.Command, a.seq, nil, &dispatch.Error{Code: dispatch.CodeInternal, Message: "internal error"})
+// failed is about a message of this session on which its receiver crashed. A command is answered: the client may repeat it.
+// A resume that came to nothing begins anew: nobody would speak to the heir, whose client is connected and waits.
+func (a *session) failed(c *act.Context, m act.Failed) {
+	switch m := m.Msg.(type) {
+	case command:
+		if a.conn != nil && m.Cause.Durable() {
+			a.conn.Reply(m.Cause.Command, a.seq, nil, &dispatch.Error{Code: dispatch.CodeInternal, Message: "internal error"})
+		}
+	case takeOver:
+		a.inherit(c, inherit{})
+	case handOver:
+		if a.phase != phaseLeaving {
+			return
+		}
+		a.system.tellSession(m.next, inherit{})
+		if a.next != nil {
+			a.system.tellSession(a.next.heir, inherit{})
+		}
+		a.send(c, a.hub, forget{a.id})
+		a.end(c)
 	}
 }
 
