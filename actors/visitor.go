@@ -241,9 +241,14 @@ func (a *visitor) turnTo(c *act.Context, id dispatch.ConversationID) {
 	}
 }
 
+// unfollow is said again when a conversation goes on telling: it may not have heard.
+func (a *visitor) unfollow(c *act.Context, id dispatch.ConversationID) {
+	a.system.untold(c.Send(address(id.Address()), unfollow{}), string(id), "conversation not told")
+}
+
 func (a *visitor) turnAway(c *act.Context) {
 	if a.conversation != "" {
-		a.send(c, unfollow{})
+		a.unfollow(c, a.conversation)
 	}
 	a.conversation, a.head, a.told, a.unread, a.placeAt = "", nil, dispatch.ContactView{}, nil, time.Time{}
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"pronto/dispatch"
+	"pronto/internal/act"
 )
 
 // pane is a visitor's connection that notes what it is shown.
@@ -213,5 +214,18 @@ func TestASnapshotThatHadToWaitSaysWhyItCame(t *testing.T) {
 		passInBubble(2 * dispatch.RetryPause)
 		p.saw(t, "snapshot overrun active")
 		second.saw(t, "snapshot overrun active")
+	})
+}
+
+func TestAConversationThatDidNotHearThatItsVisitorLeftIsToldAgain(t *testing.T) {
+	inStage(t, func(s *stage) {
+		v := &Visitor{Channel: "chn_1", Key: "visitor:x"}
+		if err := s.system.act.Send(act.Envelope{To: address(s.conversation.Address()), From: v.address(), Msg: follow{}}); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if n := s.system.followers.count(); n != 0 {
+			t.Errorf("%d conversations are followed by nobody's pages", n)
+		}
 	})
 }

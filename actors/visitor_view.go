@@ -12,6 +12,7 @@ import (
 // followed brings the head: sessions that wait for a snapshot get it. When events may have been lost, all get one.
 func (a *visitor) followed(c *act.Context, m followed) {
 	if m.head.ID != a.conversation {
+		a.unfollow(c, m.head.ID)
 		return
 	}
 	if m.err != nil {
@@ -72,7 +73,11 @@ func (a *visitor) showAll() {
 
 // happened passes on what a contact may see.
 func (a *visitor) happened(c *act.Context, m happened) {
-	if m.head.ID != a.conversation || a.head == nil {
+	if m.head.ID != a.conversation {
+		a.unfollow(c, m.head.ID)
+		return
+	}
+	if a.head == nil {
 		return
 	}
 	a.head = &m.head
