@@ -30,6 +30,8 @@ type shelf struct {
 	atTicket func(i int)   // nil: nothing happens
 	loaded   int
 	stranger bool // the visitor has no conversation yet
+	due      []dispatch.ConversationID
+	asked    []dispatch.ConversationID // which conversations were loaded
 }
 
 func newShelf(agent dispatch.AgentID, conversation dispatch.ConversationID) *shelf {
@@ -39,9 +41,10 @@ func newShelf(agent dispatch.AgentID, conversation dispatch.ConversationID) *she
 	return s
 }
 
-func (s *shelf) LoadConversation(dispatch.ConversationID) (dispatch.ConversationSnapshot, Saver, error) {
+func (s *shelf) LoadConversation(id dispatch.ConversationID) (dispatch.ConversationSnapshot, Saver, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.asked = append(s.asked, id)
 	return s.state, s, nil
 }
 
@@ -189,7 +192,12 @@ func (s *shelf) BusyAgents(func(dispatch.AgentID) error) error { return nil }
 
 func (s *shelf) QueuesWithWaiting(func(dispatch.QueueID) error) error { return nil }
 
-func (s *shelf) Deadlines(time.Time, int, func(dispatch.ConversationID, time.Time) error) error {
+func (s *shelf) Deadlines(now time.Time, _ int, fn func(dispatch.ConversationID, time.Time) error) error {
+	for _, id := range s.due {
+		if err := fn(id, now); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -35,6 +35,8 @@ func (s *System) wakeDue(ctx context.Context) error {
 			return err
 		}
 		to := id.Address()
-		return s.send(act.Envelope{To: address(to), Msg: dispatch.Envelope{To: to, Message: dispatch.Wake{}}})
+		err := s.send(act.Envelope{To: address(to), Msg: dispatch.Envelope{To: to, Message: dispatch.Wake{}}})
+		s.untold(err, string(id), "conversation not woken") // it has a full mailbox, so it is awake; those after it may not be
+		return nil
 	})
 }
