@@ -37,6 +37,21 @@ type Ticket struct {
 	ExpiresAt Time   `json:"expires_at" doc:"30 s from now"`
 }
 
+// OpenSession is where somebody is signed in.
+type OpenSession struct {
+	ID         string `json:"id" doc:"pst_…, of no use for signing in"`
+	Current    bool   `json:"current" doc:"It is the one that asks"`
+	From       string `json:"from,omitempty" doc:"Address from which it was opened"`
+	CreatedAt  Time   `json:"created_at" doc:"Sign-in"`
+	LastUsedAt Time   `json:"last_used_at" doc:"About when it was last used, within some minutes; an open desk uses it all the time"`
+	ExpiresAt  Time   `json:"expires_at" doc:"Its end at the latest; sooner after half an hour without use"`
+}
+
+// OpenSessions are all sessions of somebody.
+type OpenSessions struct {
+	Items []OpenSession `json:"items" doc:"The newest first, at most 100"`
+}
+
 // PasswordLink answers POST /agents/{id}/password-link.
 type PasswordLink struct {
 	Path      string `json:"path" doc:"What to put behind the server's address to have the link; shown this once" example:"/desk/password#pln_…"`

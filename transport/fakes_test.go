@@ -151,6 +151,14 @@ func (w *world) RevokeAll(_ context.Context, a dispatch.AgentID) error {
 	return nil
 }
 
+func (w *world) Sessions(context.Context, dispatch.AgentID) ([]protocol.OpenSession, error) {
+	return nil, nil
+}
+
+func (w *world) EndSessions(context.Context, dispatch.AgentID, func(string) bool) (int, error) {
+	return 0, nil
+}
+
 func (w *world) Forget(_ context.Context, a dispatch.AgentID) error {
 	delete(w.passwords, string(a))
 	return nil

@@ -42,6 +42,10 @@ type Accounts interface {
 	// SetPassword ends all sessions of the agent. RevokeAll does only that; Forget also deletes the credential.
 	SetPassword(ctx context.Context, agent dispatch.AgentID, password string) error
 	RevokeAll(ctx context.Context, agent dispatch.AgentID) error
+	// Sessions are the open ones of the agent, the newest first; EndSessions ends those that which selects by the public
+	// name of their credential, and says how many that were.
+	Sessions(ctx context.Context, agent dispatch.AgentID) ([]protocol.OpenSession, error)
+	EndSessions(ctx context.Context, agent dispatch.AgentID, which func(credential string) bool) (int, error)
 	Forget(ctx context.Context, agent dispatch.AgentID) error
 }
 

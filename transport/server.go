@@ -104,6 +104,7 @@ func New(o Options) *Server {
 	}
 	s.api = newAPI(&adapter{server: s})
 	s.registerSession()
+	s.registerSessions()
 	s.registerPasswordLinks()
 	s.registerChannels()
 	s.registerConversations()

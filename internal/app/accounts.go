@@ -154,6 +154,42 @@ func (s accounts) RevokeAll(ctx context.Context, agent dispatch.AgentID) error {
 	return accountRefusal(s.a.RevokeAll(ctx, agent))
 }
 
+func (s accounts) Sessions(ctx context.Context, agent dispatch.AgentID) ([]protocol.OpenSession, error) {
+	list, err := s.a.Sessions(ctx, agent)
+	if err != nil {
+		return nil, accountRefusal(err)
+	}
+	out := make([]protocol.OpenSession, len(list))
+	for i, at := range list {
+		out[i] = protocol.OpenSession{
+			ID: at.Credential.String(), From: at.IP,
+			CreatedAt: protocol.At(at.CreatedAt), LastUsedAt: protocol.At(at.SeenAt), ExpiresAt: protocol.At(at.ExpiresAt),
+		}
+	}
+	return out, nil
+}
+
+// EndSessions is in the audit once, before any of them ends.
+func (s accounts) EndSessions(ctx context.Context, agent dispatch.AgentID, which func(credential string) bool) (int, error) {
+	list, err := s.a.Sessions(ctx, agent)
+	if err != nil {
+		return 0, accountRefusal(err)
+	}
+	list = slices.DeleteFunc(list, func(at access.Session) bool { return !which(at.Credential.String()) })
+	if len(list) == 0 {
+		return 0, nil
+	}
+	if err := s.about(ctx, "session.revoked", agent); err != nil {
+		return 0, err
+	}
+	for _, at := range list {
+		if err := s.a.RevokeSession(ctx, at.Credential); err != nil {
+			return 0, accountRefusal(err)
+		}
+	}
+	return len(list), nil
+}
+
 func (s accounts) Forget(ctx context.Context, agent dispatch.AgentID) error {
 	return accountRefusal(s.a.Forget(ctx, agent))
 }

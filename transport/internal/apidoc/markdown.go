@@ -56,6 +56,8 @@ var configuration = []any{
 	protocol.Login{},
 	protocol.Session{},
 	protocol.Ticket{},
+	protocol.OpenSession{},
+	protocol.OpenSessions{},
 	protocol.PasswordLink{},
 	protocol.PasswordLinkCheck{},
 	protocol.PasswordLinkOwner{},

@@ -6,6 +6,7 @@ import { get, set, useDesk } from "../state/store.ts";
 import { Dialog } from "../ui/Dialog.tsx";
 import { fuzzy } from "../ui/format.ts";
 import { useWords } from "../words/words.ts";
+import { Sessions } from "./Sessions.tsx";
 import { Shortcuts } from "./Shortcuts.tsx";
 
 const shown = 12;
@@ -21,6 +22,7 @@ export function Palette() {
       <button type="button" className="icon-button" aria-label={t("palette.open")} title={t("palette.open")} onClick={() => show("palette")}><Command size={17} aria-hidden /></button>
       {showing === "palette" && <Panel done={() => show("")} />}
       {showing === "shortcuts" && <Shortcuts />}
+      {showing === "sessions" && <Sessions />}
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { Keyboard, LogOut, Megaphone, Settings } from "lucide-react";
+import { Keyboard, LogOut, Megaphone, MonitorSmartphone, Settings } from "lucide-react";
 import { type Look, setLook, useLook } from "../state/look.ts";
 import { signOut } from "../state/session.ts";
 import { set, useDesk } from "../state/store.ts";
@@ -47,6 +47,7 @@ export function UserMenu() {
           <Toggle name="compact" label={t("look.compact")} />
           <Toggle name="sound" label={t("look.sound")} />
           <button type="button" className="button wide" onClick={() => { close(); set((d) => ({ ...d, showing: "shortcuts" })); }}><Keyboard size={15} aria-hidden />{t("keys.title")}</button>
+          <button type="button" className="button wide" onClick={() => { close(); set((d) => ({ ...d, showing: "sessions" })); }}><MonitorSmartphone size={15} aria-hidden />{t("sessions")}</button>
           {user.role === "supervisor" && <a className="button wide" href="/desk/admin/announcements"><Megaphone size={15} aria-hidden />{t("announcements")}</a>}
           {user.role === "admin" && <a className="button wide" href="/desk/admin"><Settings size={15} aria-hidden />{t("role.admin")}</a>}
           <button type="button" className="button wide" onClick={() => void signOut()}><LogOut size={15} aria-hidden />{t("signout")}</button>

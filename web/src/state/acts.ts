@@ -59,5 +59,5 @@ function ofPlaces(d: Desk, t: Words): Act[] {
 
 function ofLook(t: Words): Act[] {
   const themes = (["light", "dark", "system"] as const).map((theme) => ({ name: t("palette.theme", { name: t(`theme.${theme}`) }), run: () => setLook({ theme }) }));
-  return [...themes, { name: t("keys.title"), run: () => set((d) => ({ ...d, showing: "shortcuts" })) }, { name: t("signout"), run: () => void signOut() }];
+  return [...themes, { name: t("keys.title"), run: () => set((d) => ({ ...d, showing: "shortcuts" })) }, { name: t("sessions"), run: () => set((d) => ({ ...d, showing: "sessions" })) }, { name: t("signout"), run: () => void signOut() }];
 }

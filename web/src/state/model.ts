@@ -117,7 +117,7 @@ export interface Desk {
   closing: string | null;
   transferring: string | null;
   /** A dialog of the whole desk. */
-  showing: "" | "palette" | "shortcuts";
+  showing: "" | "palette" | "shortcuts" | "sessions";
   toasts: Toast[];
 }
 

@@ -2232,6 +2232,26 @@ export interface Ticket {
   expires_at: Time;
 }
 
+export interface OpenSession {
+  /** pst_…, of no use for signing in */
+  id: string;
+  /** It is the one that asks */
+  current: boolean;
+  /** Address from which it was opened */
+  from?: string;
+  /** Sign-in */
+  created_at: Time;
+  /** About when it was last used, within some minutes; an open desk uses it all the time */
+  last_used_at: Time;
+  /** Its end at the latest; sooner after half an hour without use */
+  expires_at: Time;
+}
+
+export interface OpenSessions {
+  /** The newest first, at most 100 */
+  items: OpenSession[];
+}
+
 export interface PasswordLink {
   /** What to put behind the server's address to have the link; shown this once */
   path: string;

@@ -1,7 +1,8 @@
 import { KeyRound, LinkIcon } from "lucide-react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
-import { moment } from "../../ui/format.ts";
-import type { Agent, PasswordLink } from "../../wire/protocol.ts";
+import { moment, when } from "../../ui/format.ts";
+import { useRest } from "../../ui/useRest.ts";
+import type { Agent, OpenSessions, PasswordLink } from "../../wire/protocol.ts";
 import { Refused, rest } from "../../wire/rest.ts";
 import { Text } from "../fields.tsx";
 import { useForm } from "../form.tsx";
@@ -79,6 +80,31 @@ function Password({ fresh = false, beside, below }: { fresh?: boolean; beside?: 
   );
 }
 
+/** How often the agent is signed in, and the button that ends it, which asks once more. */
+function SignedIn({ id }: { id: string }) {
+  const t = useT();
+  const { data, again } = useRest<OpenSessions>(`/agents/${id}/sessions`);
+  const [sure, setSure] = useState(false);
+  const [problem, setProblem] = useState("");
+  const n = data?.items.length ?? 0;
+  const last = data?.items.map((s) => s.last_used_at).sort().at(-1);
+  const end = async (): Promise<void> => {
+    if (!sure) return setSure(true);
+    setSure(false);
+    setProblem("");
+    await rest(`/agents/${id}/sessions`, { method: "DELETE" }).catch((e: unknown) => setProblem(e instanceof Refused ? e.code : "internal"));
+    again();
+  };
+  if (!data) return null;
+  return (
+    <div className="field wide"><div className="line">
+      <span className="muted">{last ? t("a.sessions", { n, at: when(last) }) : t("a.sessions.none")}</span>
+      {n > 0 && <button type="button" className={sure ? "button danger" : "button"} onClick={() => void end()} onBlur={() => setSure(false)}>{t(sure ? "a.sessions.sure" : "a.sessions.end")}</button>}
+      {problem && <span className="field-error" role="alert">{t.or(`error.${problem}`, "error.internal")}</span>}
+    </div></div>
+  );
+}
+
 function PasswordOrLink({ id, blocked }: { id: string; blocked: boolean }) {
   const t = useT();
   const [link, setLink] = useState<PasswordLink | null>(null);
@@ -105,6 +131,7 @@ function PasswordOrLink({ id, blocked }: { id: string; blocked: boolean }) {
     <Password
       beside={<button type="button" className="button" disabled={busy || blocked} onClick={() => void make()}><LinkIcon size={15} aria-hidden />{t("a.link.make")}</button>}
       below={<>
+        <SignedIn id={id} />
         {problem && <p className="field wide field-error" role="alert">{t.or(`error.${problem}`, "error.internal")}</p>}
         {link && !blocked && <div className="field wide password-link" ref={box}><Secret title={t("a.link")} text={t("a.link.told", { until: moment(link.expires_at) })} value={location.origin + link.path} /></div>}
       </>}
