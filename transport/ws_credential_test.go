@@ -28,14 +28,22 @@ func TestADeskEndsWithItsCredential(t *testing.T) {
 			t.Error("its session was told no reason")
 		}
 	})
-	t.Run("once it answers a ping", func(t *testing.T) {
+	t.Run("with its next command", func(t *testing.T) {
 		sw := socketServer(t, nil)
 		c, _ := sw.connect(t)
 		sw.end()
 		c.write(`{"type":"command","id":"c1","name":"offer.accept","data":{"offer_id":"off_1"}}`)
 		if r := c.reply(); r.OK || r.Error.Code != protocol.CodeUnauthorized {
-			t.Errorf("a command before: %+v", r)
+			t.Errorf("answered %+v", r)
 		}
+		if code := c.closedWith(); code != protocol.CloseRevoked {
+			t.Errorf("closed with %d", code)
+		}
+	})
+	t.Run("once it answers a ping", func(t *testing.T) {
+		sw := socketServer(t, nil)
+		c, _ := sw.connect(t)
+		sw.end()
 		c.write(`{"type":"pong","n":1,"seq":0}`)
 		if code := c.closedWith(); code != protocol.CloseRevoked {
 			t.Errorf("closed with %d", code)

@@ -97,6 +97,9 @@ func (r *socketReader) command(f clientFrame) {
 	switch {
 	case err != nil:
 		c.reply(f.ID, 0, nil, err)
+		if closeCodeOf(err) == protocol.CloseRevoked { // the credential is over
+			c.end(protocol.CloseRevoked, false)
+		}
 	case e.Message == nil:
 		// answered without the peer
 	case e.Cause.Command == "" && !c.server.o.Shed.Try(shed.Trifles):
