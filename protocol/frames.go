@@ -70,7 +70,7 @@ type Resume struct {
 type Snapshot struct {
 	Type   string       `json:"type" enum:"snapshot" doc:"snapshot"`
 	Seq    int64        `json:"seq" doc:"The next event has this seq + 1"`
-	Reason string       `json:"reason" doc:"start, expired, overrun, restart or access_changed"`
+	Reason string       `json:"reason" doc:"start; expired: there is nothing to resume; overrun: events were missed; restart: the server, or a part of it, started again; access_changed: the role or the queues of the agent are others. Only the first comes once"`
 	Data   SnapshotData `json:"data" doc:"The state"`
 }
 

@@ -96,7 +96,7 @@ type WidgetResume struct {
 type WidgetSnapshot struct {
 	Type   string     `json:"type" enum:"snapshot" doc:"snapshot"`
 	Seq    int64      `json:"seq" doc:"The next event has this seq + 1"`
-	Reason string     `json:"reason" doc:"start, expired, overrun or restart"`
+	Reason string     `json:"reason" doc:"As for agents; access_changed: the settings of the channel are others"`
 	Data   WidgetData `json:"data" doc:"The state"`
 }
 

@@ -27,7 +27,7 @@ export interface Snapshot {
   type: "snapshot";
   /** The next event has this seq + 1 */
   seq: number;
-  /** start, expired, overrun, restart or access_changed */
+  /** start; expired: there is nothing to resume; overrun: events were missed; restart: the server, or a part of it, started again; access_changed: the role or the queues of the agent are others. Only the first comes once */
   reason: string;
   /** The state */
   data: SnapshotData;
@@ -432,7 +432,7 @@ export interface WidgetSnapshot {
   type: "snapshot";
   /** The next event has this seq + 1 */
   seq: number;
-  /** start, expired, overrun or restart */
+  /** As for agents; access_changed: the settings of the channel are others */
   reason: string;
   /** The state */
   data: WidgetData;
