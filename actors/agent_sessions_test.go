@@ -110,3 +110,14 @@ func TestAResumeThatItsAgentCrashesOnStartsAnew(t *testing.T) {
 		}
 	})
 }
+
+// TestASnapshotForASessionThatHandsOverIsNotLost: what it tells is in no ring, so a heir must not go by the ring alone.
+func TestASnapshotForASessionThatHandsOverIsNotLost(t *testing.T) {
+	for phase, handsOn := range map[sessionPhase]bool{phaseLeaving: true, phaseLeft: false, phaseBlank: false} {
+		former := &session{id: "ses_1", phase: phase, seq: 3}
+		former.snapshot(snapshotNow{reason: "access_changed"})
+		if marked := former.ring.reason != ""; marked != handsOn {
+			t.Errorf("phase %d: marked %t", phase, marked)
+		}
+	}
+}

@@ -381,8 +381,12 @@ func (a *session) event(e Event) {
 	}
 }
 
-// snapshot replaces all that the client knows; the events after it follow.
+// snapshot replaces all that the client knows; the events after it follow. One that comes while the session hands over is
+// for its heir, which takes one of its own: what the ring has does not say all.
 func (a *session) snapshot(m snapshotNow) {
+	if a.phase == phaseLeaving {
+		a.ring.reason = m.reason
+	}
 	if a.phase != phaseLive {
 		return
 	}

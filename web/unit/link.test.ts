@@ -119,6 +119,28 @@ describe("a session", () => {
     expect(Far.all[0]!.closed).toBe(true);
   });
 
+  test("a resume that is answered by nothing but pings begins anew", async () => {
+    await live();
+    last().end(1006);
+    await vi.advanceTimersByTimeAsync(300);
+    last().hello();
+    for (let i = 0; i < 2; i++) {
+      await vi.advanceTimersByTimeAsync(7_000);
+      last().say({ type: "ping", n: i });
+    }
+    await vi.advanceTimersByTimeAsync(7_000);
+    expect(Far.all[1]!.closed).toBe(true);
+    expect(Far.all.length).toBe(3);
+    last().hello();
+    expect(last().sent[0]!.type).toBe("start");
+    last().snapshot();
+    await vi.advanceTimersByTimeAsync(10_000);
+    last().say({ type: "ping", n: 1 });
+    await vi.advanceTimersByTimeAsync(14_000);
+    expect(Far.all.length).toBe(3);
+    expect(phases.at(-1)).toBe("live");
+  });
+
   test("pauses grow and have an end; an overloaded server is left alone longer", async () => {
     ticket = () => Promise.reject(new Refused("offline"));
     await begin();

@@ -39,6 +39,7 @@ export interface LinkOptions<S = Snapshot> {
 const firstPauseMS = 250;
 const longestPauseMS = 15_000;
 const overloadedPauseMS = 2_000;
+const firstMS = 20_000; // from the hello to a snapshot or resumed: a server that answers neither has lost the session
 const slowMS = 4_000; // a reply or a ping that is so late means that the line is unstable
 
 type Frame<S> = Hello | S | Resumed | Event | Reply | Ping | Drain;
@@ -61,6 +62,7 @@ export class Link<C extends Table<C> = Commands, S extends Pick<Snapshot, "type"
   private again: ReturnType<typeof setTimeout> | undefined;
   private silence: ReturnType<typeof setTimeout> | undefined;
   private late: ReturnType<typeof setTimeout> | undefined;
+  private first: ReturnType<typeof setTimeout> | undefined;
   private stopped = false;
   /** When the last frame came, in milliseconds of this client's clock; 0: none yet. */
   heardAt = 0;
@@ -157,10 +159,16 @@ export class Link<C extends Table<C> = Commands, S extends Pick<Snapshot, "type"
     this.maxFrame = h.max_frame_bytes;
     this.heartbeatMS = h.heartbeat_ms;
     const who = this.o.who?.(this.session !== undefined);
+    clearTimeout(this.first);
+    this.first = setTimeout(() => {
+      this.session = undefined;
+      this.closed(1006);
+    }, firstMS);
     this.write(this.session ? { type: "resume", ...this.session, seq: this.seq, ...who } : { type: "start", ...who });
   }
 
   private live(seq: number, before?: () => void): void {
+    clearTimeout(this.first);
     this.seq = seq;
     const { session, resume_token, epoch } = this.greeting!;
     this.session = { session, resume_token, epoch };
@@ -222,6 +230,7 @@ export class Link<C extends Table<C> = Commands, S extends Pick<Snapshot, "type"
     this.ws = undefined;
     clearTimeout(this.silence);
     clearTimeout(this.late);
+    clearTimeout(this.first);
     this.o.outbox.lost();
     ws?.close();
   }
