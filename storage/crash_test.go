@@ -39,7 +39,7 @@ type powerCut struct {
 
 // cutter takes power cuts just before randomly chosen file operations.
 type cutter struct {
-	fs     *vfs.MemFS
+	fs     *crashDisk
 	ledger ledger
 
 	mu   sync.Mutex
@@ -87,7 +87,7 @@ func runWithPowerCuts(t *testing.T, seed uint64, noSync bool) []powerCut {
 // cutsWhile cuts the power while one goroutine for each entity commits.
 func cutsWhile(t *testing.T, seed uint64, noSync bool, entities []string) []powerCut {
 	t.Helper()
-	c := &cutter{fs: vfs.NewCrashableMem(), rng: rand.New(rand.NewPCG(seed, 1))}
+	c := &cutter{fs: newCrashDisk(), rng: rand.New(rand.NewPCG(seed, 1))}
 	c.ledger.acked = map[string]uint64{}
 	o := testOptions(t, errorfs.Wrap(c.fs, c))
 	o.MemTableBytes, o.noSync = 64<<10, noSync // small: flushes and compactions take part

@@ -16,7 +16,7 @@ import (
 // everyWrite takes a power cut just before every write of one goroutine's script. Who asks for few gets them evenly
 // spread.
 type everyWrite struct {
-	fs     *vfs.MemFS
+	fs     *crashDisk
 	ledger ledger
 	step   int // a cut at each so many writes
 
@@ -89,7 +89,7 @@ func (c *everyWrite) trim(t *testing.T, db *DB) {
 // cutsAtEveryWrite runs the script and returns its power cuts.
 func cutsAtEveryWrite(t *testing.T, step int) []powerCut {
 	t.Helper()
-	c := &everyWrite{fs: vfs.NewCrashableMem(), rng: rand.New(rand.NewPCG(3, 4)), step: step}
+	c := &everyWrite{fs: newCrashDisk(), rng: rand.New(rand.NewPCG(3, 4)), step: step}
 	c.script(t)
 	return c.cuts
 }
@@ -158,7 +158,7 @@ func TestPowerCutsDuringRecoveryLoseNothing(t *testing.T) {
 	cuts := cutsAtEveryWrite(t, 1)
 	second := 0
 	for i := 40; i < len(cuts); i += 60 * thin {
-		c := &everyWrite{fs: cuts[i].fs, rng: rand.New(rand.NewPCG(uint64(i), 4)), step: 3 * thin}
+		c := &everyWrite{fs: onCrashDisk(cuts[i].fs), rng: rand.New(rand.NewPCG(uint64(i), 4)), step: 3 * thin}
 		c.ledger.acked = cuts[i].acked
 		db := openTest(t, testOptions(t, errorfs.Wrap(c.fs, c)))
 		c.mu.Lock()
@@ -189,7 +189,7 @@ type tornLog struct {
 
 // tearer finds the moments at which a log has bytes that are not synced yet.
 type tearer struct {
-	fs     *vfs.MemFS
+	fs     *crashDisk
 	ledger ledger
 	mu     sync.Mutex
 	synced map[string]int
@@ -241,7 +241,7 @@ func (l tornLog) cutTo(t *testing.T, n int, garbage []byte) *vfs.MemFS {
 }
 
 func TestATornTailOfTheLogIsDroppedAndNothingBeforeIt(t *testing.T) {
-	c := &tearer{fs: vfs.NewCrashableMem(), synced: map[string]int{}}
+	c := &tearer{fs: newCrashDisk(), synced: map[string]int{}}
 	c.ledger.acked = map[string]uint64{}
 	db := openTest(t, testOptions(t, errorfs.Wrap(c.fs, c)))
 	for n := uint64(0); n < 12; n += 3 {

@@ -183,7 +183,7 @@ func TestImportCutByAPowerFailureIsUndoneAtOpen(t *testing.T) {
 	from := openMem(t)
 	fillShards(t, from)
 	raw := export(t, from, 2)
-	disk := vfs.NewCrashableMem()
+	disk := newCrashDisk()
 	var cuts []*vfs.MemFS
 	importing := false
 	fs := errorfs.Wrap(disk, errorfs.InjectorFunc(func(op errorfs.Op) error {
