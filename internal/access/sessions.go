@@ -87,6 +87,31 @@ func (a *Accounts) RevokeSession(ctx context.Context, c Credential) error {
 	return nil
 }
 
+// EndSessions ends the sessions of a person that which selects, in one write.
+func (a *Accounts) EndSessions(ctx context.Context, id dispatch.AgentID, which func(Credential) bool) error {
+	var ended []Credential
+	err := a.updateCredentials(ctx, id, func(b *credentialBody) bool {
+		ended = nil // of a try whose write came too late
+		b.dropEnded(a.now())
+		b.Sessions = slices.DeleteFunc(b.Sessions, func(s sessionBody) bool {
+			c := s.credential(id)
+			gone := which(c)
+			if gone {
+				ended = append(ended, c)
+			}
+			return gone
+		})
+		return len(ended) > 0
+	})
+	if err != nil {
+		return err
+	}
+	for _, c := range ended {
+		a.revoked(c)
+	}
+	return nil
+}
+
 // revoked makes a credential that is gone from the store useless here.
 func (a *Accounts) revoked(c Credential) {
 	a.cache.invalidate(c)

@@ -182,12 +182,7 @@ func (s accounts) EndSessions(ctx context.Context, agent dispatch.AgentID, which
 	if err := s.about(ctx, "session.revoked", agent); err != nil {
 		return 0, err
 	}
-	for _, at := range list {
-		if err := s.a.RevokeSession(ctx, at.Credential); err != nil {
-			return 0, accountRefusal(err)
-		}
-	}
-	return len(list), nil
+	return len(list), accountRefusal(s.a.EndSessions(ctx, agent, func(c access.Credential) bool { return which(c.String()) }))
 }
 
 func (s accounts) Forget(ctx context.Context, agent dispatch.AgentID) error {
