@@ -54,14 +54,19 @@ func (a *agent) accessChanged(c *act.Context) {
 		}
 	}
 	for _, id := range a.sessions.order {
-		switch {
-		case slices.Contains(a.behind, id):
-		case a.system.tellSession(id, snapshotNow{view: a.snapshot(), reason: "access_changed"}):
-			a.showAgain(c, id)
-		default:
-			a.behind = append(a.behind, id)
+		if !slices.Contains(a.behind, id) {
+			a.showAnew(c, id, "access_changed")
 		}
 	}
+}
+
+// showAnew gives a session its world, or as soon as it can take it.
+func (a *agent) showAnew(c *act.Context, id dispatch.SessionID, reason string) {
+	if a.system.tellSession(id, snapshotNow{view: a.snapshot(), reason: reason}) {
+		a.showAgain(c, id)
+		return
+	}
+	a.behind = append(a.behind, id)
 }
 
 // catchUp brings the sessions that missed events up to date.
@@ -69,12 +74,8 @@ func (a *agent) catchUp(c *act.Context) {
 	late := a.behind
 	a.behind = nil
 	for _, id := range late {
-		switch {
-		case !a.sessions.has(id):
-		case a.system.tellSession(id, snapshotNow{view: a.snapshot(), reason: "overrun"}):
-			a.showAgain(c, id)
-		default:
-			a.behind = append(a.behind, id)
+		if a.sessions.has(id) {
+			a.showAnew(c, id, "overrun")
 		}
 	}
 }

@@ -33,7 +33,7 @@ func (s *Server) sessionsOf(ctx context.Context, agent dispatch.AgentID) (*bodyO
 	for i := range list {
 		list[i].Current = list[i].ID == callOf(ctx).principal.Credential
 	}
-	return answer(protocol.OpenSessions{Items: append([]protocol.OpenSession{}, list...)}), nil
+	return answer(protocol.OpenSessions{Items: present(list)}), nil
 }
 
 func (s *Server) ownSessions(ctx context.Context, _ *struct{}) (*bodyOf[protocol.OpenSessions], error) {

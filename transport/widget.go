@@ -175,10 +175,10 @@ func (d visitDialect) first(data []byte) protocol.CloseCode {
 	return protocol.CloseProtocol
 }
 
-// start begins a new session, which under load may have to wait or be refused. One that is resumed may not.
 // alive: a customer's credential does not end.
 func (d visitDialect) alive() protocol.CloseCode { return 0 }
 
+// start begins a new session, which under load may have to wait or be refused. One that is resumed may not.
 func (d visitDialect) start(f protocol.WidgetStart) error {
 	leave, err := d.line.Enter(context.Background(), shed.Visits)
 	if err != nil {
