@@ -142,6 +142,11 @@ delays: ## run the tests of the whole server with random delays at messages betw
 	$(GO) test -count=1 -tags failpoints ./internal/failpoint
 	PRONTO_DELAYS='$(DELAYS)' $(GO) test -count=1 -timeout 40m -tags failpoints -skip '^TestNothingAcknowledged|^TestWhatIsServedGoesOnUnderTenTimesTheLoad' ./internal/app ./internal/demo ./actors ./transport ./client ./cmd/pronto
 
+# One answer slower than another must change no result. Another SEED makes other routes slow.
+.PHONY: web-delays
+web-delays: tools web-install ## run the browser tests with a third of the routes slow by 1.5 s; SEED says which
+	cd web && PRONTO_BROWSER_DELAYS=1500 PRONTO_SEED='$(SEED)' npm run e2e
+
 SOAKKILLS ?= 250
 .PHONY: killsoak
 killsoak: ## kill the server SOAKKILLS times under load and as often at fail points, and note the result in docs/soak.md

@@ -1,5 +1,6 @@
+import { createHash } from "node:crypto";
 import { cpus, loadavg } from "node:os";
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page, type Route } from "playwright-core";
 import { expect, inject } from "vitest";
 import type { Agent, Channel, ConversationHead, InboundAnswer, Problem, Queue, Script } from "../src/wire/protocol.ts";
 
@@ -108,9 +109,24 @@ export async function newPage(o: BrowserContextOptions = {}, at = url): Promise<
   const context = await (await browser).newContext({ viewport: { width: 1366, height: 768 }, locale: "pt-BR", timezoneId: "America/Sao_Paulo", ...o });
   contexts.push(context);
   context.setDefaultTimeout(Number(process.env.PRONTO_WAIT ?? 60_000));
+  if (delays > 0) await context.route("**/api/**", late);
   const page = await context.newPage();
   watch(page, at);
   return page;
+}
+
+/**
+ * PRONTO_BROWSER_DELAYS=1500: a third of the routes, in a page, are slow by so many ms; which of them, PRONTO_SEED says.
+ * What passes only because one answer comes before another one fails then, and fails again with the same seed.
+ */
+const delays = Number(process.env.PRONTO_BROWSER_DELAYS ?? 0);
+const seed = process.env.PRONTO_SEED ?? "";
+
+async function late(route: Route): Promise<void> {
+  const request = route.request();
+  const path = new URL(request.url()).pathname.replace(/\/[0-9a-z]{20,}/gi, "/{id}");
+  if (createHash("sha256").update(`${seed} ${request.method()} ${path}`).digest()[0]! % 3 === 0) await new Promise((go) => setTimeout(go, delays));
+  await route.fallback().catch(() => {}); // a page that has closed meanwhile
 }
 
 /** What the page complains about, and every request that leaves the server, is a failure of the test that asks. */

@@ -21,9 +21,10 @@ export function HistoryTab({ tab }: { tab: Tab }) {
   const messages = useRest<Page<Message>>(`/conversations/${tab.ref}/messages?limit=500`);
   const contact = useRest<Contact>(head.data && `/contacts/${head.data.contact.id}`);
   const notes = useRest<Page<Note>>(`/conversations/${tab.ref}/notes?limit=500`);
-  if (head.load === "failed" || messages.load === "failed") return <Failed again={() => { head.again(); messages.again(); notes.again(); }} />;
+  if (head.load === "failed" || messages.load === "failed" || notes.load === "failed") return <Failed again={() => { head.again(); messages.again(); notes.again(); }} />;
   const h = head.data;
-  if (!h || !messages.data) return <div className="past"><Loading rows={8} /></div>;
+  // shown whole or not yet, because what is shown can be printed
+  if (!h || !messages.data || !notes.data || contact.load === "loading") return <div className="past"><Loading rows={8} /></div>;
   const name = h.contact.name || identity(h.contact.identity);
   return (
     <div className="past">
@@ -37,7 +38,7 @@ export function HistoryTab({ tab }: { tab: Tab }) {
         <div className="notice"><Lock size={14} aria-hidden />{t("history.readonly")}</div>
         <Paper head={h} messages={messages.data.items} />
         <div className="timeline-frame"><div className="timeline" role="log" aria-label={t("thread.messages")} tabIndex={0}>
-          <Said head={h} messages={messages.data.items} notes={notes.data?.items ?? []} documents={contact.data?.documents ?? none} />
+          <Said head={h} messages={messages.data.items} notes={notes.data.items} documents={contact.data?.documents ?? none} />
         </div></div>
       </section>
       <aside className="past-side" aria-label={t("tool.facts")}><h2>{t("tool.facts")}</h2><Facts head={h} /><Records id={h.id} version={h.version} /></aside>
