@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 
 const browser = {
   environment: "node", globalSetup: "e2e/setup.ts", setupFiles: "e2e/hooks.ts", testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false, pool: "threads", isolate: false,
+  expect: { poll: { timeout: 10_000, interval: 25 } },
 } as const;
 
 // The bytes of dist must not depend on where or when it is built: names carry hashes of contents, and nothing else varies.

@@ -23,14 +23,14 @@ describe("administration: scripts and business hours", () => {
     await keys("Enter");
     await page.keyboard.type("Acordo");
     await keys("Alt+ArrowLeft");
-    expect(await page.evaluate(() => document.activeElement?.getAttribute("data-at"))).toBe("/reasons/1/label");
+    await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute("data-at"))).toBe("/reasons/1/label");
     await page.getByRole("button", { name: "Adicionar pergunta" }).click();
     await at(page, "/questions/0/label").fill("Por onde soube?");
     await at(page, "/questions/0/kind").selectOption("choice");
     await at(page, "/questions/0/choices").fill("Site\nAmigo");
     await at(page, "/questions/0/required").check();
     const preview = page.getByRole("region", { name: "Prévia" });
-    expect(await preview.getByRole("option").filter({ visible: true }).allTextContents()).toEqual(["Fatura › Cobrança indevida", "Fatura › Segunda via", "Acordo"]);
+    await expect.poll(() => preview.getByRole("option").filter({ visible: true }).allTextContents()).toEqual(["Fatura › Cobrança indevida", "Fatura › Segunda via", "Acordo"]);
     await preview.getByText("Ainda não pode finalizar").waitFor();
     await preview.getByRole("listbox").getByRole("option", { name: "Acordo" }).click();
     await preview.getByLabel("Sim").check();
@@ -52,7 +52,7 @@ describe("administration: scripts and business hours", () => {
     await accept(desk);
     await desk.locator(".rail").getByRole("button", { name: "Script" }).click();
     await desk.locator(".reason-list li").first().waitFor();
-    expect(await desk.locator(".reason-list li").allTextContents()).toEqual(["Fatura › Cobrança indevida", "Fatura › Segunda via", "Acordo novo"]);
+    await expect.poll(() => desk.locator(".reason-list li").allTextContents()).toEqual(["Fatura › Cobrança indevida", "Fatura › Segunda via", "Acordo novo"]);
     expectClean(page);
   });
 
@@ -69,7 +69,7 @@ describe("administration: scripts and business hours", () => {
     const page = await admin("/hours/new");
     const name = named("Comercial");
     await at(page, "/name").fill(name);
-    expect(await at(page, "/time_zone").inputValue()).toBe("America/Sao_Paulo"); // that of the browser
+    await expect.poll(() => at(page, "/time_zone").inputValue()).toBe("America/Sao_Paulo"); // that of the browser
     await page.getByRole("group", { name: "Período 1" }).getByRole("checkbox", { name: "sábado" }).check();
     await at(page, "/weekly/0/from").fill("25:00");
     await page.keyboard.press("Control+s");

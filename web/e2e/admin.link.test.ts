@@ -10,7 +10,7 @@ describe("administration: links to choose a password", () => {
     const login = named("nina").replace(" ", ".");
     await at(page, "/name").fill("Nina Castro");
     await at(page, "/login").fill(login);
-    expect(await at(page, "/password").count()).toBe(0); // the link is what is offered first
+    await expect.poll(() => at(page, "/password").count()).toBe(0); // the link is what is offered first
     await save(page);
     const secret = page.locator(".secret", { hasText: "Vale uma vez" });
     const link = (await secret.locator("code").textContent())!;
@@ -19,14 +19,14 @@ describe("administration: links to choose a password", () => {
     await picture(page, "link");
     await page.reload();
     await at(page, "/name").waitFor();
-    expect(await page.locator(".secret").count()).toBe(0);
+    await expect.poll(() => page.locator(".secret").count()).toBe(0);
 
     const hers = await newPage();
     const asked: string[] = [];
     hers.on("request", (r) => asked.push(r.url()));
     await hers.goto(link);
     await hers.getByText(/^Nina Castro, este link vale uma vez, até/).waitFor();
-    expect(await hers.getByLabel("Seu login").inputValue()).toBe(login);
+    await expect.poll(() => hers.getByLabel("Seu login").inputValue()).toBe(login);
     await hers.getByLabel("Nova senha").fill("curta");
     await hers.keyboard.press("Enter");
     await hers.getByRole("alert").getByText("8 caracteres ou mais").waitFor();
@@ -69,7 +69,7 @@ describe("administration: links to choose a password", () => {
     await his.getByLabel("Nova senha").waitFor();
     await page.getByLabel("Acesso bloqueado").check();
     await save(page);
-    expect(await make.isDisabled()).toBe(true);
+    await expect.poll(() => make.isDisabled()).toBe(true);
     await his.getByLabel("Nova senha").fill("outra senha boa");
     await his.getByLabel("Repita a senha").fill("outra senha boa");
     await his.keyboard.press("Enter");

@@ -21,7 +21,7 @@ describe("administration: first run", () => {
     };
     await page.goto(link);
     await page.getByRole("heading", { name: "Crie a conta de administração" }).waitFor();
-    expect(await page.evaluate(() => document.activeElement?.getAttribute("data-at"))).toBe("/name");
+    await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute("data-at"))).toBe("/name");
     await look("account");
     await at(page, "/name").fill("Rita Souza");
     await at(page, "/login").fill("rita");
@@ -48,7 +48,7 @@ describe("administration: first run", () => {
     const made = await at(page, "/password").inputValue();
     expect(made).toMatch(/^[a-z2-9]{4}(-[a-z2-9]{4}){3}$/);
     await page.getByRole("button", { name: "Gerar outra" }).click();
-    expect(await at(page, "/password").inputValue()).not.toBe(made);
+    await expect.poll(() => at(page, "/password").inputValue()).not.toBe(made);
     await at(page, "/password").fill("");
     await go(page);
     await page.getByText("Obrigatório.").waitFor(); // nobody is made who could not sign in
@@ -59,7 +59,7 @@ describe("administration: first run", () => {
     await at(page, "/password").fill(password);
     await page.getByRole("button", { name: "Copiar a senha" }).click();
     await page.getByText("Copiado").waitFor();
-    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(password);
+    await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(password);
     await look("agent");
     await go(page);
     await page.getByRole("heading", { name: "Um canal" }).waitFor();

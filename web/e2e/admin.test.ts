@@ -9,7 +9,7 @@ describe("administration: lists and forms", () => {
     const w = await World.make(["Ana Ribeiro"]);
     const page = await w.desk(w.people[0]!);
     await page.getByRole("button", { name: /^Menu de/ }).click();
-    expect(await page.getByRole("link", { name: "Administração" }).count()).toBe(0);
+    await expect.poll(() => page.getByRole("link", { name: "Administração" }).count()).toBe(0);
     const asked: string[] = [];
     page.on("request", (r) => asked.push(new URL(r.url()).pathname));
     await page.goto(`${url}/desk/admin/queues`);
@@ -30,12 +30,12 @@ describe("administration: lists and forms", () => {
     const refusal = page.getByRole("alert");
     await refusal.getByText("3 campos precisam de atenção:").waitFor();
     await page.locator(".field.wrong", { hasText: "Tempo para responder" }).getByText("Fora do intervalo permitido.").waitFor();
-    expect(await at(page, "/name").getAttribute("aria-invalid")).toBe("true");
+    await expect.poll(() => at(page, "/name").getAttribute("aria-invalid")).toBe("true");
     await picture(page, "queue-refused");
     const head = page.getByRole("heading", { name: "Transbordo" });
     await page.getByRole("navigation", { name: "Partes do formulário" }).getByRole("button", { name: "Transbordo" }).click();
     await expect.poll(async () => (await head.boundingBox())!.y).toBeLessThan(250);
-    expect(await head.evaluate((h) => h === document.activeElement)).toBe(true);
+    await expect.poll(() => head.evaluate((h) => h === document.activeElement)).toBe(true);
     await refusal.getByRole("button", { name: "Nome" }).click();
     await page.keyboard.type(name);
     await at(page, "/script_required").uncheck();
@@ -77,8 +77,8 @@ describe("administration: lists and forms", () => {
     await api(`/queues/${q.id}`, { subject: "De novo deles" }, { method: "PATCH" });
     await page.keyboard.press("Control+s");
     await dialog.getByRole("button", { name: "Mostrar a versão deles" }).click();
-    expect(await at(page, "/subject").inputValue()).toBe("De novo deles");
-    expect(await page.locator(".save-state").textContent()).toBe("");
+    await expect.poll(() => at(page, "/subject").inputValue()).toBe("De novo deles");
+    await expect.poll(() => page.locator(".save-state").textContent()).toBe("");
     expectClean(page);
   });
 
@@ -89,10 +89,10 @@ describe("administration: lists and forms", () => {
     await page.getByRole("link", { name: "Filas", exact: true }).click();
     const ask = page.getByRole("dialog", { name: "Sair sem salvar?" });
     await ask.getByRole("button", { name: "Cancelar" }).click();
-    expect(await at(page, "/name").inputValue()).toBe("Almoço");
+    await expect.poll(() => at(page, "/name").inputValue()).toBe("Almoço");
     await page.goBack();
     await ask.getByRole("button", { name: "Cancelar" }).click();
-    expect(await at(page, "/name").inputValue()).toBe("Almoço");
+    await expect.poll(() => at(page, "/name").inputValue()).toBe("Almoço");
     let asked = "";
     page.once("dialog", (d) => { asked = d.type(); void d.dismiss(); });
     await page.close({ runBeforeUnload: true });
@@ -131,7 +131,7 @@ describe("administration: lists and forms", () => {
     await signIn(his, { login, password } as never);
     await page.reload();
     await at(page, "/name").waitFor();
-    expect(await page.locator(".secret").count()).toBe(0);
+    await expect.poll(() => page.locator(".secret").count()).toBe(0);
     await page.getByLabel("Acesso bloqueado").check();
     await save(page);
     await his.getByLabel("Senha").waitFor(); // his session ended

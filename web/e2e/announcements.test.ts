@@ -26,7 +26,7 @@ describe("announcements", () => {
     await page.locator(".field.wrong").filter({ has: at(page, "/until") }).locator(".field-error").waitFor();
     await at(page, "/until").fill("2030-01-03T08:00");
     await save(page);
-    expect(await ana.getByText(title).count()).toBe(0); // not yet
+    await expect.poll(() => ana.getByText(title).count()).toBe(0); // not yet
     const id = idOf(page);
     expect((await api<Announcement>(`/announcements/${id}`)).from).toBe("2030-01-02T11:00:00.000Z"); // the page is in São Paulo
     await at(page, "/from").fill("");
@@ -36,15 +36,15 @@ describe("announcements", () => {
     await shown.waitFor();
     expect(Date.now() - from).toBeLessThan(within(2000));
     await ana.locator(".toast").filter({ hasText: title }).waitFor();
-    expect(await shown.getByRole("link").getAttribute("href")).toBe("https://exemplo.com.br/status");
-    expect(await shown.locator(".tag").textContent()).toBe("Importante");
+    await expect.poll(() => shown.getByRole("link").getAttribute("href")).toBe("https://exemplo.com.br/status");
+    await expect.poll(() => shown.locator(".tag").textContent()).toBe("Importante");
     await picture(ana, "announcement");
     await shown.getByRole("button", { name: "Marcar como lido" }).click();
     await second.locator("details.announcement").filter({ hasText: title }).waitFor();
     await ana.reload();
     await ana.locator("details.announcement summary").filter({ hasText: title }).click();
     await ana.getByText("Sem segunda via até as 14h.").waitFor();
-    expect(await bruno.getByText(title).count()).toBe(0);
+    await expect.poll(() => bruno.getByText(title).count()).toBe(0);
     await at(page, "/text").fill("Voltou.");
     await save(page);
     await shown.getByRole("button", { name: "Marcar como lido" }).waitFor(); // changed: unread again
@@ -63,7 +63,7 @@ describe("announcements", () => {
     await page.getByRole("button", { name: /^Menu de/ }).click();
     await page.getByRole("link", { name: "Avisos" }).click();
     await page.getByRole("heading", { name: "Avisos", level: 1 }).waitFor();
-    expect(await page.locator(".admin-nav a").allTextContents()).toEqual(["Avisos"]);
+    await expect.poll(() => page.locator(".admin-nav a").allTextContents()).toEqual(["Avisos"]);
     await page.getByRole("link", { name: "Novo aviso" }).click();
     const title = named("Reunião");
     await at(page, "/title").fill(title);
@@ -80,7 +80,7 @@ describe("announcements", () => {
     for (const [, look] of looks) expect(await findings(page, look)).toEqual([]);
     await page.goto(`${url}/desk/admin/queues`);
     await page.getByText(/administra/i).first().waitFor();
-    expect(await page.locator(".admin-nav").count()).toBe(0);
+    await expect.poll(() => page.locator(".admin-nav").count()).toBe(0);
     expectClean(page);
   });
 });

@@ -27,10 +27,10 @@ describe("S13 drafts at the server", () => {
     await composer(page).fill("Marina, o boleto vence amanhã");
     await shows(other, "Marina, o boleto vence amanhã");
     await goTo(other, rafael.conversation_id, "Rafael Duarte");
-    expect(await composer(other).inputValue()).toBe("");
+    await expect.poll(() => composer(other).inputValue()).toBe("");
     await composer(other).fill("Rafael, ");
     await page.locator(`[data-talk="${rafael.conversation_id}"]`).getByText("Rafael,").waitFor();
-    expect(await composer(page).inputValue()).toBe("Marina, o boleto vence amanhã");
+    await expect.poll(() => composer(page).inputValue()).toBe("Marina, o boleto vence amanhã");
     await composer(page).press("Enter");
     await goTo(other, marina.conversation_id, "Marina Alves");
     await shows(other, "");
@@ -52,7 +52,7 @@ describe("S13 drafts at the server", () => {
     await composer(page).fill("escrito sem rede");
     await page.context().setOffline(false);
     await shows(other, "escrito sem rede");
-    expect(await composer(page).inputValue()).toBe("escrito sem rede");
+    await expect.poll(() => composer(page).inputValue()).toBe("escrito sem rede");
     await page.reload();
     await goTo(page, id, "Marina Alves");
     await shows(page, "escrito sem rede");
@@ -80,11 +80,11 @@ describe("S13 drafts at the server", () => {
       await to.getByRole("heading", { name: "Marina Alves", level: 2 }).waitFor();
     };
     await hand(ana, his, tag);
-    expect(await composer(his).inputValue()).toBe("");
-    expect(await ana.evaluate(() => JSON.stringify(localStorage))).not.toContain("cliente difícil");
+    await expect.poll(() => composer(his).inputValue()).toBe("");
+    await expect.poll(() => ana.evaluate(() => JSON.stringify(localStorage))).not.toContain("cliente difícil");
     await composer(his).fill("rascunho do Bruno");
     await hand(his, ana, w.people[0]!.name);
-    expect(await composer(ana).inputValue()).toBe("");
+    await expect.poll(() => composer(ana).inputValue()).toBe("");
     expectClean(ana);
     expectClean(his);
   });

@@ -23,14 +23,14 @@ describe("S14 attachments", () => {
     await upload("grande.pdf").getByText(/grande demais: até 20 MB/).waitFor();
     await upload("pagina.html").getByText("tipo de arquivo não aceito").waitFor();
     await page.locator(".upload.ready").filter({ hasText: "comprovante.png" }).waitFor();
-    expect(await upload("comprovante.png").locator("img").count()).toBe(1);
+    await expect.poll(() => upload("comprovante.png").locator("img").count()).toBe(1);
     await page.getByText("Até 20 MB por arquivo.").waitFor();
     for (const name of ["grande.pdf", "pagina.html"]) await page.getByRole("button", { name: `Remover ${name}` }).click();
     await page.getByRole("button", { name: "Enviar" }).click();
     await page.locator(".message .file img").waitFor();
     const list = await until(() => api<{ items: Message[] }>(`/conversations/${id}/messages`), (p) => p.items.length === 2);
     expect(list.items[1]!.attachments.map((a) => a.name)).toEqual(["comprovante.png"]);
-    expect(await page.locator(".upload").count()).toBe(0);
+    await expect.poll(() => page.locator(".upload").count()).toBe(0);
     expectClean(page);
   });
 
@@ -43,7 +43,7 @@ describe("S14 attachments", () => {
     await page.route("**/api/v1/attachments", (r) => r.abort("connectionreset"));
     await page.locator('input[type="file"]').setInputFiles({ name: "foto.png", mimeType: "image/png", buffer: png });
     await page.locator(".upload.failed").getByText("sem conexão").waitFor();
-    expect(await page.getByRole("button", { name: "Enviar" }).isDisabled()).toBe(true);
+    await expect.poll(() => page.getByRole("button", { name: "Enviar" }).isDisabled()).toBe(true);
     await page.unroute("**/api/v1/attachments");
     await page.locator(".upload").getByRole("button", { name: "Tentar de novo" }).click();
     await page.locator(".upload.ready").waitFor();
@@ -76,7 +76,7 @@ describe("S14 attachments", () => {
     await upload("cancelado.txt").waitFor({ state: "detached" });
     await large("cortado.txt");
     await under("cortado.txt");
-    expect(await page.getByRole("button", { name: "Enviar" }).isDisabled()).toBe(true);
+    await expect.poll(() => page.getByRole("button", { name: "Enviar" }).isDisabled()).toBe(true);
     await line.send("Network.emulateNetworkConditions", { offline: true, latency: 0, downloadThroughput: -1, uploadThroughput: -1 });
     await upload("cortado.txt").getByText("sem conexão").waitFor();
     await slow(-1);
@@ -99,9 +99,9 @@ describe("S14 attachments", () => {
     await page.locator('input[type="file"]').setInputFiles({ name: "so-do-rafael.png", mimeType: "image/png", buffer: png });
     await page.locator(".upload.ready").waitFor();
     await page.locator(".talk").filter({ hasText: "Marina" }).click();
-    expect(await page.locator(".upload").count()).toBe(0);
+    await expect.poll(() => page.locator(".upload").count()).toBe(0);
     await page.locator(".talk").filter({ hasText: "Rafael" }).click();
-    expect(await page.locator(".upload").count()).toBe(1);
+    await expect.poll(() => page.locator(".upload").count()).toBe(1);
   });
 });
 
@@ -128,11 +128,11 @@ describe("S26 history", () => {
     await asked;
     await page.locator(".history-item").first().waitFor();
     expect(Date.now() - from).toBeLessThan(within(200));
-    expect(await page.locator(".history-item").count()).toBe(2);
+    await expect.poll(() => page.locator(".history-item").count()).toBe(2);
     await page.locator(".history-item").filter({ hasText: "Primeira vez" }).click();
     await page.getByText("Somente leitura").waitFor();
     await page.locator(".past .message-text").getByText("Primeira vez").waitFor();
-    expect(await page.locator(".past textarea").count()).toBe(0);
+    await expect.poll(() => page.locator(".past textarea").count()).toBe(0);
     expectClean(page);
   });
 });

@@ -16,16 +16,16 @@ describe("S17 to S19 transfer", () => {
     await w.desk(lucia); // there, and not ready
     await ana.locator(".rail").getByRole("button", { name: "Transferir" }).click();
     const button = ana.locator(".dialog").getByRole("button", { name: "Transferir" });
-    expect(await button.isDisabled()).toBe(true);
+    await expect.poll(() => button.isDisabled()).toBe(true);
     await ana.getByPlaceholder("Digite o nome").fill(tag.normalize("NFD").replace(/\p{M}/gu, "").toUpperCase());
     const option = (name: string) => ana.getByRole("option", { name });
     await option("Conceição").waitFor();
-    expect(await option("Lúcia").textContent()).toContain("não pronto");
-    expect(await option("Lúcia").getAttribute("aria-disabled")).toBe("true");
+    await expect.poll(() => option("Lúcia").textContent()).toContain("não pronto");
+    await expect.poll(() => option("Lúcia").getAttribute("aria-disabled")).toBe("true");
     await option("Lúcia").click({ force: true });
-    expect(await button.isDisabled()).toBe(true);
+    await expect.poll(() => button.isDisabled()).toBe(true);
     await option("Conceição").click();
-    expect(await button.isEnabled()).toBe(true);
+    await expect.poll(() => button.isEnabled()).toBe(true);
     await ana.getByLabel("Recado para quem recebe").fill("Já pedi os dados.");
     await button.click();
     await ana.getByText(/aguardando aceite/).first().waitFor();
@@ -88,7 +88,7 @@ describe("S17 to S19 transfer", () => {
     await ana.getByRole("option", { name: tag }).getByText("não pronto").waitFor();
     await ana.keyboard.press("Enter");
     const button = ana.locator(".dialog").getByRole("button", { name: "Transferir" });
-    expect(await button.isDisabled()).toBe(true);
+    await expect.poll(() => button.isDisabled()).toBe(true);
     await hers.locator(".presence-main").click();
     await button.and(ana.locator(":enabled")).waitFor();
     await ana.keyboard.press("Enter");
@@ -122,8 +122,8 @@ describe("S17 to S19 transfer", () => {
     const from = Date.now();
     await row.getByText(/não pronto/i).waitFor();
     expect(Date.now() - from).toBeLessThan(within(1000));
-    expect(await row.getAttribute("aria-disabled")).toBe("true");
-    expect(await button.isDisabled()).toBe(true);
+    await expect.poll(() => row.getAttribute("aria-disabled")).toBe("true");
+    await expect.poll(() => button.isDisabled()).toBe(true);
     const refused = await api(`/conversations/${id}/transfer`, { to: { agent_id: target.id } }).catch((e: Error) => e.message);
     expect(refused).toContain("target_unavailable");
     await his.locator(".presence-main").click();
@@ -181,11 +181,11 @@ describe("S20 to S22 finishing with the script", () => {
     await accept(page);
     await page.getByRole("button", { name: "Finalizar chat" }).click();
     await page.getByRole("button", { name: "Finalizar", exact: true }).click();
-    expect(await page.evaluate(() => document.activeElement?.getAttribute("data-field"))).toBe("reason");
+    await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute("data-field"))).toBe("reason");
     await page.getByText("Preencha o campo destacado.").waitFor();
     await page.getByRole("option", { name: "Segunda via" }).click();
     await page.getByRole("button", { name: "Finalizar", exact: true }).click();
-    expect(await page.evaluate(() => document.activeElement?.getAttribute("data-field"))).toBe("resolved");
+    await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute("data-field"))).toBe("resolved");
     expect((await w.head(id)).state).toBe("active");
     await page.getByRole("radio", { name: "Sim" }).check();
     await page.getByLabel("Por onde soube?").selectOption("Amigo");
@@ -194,7 +194,7 @@ describe("S20 to S22 finishing with the script", () => {
     await page.locator(".talk").click();
     await page.getByRole("button", { name: "Finalizar chat" }).click();
     await page.locator(".reason-chosen").getByText("Fatura › Segunda via").waitFor();
-    expect(await page.getByRole("radio", { name: "Sim" }).isChecked()).toBe(true);
+    await expect.poll(() => page.getByRole("radio", { name: "Sim" }).isChecked()).toBe(true);
     await page.getByRole("button", { name: "Finalizar", exact: true }).click();
     const h = await until(() => w.head(id), (x: ConversationHead) => x.state === "closed");
     expect(h.script).toMatchObject({ reason_id: "segunda", resolved: true, answers: { canal: "Amigo" } });

@@ -46,34 +46,34 @@ async function open(page: Page, id: string, name: string): Promise<void> {
 
 describe("Como fazer um atendimento", () => {
   test("Na tela do agente, troque o status de “Não pronto” para “Pronto”, para passar a receber chamados.", async () => {
-    expect(await ana.locator(".presence-word").textContent()).toBe("Não pronto");
+    await expect.poll(() => ana.locator(".presence-word").textContent()).toBe("Não pronto");
     marina = (await d.write("Preciso da segunda via do boleto", "Marina Alves", phones.marina)).conversation_id;
     expect((await d.head(marina)).state).toBe("queued");
     await switchStatus(ana, "ready");
-    expect(await ana.locator(".presence-word").textContent()).toBe("Pronto");
+    await expect.poll(() => ana.locator(".presence-word").textContent()).toBe("Pronto");
   });
 
   test("Quando um novo atendimento for direcionado para você, você terá a seguinte visualização.", async () => {
     await offer(ana).waitFor();
-    expect(await offer(bruno).count()).toBe(0);
+    await expect.poll(() => offer(bruno).count()).toBe(0);
   });
 
   test("As seguintes informações são apresentadas: Entrada, Fila, Assunto, Tempo de espera.", async () => {
-    expect(await offer(ana).locator(".offer-facts dt").allTextContents()).toEqual(["Entrada", "Fila", "Assunto", "Tempo de espera"]);
+    await expect.poll(() => offer(ana).locator(".offer-facts dt").allTextContents()).toEqual(["Entrada", "Fila", "Assunto", "Tempo de espera"]);
   });
 
   const fact = async (n: number): Promise<string> => ((await offer(ana).locator(".offer-facts dd").nth(n).textContent()) ?? "").trim();
 
   test("Entrada: De onde esse chamado vem, junto ao número de telefone desse usuário.", async () => {
-    expect(await fact(0)).toBe("WhatsApp da loja · +55 11 99999-0000");
+    await expect.poll(() => fact(0)).toBe("WhatsApp da loja · +55 11 99999-0000");
   });
 
   test("Fila: A fila de atendimento que esse atendimento está vinculado.", async () => {
-    expect(await fact(1)).toBe(d.queue.name);
+    await expect.poll(() => fact(1)).toBe(d.queue.name);
   });
 
   test("Assunto: O assunto é cadastrado por padrão em sua organização.", async () => {
-    expect(await fact(2)).toBe(d.queue.subject);
+    await expect.poll(() => fact(2)).toBe(d.queue.subject);
   });
 
   test("Tempo de espera: Tempo que o chamado está aguardando para ser atendido.", async () => {
@@ -86,7 +86,7 @@ describe("Como fazer um atendimento", () => {
   });
 
   test("Você tem a possibilidade de aceitar ou recusar esse atendimento, caso recuse a plataforma busca por outro analista disponível para o atendimento.", async () => {
-    expect(await offer(ana).getByRole("button").allTextContents()).toEqual(["Aceitar", "Recusar"]);
+    await expect.poll(() => offer(ana).getByRole("button").allTextContents()).toEqual(["Aceitar", "Recusar"]);
     await switchStatus(bruno, "ready");
     await offer(ana).getByRole("button", { name: "Recusar" }).click();
     await offer(bruno).waitFor();
@@ -102,22 +102,22 @@ describe("Como fazer um atendimento", () => {
   });
 
   test("Assim que aceitar o atendimento, você terá alternado a janela de navegação de Início para Conversas.", async () => {
-    expect(await ana.getByRole("tab", { name: /Início/ }).getAttribute("aria-selected")).toBe("true");
+    await expect.poll(() => ana.getByRole("tab", { name: /Início/ }).getAttribute("aria-selected")).toBe("true");
     await accept(ana);
-    expect(await ana.getByRole("tab", { name: /Conversas/ }).getAttribute("aria-selected")).toBe("true");
+    await expect.poll(() => ana.getByRole("tab", { name: /Conversas/ }).getAttribute("aria-selected")).toBe("true");
     await ana.getByRole("heading", { name: "Marina Alves" }).waitFor();
   });
 
   test("Essas sempre serão as duas guias que você não terá possibilidade de fechar, elas sempre ficam abertas por padrão na plataforma.", async () => {
     for (const name of [/Início/, /Conversas/]) {
       const tab = ana.getByRole("tab", { name });
-      expect(await tab.locator(".tab-close").count()).toBe(0);
+      await expect.poll(() => tab.locator(".tab-close").count()).toBe(0);
       await tab.press("Delete");
     }
-    expect(await ana.getByRole("tab").count()).toBe(2);
+    await expect.poll(() => ana.getByRole("tab").count()).toBe(2);
     await ana.reload();
     await ana.getByRole("tab", { name: /Conversas/ }).click();
-    expect(await ana.getByRole("tab").count()).toBe(2);
+    await expect.poll(() => ana.getByRole("tab").count()).toBe(2);
   });
 
   test("Pronto, você já deu inicio ao seu atendimento.", async () => {
@@ -131,7 +131,7 @@ describe("Como fazer um atendimento", () => {
     await accept(ana);
     await ana.getByRole("heading", { name: "Rafael Duarte", level: 2 }).waitFor();
     const list = ana.getByRole("navigation", { name: "Minhas conversas" });
-    expect(await list.locator(".talk-name").allTextContents()).toEqual(["Marina Alves", "Rafael Duarte"]);
+    await expect.poll(() => list.locator(".talk-name").allTextContents()).toEqual(["Marina Alves", "Rafael Duarte"]);
     const at = await box(ana, ".talk-list");
     expect(at.x + at.width).toBeLessThanOrEqual((await box(ana, ".thread")).x);
   });
@@ -139,8 +139,8 @@ describe("Como fazer um atendimento", () => {
   test("Quando uma nova mensagem chega do seu cliente, uma bolinha fica sinalizando a mensagem.", async () => {
     await d.write("Alguém pode me ajudar?", "Marina Alves", phones.marina);
     await talk(ana, marina).locator(".unread").waitFor();
-    expect(await talk(ana, marina).locator(".unread").textContent()).toBe("1");
-    expect(await talk(ana, rafael).locator(".unread").count()).toBe(0);
+    await expect.poll(() => talk(ana, marina).locator(".unread").textContent()).toBe("1");
+    await expect.poll(() => talk(ana, rafael).locator(".unread").count()).toBe(0);
     await open(ana, marina, "Marina Alves");
     await ana.bringToFront();
     await talk(ana, marina).locator(".unread").waitFor({ state: "detached" });
@@ -154,7 +154,7 @@ describe("Como fazer um atendimento", () => {
     await messages(ana).getByText("Obrigada").waitFor();
     const kept = await d.ask<{ items: Message[] }>(`/conversations/${marina}/messages?limit=100`);
     expect(kept.items.map((m) => m.seq)).toEqual(kept.items.map((_, i) => i + 1));
-    expect(await messages(ana).allTextContents()).toEqual(kept.items.map((m) => m.text));
+    await expect.poll(() => messages(ana).allTextContents()).toEqual(kept.items.map((m) => m.text));
   });
 
   test("Os dados do atendimento sempre ficarão centralizados no meio da tela.", async () => {
@@ -178,7 +178,7 @@ describe("Como fazer um atendimento", () => {
     const automatic = ana.getByRole("article", { name: /^Automático/ });
     await automatic.getByText(/Este é o protocolo/).waitFor();
     expect(await right(".message.bot, .message.system")).toBeLessThan(await left(".message.bot, .message.system"));
-    expect(await ana.locator(".message.contact").first().evaluate((x) => getComputedStyle(x).backgroundColor)).toBe("rgb(255, 255, 255)");
+    await expect.poll(() => ana.locator(".message.contact").first().evaluate((x) => getComputedStyle(x).backgroundColor)).toBe("rgb(255, 255, 255)");
   });
 
   const documents = ["+55 11 99999-0000", "CPF 529.982.247-25"];
@@ -188,7 +188,7 @@ describe("Como fazer um atendimento", () => {
       for (const text of documents) await one.locator(".message-id").getByText(text).waitFor();
       const [above, name] = [(await one.locator(".message-id").boundingBox())!, (await one.locator(".message-name strong").boundingBox())!];
       expect(above.y + above.height).toBeLessThanOrEqual(name.y + 1);
-      expect(await one.locator(".message-name strong").textContent()).toBe("Marina Alves");
+      await expect.poll(() => one.locator(".message-name strong").textContent()).toBe("Marina Alves");
     }
   });
 
@@ -213,10 +213,10 @@ describe("Como fazer um atendimento", () => {
   test("Você terá algumas outras funcionalidades, caso você tenha mais de uma conversa ativa elas serão listadas ao lado esquerdo da tela.", async () => {
     await composer(ana).fill("rascunho para Marina");
     await open(ana, rafael, "Rafael Duarte");
-    expect(await composer(ana).inputValue()).toBe("");
+    await expect.poll(() => composer(ana).inputValue()).toBe("");
     await talk(ana, marina).getByText("rascunho para Marina").waitFor();
     await open(ana, marina, "Marina Alves");
-    expect(await composer(ana).inputValue()).toBe("rascunho para Marina");
+    await expect.poll(() => composer(ana).inputValue()).toBe("rascunho para Marina");
     await composer(ana).fill("");
   });
 
@@ -247,7 +247,7 @@ describe("Como fazer um atendimento", () => {
 
   test("Na lateral direita do seu atendimento também temos outras funcionalidades.", async () => {
     const names = ["Script", "Respostas prontas", "Notas internas", "Detalhes do cliente", "Histórico do cliente", "Detalhes da conversa"];
-    expect(await ana.locator(".rail").getByRole("button").allTextContents()).toEqual([...names, "Transferir"]);
+    await expect.poll(() => ana.locator(".rail").getByRole("button").allTextContents()).toEqual([...names, "Transferir"]);
     expect((await box(ana, ".rail")).x).toBeGreaterThanOrEqual((await box(ana, ".thread")).x + (await box(ana, ".thread")).width - 1);
   });
 
@@ -308,11 +308,11 @@ describe("Como fazer um atendimento", () => {
   test("Caso o usuário esteja com a bolinha vermelha ou cinza, o atendimento não poderá ser transferido.", async () => {
     await person("Bruno Teixeira").locator(".dot.red").waitFor();
     await person("Bruno Teixeira").click({ force: true });
-    expect(await confirm().isDisabled()).toBe(true);
+    await expect.poll(() => confirm().isDisabled()).toBe(true);
     await ana.getByPlaceholder("Digite o nome").fill("sonia");
     await person("Sônia Marques").locator(".dot.grey").waitFor();
     await person("Sônia Marques").click({ force: true });
-    expect(await confirm().isDisabled()).toBe(true);
+    await expect.poll(() => confirm().isDisabled()).toBe(true);
   });
 
   test("Lembre-se que para transferir um atendimento para outro analista ele precisa estar disponível na plataforma.", async () => {
@@ -322,7 +322,7 @@ describe("Como fazer um atendimento", () => {
   });
 
   test("Clicar sobre ele e o botão transferir será habilitado.", async () => {
-    expect(await confirm().isDisabled()).toBe(true);
+    await expect.poll(() => confirm().isDisabled()).toBe(true);
     await person("Bruno Teixeira").click();
     await confirm().and(ana.locator(":enabled")).click();
     await ana.locator(".notice").getByText(/aguardando aceite/).waitFor();
@@ -344,7 +344,7 @@ describe("Como fazer um atendimento", () => {
   test("Script: Antes do atendimento ser encerrado, a plataforma de forma automática abrirá uma tela para que você selecione o motivo de contato do cliente com a sua empresa e se o problema foi resolvido ou não.", async () => {
     const dialog = bruno.locator(".dialog");
     await dialog.getByRole("option", { name: "Segunda via" }).waitFor();
-    expect(await dialog.getByRole("radio").count()).toBe(2);
+    await expect.poll(() => dialog.getByRole("radio").count()).toBe(2);
     await dialog.getByText("Resolvido?").waitFor();
   });
 

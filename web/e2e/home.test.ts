@@ -24,8 +24,8 @@ describe("Início", () => {
     await until(() => w.head(first.conversation_id), (h) => h.state === "closed");
     await page.getByRole("tab", { name: /Início/ }).click();
     await until(() => number("Finalizados").textContent(), (x) => x === "1");
-    expect(await number("Resolvidos").textContent()).toBe("1");
-    expect(await page.getByRole("region", { name: "Scripts por concluir" }).count()).toBe(0);
+    await expect.poll(() => number("Resolvidos").textContent()).toBe("1");
+    await expect.poll(() => page.getByRole("region", { name: "Scripts por concluir" }).count()).toBe(0);
     const ready = await number("Tempo pronto").textContent();
     await until(() => number("Tempo pronto").textContent(), (x) => x !== ready);
 

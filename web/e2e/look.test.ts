@@ -20,22 +20,22 @@ describe("the look", () => {
     const [colour, tall] = [await text(), await height()];
     await menu(page);
     await page.getByRole("switch", { name: "Alto contraste" }).check();
-    expect(await root(page, "contrast")).toBe("more");
-    expect(await text()).not.toBe(colour);
+    await expect.poll(() => root(page, "contrast")).toBe("more");
+    await expect.poll(() => text()).not.toBe(colour);
     await page.getByRole("switch", { name: "Compacto" }).check();
-    expect(await root(page, "density")).toBe("compact");
-    expect(await height()).toBeLessThan(tall);
+    await expect.poll(() => root(page, "density")).toBe("compact");
+    await expect.poll(() => height()).toBeLessThan(tall);
     await page.reload();
     await page.getByRole("tab", { name: /Conversas/ }).click();
     expect([await root(page, "contrast"), await root(page, "density")]).toEqual(["more", "compact"]);
-    expect(await height()).toBeLessThan(tall);
+    await expect.poll(() => height()).toBeLessThan(tall);
     expectClean(page);
   });
 
   test("who asks the system for more contrast begins with it; less motion moves nothing", async () => {
     const w = await World.make(["Ana Ribeiro"]);
     const page = await w.desk(w.people[0]!, { contrast: "more", reducedMotion: "reduce" });
-    expect(await root(page, "contrast")).toBe("more");
+    await expect.poll(() => root(page, "contrast")).toBe("more");
     const moves = await page.evaluate(() => document.getAnimations().filter((a) => Number(a.effect?.getComputedTiming().duration) > 20).length);
     expect(moves).toBe(0);
   });
@@ -56,7 +56,7 @@ describe("shortcuts", () => {
     await composer(page).fill("Olá");
     await page.keyboard.press("Alt+a"); // the draft keeps the focus
     await page.locator(".talk.fresh").waitFor();
-    expect(await composer(page).inputValue()).toBe("Olá");
+    await expect.poll(() => composer(page).inputValue()).toBe("Olá");
     await page.keyboard.press("Alt+ArrowDown");
     await page.getByRole("heading", { name: "Rafael Duarte", level: 2 }).waitFor();
     await page.keyboard.press("Alt+f");
@@ -89,7 +89,7 @@ describe("shortcuts", () => {
     await page.keyboard.press("Alt+f");
     await page.keyboard.press("Alt+g");
     await page.getByRole("dialog", { name: /^Finalizar:/ }).waitFor();
-    expect(await page.getByRole("dialog").count()).toBe(1);
+    await expect.poll(() => page.getByRole("dialog").count()).toBe(1);
     await page.keyboard.press("Escape");
 
     await page.keyboard.press("Control+k");
@@ -102,8 +102,8 @@ describe("shortcuts", () => {
     await page.keyboard.press("Alt+g");
     await page.keyboard.press("Alt+p");
     await menu(page); // by pointer everything is still there
-    expect(await page.getByRole("dialog").count()).toBe(0);
-    expect(await page.locator(".presence.ready").count()).toBe(1);
+    await expect.poll(() => page.getByRole("dialog").count()).toBe(0);
+    await expect.poll(() => page.locator(".presence.ready").count()).toBe(1);
     expectClean(page);
   });
 });

@@ -18,24 +18,24 @@ describe("S6 order of my conversations", () => {
     await page.keyboard.press("Enter");
     await messages(page).getByText("Respondida").waitFor();
     const shown = () => page.locator(".talk-name").allTextContents();
-    expect(await shown()).toEqual(names);
+    await expect.poll(() => shown()).toEqual(names);
     await w.write("Alguém?", names[1], phones[1]);
     await page.locator(".talk .unread").waitFor();
     await page.getByLabel("Ordem da lista").selectOption({ label: "Não lidas primeiro" });
-    expect(await shown()).toEqual([names[1], names[0], names[2]]);
+    await expect.poll(() => shown()).toEqual([names[1], names[0], names[2]]);
     await page.getByLabel("Ordem da lista").selectOption({ label: "Espera por resposta" });
-    expect(await shown()).toEqual([names[0], names[1], names[2]]);
+    await expect.poll(() => shown()).toEqual([names[0], names[1], names[2]]);
     await page.getByLabel("Ordem da lista").selectOption({ label: "Última mensagem" });
-    expect(await shown()).toEqual([names[1], names[2], names[0]]);
-    expect(await page.locator(".talk.open .talk-name").textContent()).toBe(names[2]);
+    await expect.poll(() => shown()).toEqual([names[1], names[2], names[0]]);
+    await expect.poll(() => page.locator(".talk.open .talk-name").textContent()).toBe(names[2]);
     const place = (await page.locator(".talk.open").boundingBox())!.y;
     await w.write("Eu de novo", names[0], phones[0]);
     await until(shown, (l) => l[0] === names[0]);
-    expect(await page.locator(".talk.open .talk-name").textContent()).toBe(names[2]);
+    await expect.poll(() => page.locator(".talk.open .talk-name").textContent()).toBe(names[2]);
     expect((await page.locator(".talk.open").boundingBox())!.y - place).toBeLessThan(80); // one row at most: the list is shorter than its frame
     await page.reload();
     await page.getByRole("tab", { name: /Conversas/ }).click();
-    expect(await page.getByLabel("Ordem da lista").inputValue()).toBe("recent");
+    await expect.poll(() => page.getByLabel("Ordem da lista").inputValue()).toBe("recent");
     expectClean(page);
   });
 });
@@ -48,12 +48,12 @@ describe("snooze", () => {
     const { conversation_id: id } = await w.write("Volto já", "Marina Alves", phone);
     await offer(page).waitFor();
     await accept(page);
-    expect(await page.locator(".list-head .count").textContent()).toBe("1/1");
+    await expect.poll(() => page.locator(".list-head .count").textContent()).toBe("1/1");
     await page.getByRole("button", { name: "Adiar" }).click();
     await page.getByRole("button", { name: /Por 3 horas/ }).click();
     await page.locator(".notice").getByText(/Adiado até/).waitFor();
-    expect(await page.locator(".list-head .count").textContent()).toBe("0/1");
-    expect(await page.locator(".talk .mark").textContent()).toBe("Adiado");
+    await expect.poll(() => page.locator(".list-head .count").textContent()).toBe("0/1");
+    await expect.poll(() => page.locator(".talk .mark").textContent()).toBe("Adiado");
     const head = await w.head(id);
     expect(Date.parse(head.snoozed_until!) - Date.now()).toBeGreaterThan(2.9 * 3_600_000);
     await w.write("Voltei", "Marina Alves", phone);
@@ -100,7 +100,7 @@ describe("changing a message", () => {
     await page.getByRole("button", { name: "Ocultar", exact: true }).click();
     for (const p of [page, other]) {
       await p.getByText("Mensagem ocultada").waitFor();
-      expect(await p.getByText("senha: 1234").count()).toBe(0);
+      await expect.poll(() => p.getByText("senha: 1234").count()).toBe(0);
     }
     const { items } = await api<{ items: Message[] }>(`/conversations/${id}/messages`);
     expect(items.map((m) => m.text)).toEqual(["Oi", "O valor é 90", ""]);
@@ -114,7 +114,7 @@ describe("command palette", () => {
     const w = await World.make(["Ana Ribeiro"]);
     const page = await w.desk(w.people[0]!);
     await page.keyboard.press("Control+Alt+k");
-    expect(await page.getByRole("dialog").count()).toBe(0);
+    await expect.poll(() => page.getByRole("dialog").count()).toBe(0);
     const run = async (typed: string) => {
       await page.keyboard.press("Control+k");
       await page.getByRole("combobox", { name: /Digite um comando/ }).fill(typed);
@@ -137,7 +137,7 @@ describe("command palette", () => {
     await run("finalizar");
     await page.getByRole("dialog", { name: /Finalizar/ }).waitFor();
     await page.keyboard.press("Control+k");
-    expect(await page.getByRole("dialog").count()).toBe(1);
+    await expect.poll(() => page.getByRole("dialog").count()).toBe(1);
     expectClean(page);
   });
 });
@@ -157,7 +157,7 @@ describe("S26 finding what was said", () => {
     await page.getByLabel("Palavras").fill(word.replace("ç", "c").toLowerCase());
     await page.keyboard.press("Enter");
     await until(() => page.locator(".find .history-item").count(), (n) => n === 2);
-    expect(await page.locator(".find mark").first().textContent()).toBe(word);
+    await expect.poll(() => page.locator(".find mark").first().textContent()).toBe(word);
     await page.getByLabel("Quem escreveu").selectOption({ label: "Agente" });
     await page.locator(".find-form").getByRole("button").click();
     await page.getByText("Nada encontrado.").waitFor();
@@ -167,7 +167,7 @@ describe("S26 finding what was said", () => {
     await until(() => page.locator(".find .history-item").count(), (n) => n === 1);
     await page.locator(".find .history-item").click();
     await page.getByText("Somente leitura").or(page.locator(".past .notice")).first().waitFor();
-    expect(await page.locator(".past .message-text").first().textContent()).toContain(word);
+    await expect.poll(() => page.locator(".past .message-text").first().textContent()).toContain(word);
     await page.getByRole("tab", { name: "Buscar nas conversas" }).click();
     await until(() => page.locator(".find .history-item").count(), (n) => n === 1);
     expectClean(page);
@@ -215,7 +215,7 @@ describe("a long conversation", () => {
       await page.getByRole("button", { name: "Mensagens anteriores" }).click();
       await until(count, (c) => c > before);
     }
-    expect(await count()).toBeGreaterThanOrEqual(900);
+    await expect.poll(() => count()).toBeGreaterThanOrEqual(900);
     expect(await slowest("scroll"), "scrolling").toBeLessThan(within(100));
     await page.locator(".timeline").evaluate((box) => box.scrollTo({ top: box.scrollHeight }));
     await until(count, (c) => c <= 301);

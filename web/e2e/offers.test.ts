@@ -15,7 +15,7 @@ describe("S2 the offer card", () => {
     const { conversation_id } = await w.write("Segunda via do boleto", "Marina Alves", "+5511999990000");
     await offer(page).waitFor();
     const facts = page.locator(".offer-facts > div");
-    expect(await facts.locator("dt").allTextContents()).toEqual(["Entrada", "Fila", "Assunto", "Tempo de espera"]);
+    await expect.poll(() => facts.locator("dt").allTextContents()).toEqual(["Entrada", "Fila", "Assunto", "Tempo de espera"]);
     const values = await facts.locator("dd").allTextContents();
     expect(values[0]!.trim()).toBe(`${w.channel.name} · +55 11 99999-0000`);
     expect(values[1]).toBe(w.queue.name);
@@ -25,10 +25,10 @@ describe("S2 the offer card", () => {
     expect(Math.abs(seconds(await facts.locator("dd").nth(3).textContent()) - waited)).toBeLessThanOrEqual(1.5);
     const order = await offer(page).evaluate((x) => [...x.children].map((c) => c.className));
     expect(order.indexOf("offer-facts")).toBeLessThan(order.indexOf("offer-who"));
-    expect(await page.locator(".offer-who").textContent()).toContain("Marina Alves");
-    expect(await page.locator(".offer-text").textContent()).toBe("Segunda via do boleto");
+    await expect.poll(() => page.locator(".offer-who").textContent()).toContain("Marina Alves");
+    await expect.poll(() => page.locator(".offer-text").textContent()).toBe("Segunda via do boleto");
     expect(seconds(await page.locator(".offer-left").textContent())).toBeGreaterThan(20);
-    expect(await page.title()).toBe("(1) Pronto");
+    await expect.poll(() => page.title()).toBe("(1) Pronto");
     expectClean(page);
   });
 });
@@ -44,7 +44,7 @@ describe("S3 accept and decline", () => {
     await ana.getByRole("button", { name: "Recusar" }).click();
     await offer(bruno).waitFor();
     expect(Date.now() - declined).toBeLessThan(within(300));
-    expect(await offer(ana).count()).toBe(0);
+    await expect.poll(() => offer(ana).count()).toBe(0);
     await bruno.locator(".presence-main").click(); // leaves ready: nobody but Ana remains
     await offer(ana).waitFor();
     await ana.getByText("Devolvido: nenhum outro agente disponível").waitFor();
@@ -60,7 +60,7 @@ describe("S3 accept and decline", () => {
     await w.write("Oi");
     await offer(page).waitFor();
     await page.getByText("O tempo para aceitar acabou.").waitFor({ timeout: within(4000) });
-    expect(await offer(page).count()).toBe(0);
+    await expect.poll(() => offer(page).count()).toBe(0);
   });
 
   test("S3 two tabs race for one offer: one conversation, in both", async () => {
@@ -78,7 +78,7 @@ describe("S3 accept and decline", () => {
     }
     const told = await Promise.all([page, other].map((p) => p.locator(".toast").allTextContents()));
     expect(told.flat().join()).not.toContain("Algo deu errado");
-    expect(await offer(other).count()).toBe(0);
+    await expect.poll(() => offer(other).count()).toBe(0);
   });
 });
 
@@ -89,20 +89,20 @@ describe("S4 accepting leads to Conversas", () => {
     await w.write("Primeira", "Marina Alves");
     await offer(page).waitFor();
     await accept(page);
-    expect(await page.getByRole("tab", { name: /Conversas/ }).getAttribute("aria-selected")).toBe("true");
+    await expect.poll(() => page.getByRole("tab", { name: /Conversas/ }).getAttribute("aria-selected")).toBe("true");
     await messages(page).getByText("Primeira").waitFor();
-    expect(await composer(page).evaluate((x) => x === document.activeElement)).toBe(true);
+    await expect.poll(() => composer(page).evaluate((x) => x === document.activeElement)).toBe(true);
 
     await page.keyboard.type("Bom dia, ");
     await w.write("Segunda", "Rafael Duarte");
     await offer(page).waitFor();
-    expect(await composer(page).evaluate((x) => x === document.activeElement)).toBe(true); // the offer takes no focus
+    await expect.poll(() => composer(page).evaluate((x) => x === document.activeElement)).toBe(true); // the offer takes no focus
     await page.evaluate(() => document.querySelector<HTMLButtonElement>(".offer .button.primary")?.click()); // as a shortcut would: the draft keeps the focus
     await page.keyboard.type("Marina");
     await page.locator(".talk.fresh").waitFor();
-    expect(await composer(page).inputValue()).toBe("Bom dia, Marina");
+    await expect.poll(() => composer(page).inputValue()).toBe("Bom dia, Marina");
     await page.getByText("Rafael Duarte está em Conversas.").waitFor();
-    expect(await page.locator(".thread-title h2").textContent()).toBe("Marina Alves");
+    await expect.poll(() => page.locator(".thread-title h2").textContent()).toBe("Marina Alves");
     expectClean(page);
   });
 });
@@ -123,12 +123,12 @@ describe("S5 the two tabs", () => {
     await page.reload();
     await page.getByRole("tab", { name: "Marina Alves" }).click();
     await messages(page).getByText("Antiga").waitFor();
-    expect(await page.locator(".tab-close").count()).toBe(1);
-    for (const name of [/Início/, /Conversas/]) expect(await page.getByRole("tab", { name }).locator(".tab-close").count()).toBe(0);
+    await expect.poll(() => page.locator(".tab-close").count()).toBe(1);
+    for (const name of [/Início/, /Conversas/]) await expect.poll(() => page.getByRole("tab", { name }).locator(".tab-close").count()).toBe(0);
     await page.getByRole("tab", { name: /Conversas/ }).press("Delete");
-    expect(await page.getByRole("tab").count()).toBe(3);
+    await expect.poll(() => page.getByRole("tab").count()).toBe(3);
     await page.getByRole("tab", { name: "Marina Alves" }).locator(".tab-close").click();
-    expect(await page.getByRole("tab").count()).toBe(2);
+    await expect.poll(() => page.getByRole("tab").count()).toBe(2);
     expectClean(page);
   });
 });

@@ -97,11 +97,11 @@ test("S12 details, script and the list of files are on paper and in the PDF; not
   await page.evaluate(() => void (window.print = () => {}));
   await page.locator(".past-side").getByRole("button", { name: "Imprimir com notas" }).click();
   await page.emulateMedia({ media: "print" });
-  expect(await page.locator(".paper-mark").isVisible()).toBe(true);
-  expect(await page.locator(".past .note").isVisible()).toBe(true);
+  await expect.poll(() => page.locator(".paper-mark").isVisible()).toBe(true);
+  await expect.poll(() => page.locator(".past .note").isVisible()).toBe(true);
   await page.evaluate(() => dispatchEvent(new Event("afterprint")));
-  expect(await page.locator(".paper-mark").isVisible()).toBe(false);
-  expect(await page.locator(".past .note").isVisible()).toBe(false);
+  await expect.poll(() => page.locator(".paper-mark").isVisible()).toBe(false);
+  await expect.poll(() => page.locator(".past .note").isVisible()).toBe(false);
 });
 
 describe("S9 sizes of the screen", () => {
@@ -116,19 +116,19 @@ describe("S9 sizes of the screen", () => {
     const box = async (s: string) => (await page.locator(s).boundingBox())!;
     for (const width of [1920, 1366, 1024, 683, 375]) { // 683: 1366 at 200 %
       await page.setViewportSize({ width, height: 740 });
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+      await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
       const [thread, tool] = [await box(".thread"), await box(".tool-panel")];
       if (width >= 1100) expect(thread.x + thread.width).toBeLessThanOrEqual(tool.x + 6);
       else expect(thread.x + thread.width).toBeGreaterThan(tool.x); // over it
-      expect(await page.locator(".talk-list").isVisible()).toBe(width > 720);
+      await expect.poll(() => page.locator(".talk-list").isVisible()).toBe(width > 720);
     }
     await page.locator(".tool-panel").getByRole("button", { name: "Fechar" }).click();
     await page.getByRole("button", { name: "Voltar à lista" }).click();
-    expect(await page.locator(".talk-list").isVisible()).toBe(true);
-    expect(await page.locator(".thread").isVisible()).toBe(false);
+    await expect.poll(() => page.locator(".talk-list").isVisible()).toBe(true);
+    await expect.poll(() => page.locator(".thread").isVisible()).toBe(false);
     await page.locator(".talk").click();
     await page.getByRole("button", { name: "Ferramentas" }).click();
-    expect(await page.locator(".rail").isVisible()).toBe(true);
+    await expect.poll(() => page.locator(".rail").isVisible()).toBe(true);
 
     await page.setViewportSize({ width: 1366, height: 740 });
     const before = (await box(".talks-left")).width;

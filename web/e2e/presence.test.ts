@@ -9,7 +9,7 @@ describe("S1 presence", () => {
     const ana = w.people[0]!;
     const page = await w.desk(ana);
     await page.locator(".presence.not-ready").waitFor();
-    expect(await page.locator(".presence-word").textContent()).toBe("Não pronto");
+    await expect.poll(() => page.locator(".presence-word").textContent()).toBe("Não pronto");
     const other = await page.context().newPage();
     watch(other);
     await other.goto(page.url());
@@ -22,7 +22,7 @@ describe("S1 presence", () => {
     await other.locator(".presence.ready").waitFor({ timeout: within(1000) });
     await page.reload();
     await page.locator(".presence.ready").waitFor();
-    expect(await page.locator(".presence-word").textContent()).toBe("Pronto");
+    await expect.poll(() => page.locator(".presence-word").textContent()).toBe("Pronto");
     expectClean(page);
     expectClean(other);
   });
@@ -38,7 +38,7 @@ describe("S1 presence", () => {
     await page.getByRole("button", { name: "Motivos de pausa" }).click();
     await page.getByRole("button", { name: /^Café/ }).last().click();
     await page.locator(".presence.not-ready").waitFor();
-    expect(await page.locator(".presence-reason").textContent()).toMatch(/^Café/);
+    await expect.poll(() => page.locator(".presence-reason").textContent()).toMatch(/^Café/);
     expect(reason.id).toMatch(/^pau_/);
 
     await becomeReady(page);
@@ -55,7 +55,7 @@ describe("S1 presence", () => {
       ws.close();
     })()`);
     await page.locator(".presence.not-ready").waitFor();
-    expect(await page.locator(".presence-reason").textContent()).toContain("Sônia Marques");
+    await expect.poll(() => page.locator(".presence-reason").textContent()).toContain("Sônia Marques");
     await until(() => status(bruno.id), (s) => s === "not_ready");
     expectClean(page);
   });

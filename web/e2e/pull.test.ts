@@ -16,7 +16,7 @@ describe("queues from which one picks", () => {
     const second = await w.write("Qual é o prazo?", "Rafael Duarte");
     await until(() => list(ana).locator("strong").allTextContents(), (l) => l.join() === "Marina Alves,Rafael Duarte");
     await list(ana).getByText("Fique Pronto para atender desta lista.").waitFor();
-    expect(await list(ana).getByRole("button", { name: "Atender Rafael Duarte" }).isDisabled()).toBe(true);
+    await expect.poll(() => list(ana).getByRole("button", { name: "Atender Rafael Duarte" }).isDisabled()).toBe(true);
     const bruno = await w.ready(w.people[1]!);
     await list(bruno).getByRole("button", { name: "Atender Rafael Duarte" }).waitFor();
     await ana.locator(".presence-main").click();
@@ -29,9 +29,9 @@ describe("queues from which one picks", () => {
     await list(ana).getByRole("button", { name: "Atender Marina Alves" }).click(); // beside the open conversation
     await ana.locator(`[data-talk="${first.conversation_id}"]`).waitFor();
     await list(bruno).getByText("Ninguém espera.").waitFor();
-    expect(await offer(ana).count()).toBe(0);
+    await expect.poll(() => offer(ana).count()).toBe(0);
     await ana.locator(`[data-talk="${second.conversation_id}"]`).click();
-    expect(await composer(ana).inputValue()).toBe("Oi, Rafael");
+    await expect.poll(() => composer(ana).inputValue()).toBe("Oi, Rafael");
     expectClean(ana);
     expectClean(bruno);
   });
@@ -46,7 +46,7 @@ describe("queues from which one picks", () => {
     const winner = w.people.findIndex((p) => p.id === owner);
     await pages[winner]!.getByRole("heading", { name: "Marina Alves", level: 2 }).waitFor();
     await pages[1 - winner]!.locator(`[data-waiting="${id}"]`).waitFor({ state: "detached" });
-    expect(await pages[1 - winner]!.locator(".talk").count()).toBe(0);
+    await expect.poll(() => pages[1 - winner]!.locator(".talk").count()).toBe(0);
   });
 });
 

@@ -11,16 +11,16 @@ describe("sessions", () => {
     await here.getByRole("button", { name: "Onde estou conectado" }).click();
     const dialog = here.getByRole("dialog", { name: "Onde estou conectado" });
     await until(() => dialog.locator(".sessions li").count(), (n) => n === 3);
-    expect(await dialog.locator(".sessions li", { hasText: "Esta" }).getByRole("button").count()).toBe(0);
+    await expect.poll(() => dialog.locator(".sessions li", { hasText: "Esta" }).getByRole("button").count()).toBe(0);
     for (const [, look] of looks) expect(await findings(here, look)).toEqual([]);
     await dialog.locator(".sessions li").first().getByRole("button", { name: /^Encerrar a conexão de 127/ }).click(); // the newest
     await third.getByLabel("Senha").waitFor();
     await until(() => dialog.locator(".sessions li").count(), (n) => n === 2);
-    expect(await there.locator(".presence").count()).toBe(1);
+    await expect.poll(() => there.locator(".presence").count()).toBe(1);
     await dialog.getByRole("button", { name: "Encerrar todas as outras" }).click();
     await there.getByLabel("Senha").waitFor();
     await until(() => dialog.locator(".sessions li").count(), (n) => n === 1);
-    expect(await dialog.getByRole("button", { name: "Encerrar todas as outras" }).count()).toBe(0);
+    await expect.poll(() => dialog.getByRole("button", { name: "Encerrar todas as outras" }).count()).toBe(0);
     await here.keyboard.press("Escape");
     await here.locator(".presence").waitFor();
     expectClean(here);
@@ -32,7 +32,7 @@ describe("sessions", () => {
     const page = await admin(`/agents/${w.people[0]!.id}`);
     await page.getByText(/^Conectado em 1 lugar; último uso/).waitFor();
     await page.getByRole("button", { name: "Desconectar" }).click();
-    expect(await ana.locator(".presence").count()).toBe(1);
+    await expect.poll(() => ana.locator(".presence").count()).toBe(1);
     await page.getByRole("button", { name: "Desconectar agora?" }).click();
     await ana.getByLabel("Senha").waitFor();
     await page.getByText("Não está conectado.").waitFor();

@@ -27,13 +27,13 @@ describe("supervisor: alerts", () => {
     await w.write("dois");
     const raised = page.locator('[data-alert="max_waiting"]');
     await raised.getByText("2 aguardando, máx. 1").waitFor();
-    expect(await raised.locator("strong").textContent()).toBe(w.queue.name);
+    await expect.poll(() => raised.locator("strong").textContent()).toBe(w.queue.name);
     await until(() => raised.locator("time").textContent(), (x) => x !== "0:00", within(3000));
-    expect(await page.getByRole("tab", { name: /Supervisão/ }).textContent()).toBe("Supervisão2");
-    expect(await top()).toBe(before);
+    await expect.poll(() => page.getByRole("tab", { name: /Supervisão/ }).textContent()).toBe("Supervisão2");
+    await expect.poll(() => top()).toBe(before);
     expect(await tones()).toBe(0);
     const bell = page.getByRole("button", { name: "Som dos alertas" });
-    expect(await bell.getAttribute("aria-pressed")).toBe("false");
+    await expect.poll(() => bell.getAttribute("aria-pressed")).toBe("false");
     await bell.click();
     await raised.click();
     await page.getByRole("heading", { name: w.queue.name }).waitFor();
@@ -47,11 +47,11 @@ describe("supervisor: alerts", () => {
     }
     await raised.waitFor({ state: "detached", timeout: within(15_000) });
     await page.getByText("Nenhum alerta").waitFor({ timeout: within(15_000) });
-    expect(await top()).toBe(before);
+    await expect.poll(() => top()).toBe(before);
     await page.getByRole("button", { name: "Ver alertas" }).press("Enter");
-    expect(await page.locator('[data-ended="max_waiting"]').textContent()).toMatch(/2 aguardando, máx. 1às \d\d:\d\d, durou 0:\d\d/);
+    await expect.poll(() => page.locator('[data-ended="max_waiting"]').textContent()).toMatch(/2 aguardando, máx. 1às \d\d:\d\d, durou 0:\d\d/);
     await page.keyboard.press("Escape");
-    expect(await row(page, w.queue).count()).toBe(1); // Escape closed the list alone
+    await expect.poll(() => row(page, w.queue).count()).toBe(1); // Escape closed the list alone
 
     expect(await tones()).toBe(0);
     await ana.locator(".presence-main").click();
@@ -59,7 +59,7 @@ describe("supervisor: alerts", () => {
     await until(tones, (n) => n > 0);
     await page.reload();
     await bell.waitFor();
-    expect(await bell.getAttribute("aria-pressed")).toBe("true");
+    await expect.poll(() => bell.getAttribute("aria-pressed")).toBe("true");
     await least.waitFor(); // who comes later is told of it, too
     await becomeReady(ana);
     expectClean(page);

@@ -86,7 +86,7 @@ describe("supervisor: accessibility", () => {
     const sizes = [1920, 1366, 1024, 683, 375]; // 683: 1366 at 200 %
     for (const width of sizes) {
       await page.setViewportSize({ width, height: 768 });
-      expect(await widest()).toBeLessThanOrEqual(width);
+      await expect.poll(() => widest()).toBeLessThanOrEqual(width);
     }
     await page.setViewportSize({ width: 1366, height: 768 });
     await row(page, w.queue).getByRole("button").click();
@@ -94,7 +94,7 @@ describe("supervisor: accessibility", () => {
     await page.locator(".watched .message").waitFor();
     for (const width of sizes) {
       await page.setViewportSize({ width, height: 768 });
-      expect(await widest()).toBeLessThanOrEqual(width);
+      await expect.poll(() => widest()).toBeLessThanOrEqual(width);
     }
     await until(() => page.locator(".watched .message").count(), (n) => n === 1);
     expectClean(page);

@@ -23,11 +23,11 @@ describe("supervisor: charts", () => {
     const group = page.getByRole("group", { name: /^Gráficos/ });
     await group.focus();
     await page.keyboard.press("ArrowLeft");
-    expect(await said.textContent()).toMatch(/^\d\d:\d\d–\d\d:\d\d · .*maior fila 2/);
-    expect(await page.locator(".chart-bar").count()).toBeGreaterThan(0);
-    expect(await page.locator(".chart-limit").count()).toBe(1);
+    await expect.poll(() => said.textContent()).toMatch(/^\d\d:\d\d–\d\d:\d\d · .*maior fila 2/);
+    await expect.poll(() => page.locator(".chart-bar").count()).toBeGreaterThan(0);
+    await expect.poll(() => page.locator(".chart-limit").count()).toBe(1);
     await page.keyboard.press("Tab");
-    expect(await said.textContent()).toBe(await said.getAttribute("data-total"));
+    await expect.poll(() => said.textContent()).toBe(await said.getAttribute("data-total"));
     const plot = (await page.locator(".chart-plot").first().boundingBox())!;
     await page.mouse.move(plot.x + 3, plot.y + 20);
     await until(() => said.textContent(), (x) => x?.startsWith("00:00–00:15") === true);
@@ -35,7 +35,7 @@ describe("supervisor: charts", () => {
     await page.getByText("Ver os números").click();
     const told = await api<QueueIntervals>(`/queues/${w.queue.id}/intervals?step_ms=900000&from=${new Date(Date.now() - 3_600_000).toISOString()}`);
     expect(told.items.reduce((n, i) => n + i.arrived, 0)).toBe(2);
-    expect(await page.locator(".chart-table tbody tr").count()).toBeGreaterThan(0);
+    await expect.poll(() => page.locator(".chart-table tbody tr").count()).toBeGreaterThan(0);
     await page.getByLabel("Período").selectOption({ label: "Últimas 24 h" });
     await until(() => said.textContent(), (x) => x?.startsWith("2 chegaram") === true);
     for (const [, look] of looks) expect(await findings(page, look)).toEqual([]);

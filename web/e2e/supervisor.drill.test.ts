@@ -51,10 +51,10 @@ describe("supervisor: a conversation", () => {
     await page.keyboard.press("Enter");
     const whispered = ana.locator(".timeline .note.whispered");
     await whispered.getByText("Ofereça o desconto secreto").waitFor();
-    expect(await whispered.getAttribute("aria-label")).toBe("Sussurro de Sônia Marques, só para a equipe");
+    await expect.poll(() => whispered.getAttribute("aria-label")).toBe("Sussurro de Sônia Marques, só para a equipe");
     await page.locator(".watched .note.whispered").getByText("Ofereça o desconto secreto").waitFor();
-    expect(await page.locator(".watched .note.whispered").count()).toBe(1);
-    expect(await page.getByLabel("Sussurro para o agente").inputValue()).toBe("");
+    await expect.poll(() => page.locator(".watched .note.whispered").count()).toBe(1);
+    await expect.poll(() => page.getByLabel("Sussurro para o agente").inputValue()).toBe("");
     const notes = await api<{ items: Note[] }>(`/conversations/${id}/notes`);
     expect(notes.items.map((n) => [n.text, n.whisper])).toEqual([["Ofereça o desconto secreto", true]]);
 
@@ -67,12 +67,12 @@ describe("supervisor: a conversation", () => {
     await ana.keyboard.press("Enter");
     await said(marina.page).getByText("Estou").waitFor(); // whatever was to come after the whisper has come
     await log(page).getByText("Estou").waitFor();
-    expect(await log(page).allTextContents()).toEqual(["Quero cancelar", "Alô", "Um instante", "Ainda está aí?", "Estou"]);
-    expect(await said(marina.page).allTextContents()).toEqual(["Quero cancelar", "Alô", "Um instante", "Ainda está aí?", "Estou"]);
+    await expect.poll(() => log(page).allTextContents()).toEqual(["Quero cancelar", "Alô", "Um instante", "Ainda está aí?", "Estou"]);
+    await expect.poll(() => said(marina.page).allTextContents()).toEqual(["Quero cancelar", "Alô", "Um instante", "Ainda está aí?", "Estou"]);
     const seen = frames.join("\n") + (await marina.page.content());
     expect(seen).toContain("Um instante");
     for (const secret of ["desconto", "secreto", "Sônia", "whisper", "watch"]) expect(seen).not.toContain(secret);
-    expect(await ana.locator(".toast").filter({ hasText: "acompanh" }).count()).toBe(0);
+    await expect.poll(() => ana.locator(".toast").filter({ hasText: "acompanh" }).count()).toBe(0);
 
     await page.reload(); // the address leads back to it
     await log(page).getByText("Estou").waitFor();
@@ -95,7 +95,7 @@ describe("supervisor: a conversation", () => {
     await page.getByRole("dialog").getByText("Ana Ribeiro deixa de ter a conversa").waitFor();
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Assumir");
+    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe("Assumir");
     expect((await w.head(id)).owner_agent_id).toBe(w.people[0]!.id);
     await page.keyboard.press("Enter");
     await page.getByRole("dialog").getByRole("button", { name: "Assumir" }).press("Enter");
@@ -141,21 +141,21 @@ describe("supervisor: a conversation", () => {
     const { conversation_id: second } = await w.write("Eu também", "Rafael Duarte");
     const page = await supervision(sonia);
     await row(page, w.queue).getByRole("button").click();
-    expect(await page.locator(`.sup-talk[data-talk="${second}"]`).textContent()).toMatch(/^1ºRafael Duarte0:\d\dEu também$/);
+    await expect.poll(() => page.locator(`.sup-talk[data-talk="${second}"]`).textContent()).toMatch(/^1ºRafael Duarte0:\d\dEu também$/);
     await page.locator(`.sup-talk[data-talk="${first}"]`).getByText("oferecida").waitFor();
     await page.locator(`.sup-talk[data-talk="${second}"]`).click();
 
     await page.getByRole("button", { name: "Por quê?" }).click();
     const why = page.getByRole("dialog").locator(".decision").first();
     await why.getByText("Ainda espera: ninguém pode receber agora").waitFor();
-    expect(await why.getByRole("row", { name: /Ana Ribeiro/ }).textContent()).toContain("tem uma oferta aberta");
-    expect(await why.getByRole("row", { name: /Bruno Teixeira/ }).textContent()).toContain("sem vaga");
-    expect(await why.getByRole("row", { name: /Carla Nunes/ }).textContent()).toContain("desconectado");
+    await expect.poll(() => why.getByRole("row", { name: /Ana Ribeiro/ }).textContent()).toContain("tem uma oferta aberta");
+    await expect.poll(() => why.getByRole("row", { name: /Bruno Teixeira/ }).textContent()).toContain("sem vaga");
+    await expect.poll(() => why.getByRole("row", { name: /Carla Nunes/ }).textContent()).toContain("desconectado");
     await page.keyboard.press("Escape");
 
     await page.getByRole("button", { name: "Prioridade" }).click();
     await page.getByLabel("Prioridade, de −10 a 10").fill("11");
-    expect(await page.getByRole("button", { name: "Salvar" }).isDisabled()).toBe(true);
+    await expect.poll(() => page.getByRole("button", { name: "Salvar" }).isDisabled()).toBe(true);
     await page.getByLabel("Prioridade, de −10 a 10").fill("7");
     await page.keyboard.press("Enter");
     await page.locator(".watch-state").getByText("prioridade +7").waitFor();
@@ -164,11 +164,11 @@ describe("supervisor: a conversation", () => {
     await page.getByRole("button", { name: "Atribuir" }).click();
     const dialog = page.getByRole("dialog");
     const option = (name: string) => dialog.getByRole("option", { name });
-    expect(await option("Carla").getAttribute("aria-disabled")).toBe("true");
-    expect(await option("Carla").textContent()).toContain("desconectado");
+    await expect.poll(() => option("Carla").getAttribute("aria-disabled")).toBe("true");
+    await expect.poll(() => option("Carla").textContent()).toContain("desconectado");
     await option("Carla").click({ force: true });
-    expect(await dialog.getByRole("button", { name: "Atribuir" }).isDisabled()).toBe(true);
-    expect(await option("Bruno").textContent()).toContain("acima da capacidade");
+    await expect.poll(() => dialog.getByRole("button", { name: "Atribuir" }).isDisabled()).toBe(true);
+    await expect.poll(() => option("Bruno").textContent()).toContain("acima da capacidade");
     await dialog.getByPlaceholder("Digite o nome").fill("bruno");
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("Enter");

@@ -9,11 +9,11 @@ describe("supervisor: who may", () => {
   test("an agent has no tab for it and is told so at its address; signing in there leads a supervisor to it", async () => {
     const { w, sonia } = await supervised(["Ana Ribeiro"]);
     const ana = await w.desk(w.people[0]!);
-    expect(await ana.getByRole("tab").allTextContents()).toEqual(["Início", "Conversas"]);
+    await expect.poll(() => ana.getByRole("tab").allTextContents()).toEqual(["Início", "Conversas"]);
     for (const path of ["supervisor", "wallboard"]) {
       await ana.goto(`${url}/desk/${path}`);
       await ana.getByText("Esta página é da supervisão").waitFor();
-      expect(await ana.locator(".queue-board, .wall").count()).toBe(0);
+      await expect.poll(() => ana.locator(".queue-board, .wall").count()).toBe(0);
     }
     await ana.getByRole("button", { name: "Início" }).click();
     await ana.goto(`${url}/desk/supervisor`);
@@ -49,7 +49,7 @@ describe("supervisor: rights that change", () => {
     await until(() => figure(page, "Aguardando").textContent(), (x) => x === "1");
     await api(`/agents/${ana.id}`, { role: "agent" }, { method: "PATCH" });
     await page.getByText("Esta página é da supervisão").waitFor();
-    expect(await page.locator(".queue-board").count()).toBe(0);
+    await expect.poll(() => page.locator(".queue-board").count()).toBe(0);
     await api(`/agents/${ana.id}`, { role: "supervisor" }, { method: "PATCH" });
     await row(page, w.queue).waitFor();
     await w.write("Oi de novo");
@@ -66,33 +66,33 @@ describe("supervisor: tiles and queues", () => {
     const { w, sonia } = await supervised(["Ana Ribeiro"], { alerts: { max_waiting: 2, min_ready: 1, max_wait_ms: 600_000 } });
     const page = await supervision(sonia);
     const board = row(page, w.queue);
-    expect(await page.locator(".queue-board tbody tr").count()).toBe(1);
-    expect(await figure(page, "Aguardando").textContent()).toBe("0");
-    expect(await figure(page, "Maior espera").textContent()).toBe("–");
-    expect(await tile(page, "Prontos").textContent()).toContain("Crítico");
+    await expect.poll(() => page.locator(".queue-board tbody tr").count()).toBe(1);
+    await expect.poll(() => figure(page, "Aguardando").textContent()).toBe("0");
+    await expect.poll(() => figure(page, "Maior espera").textContent()).toBe("–");
+    await expect.poll(() => tile(page, "Prontos").textContent()).toContain("Crítico");
     for (let i = 0; i < 2; i++) await w.write(`Oi ${i}`);
     await board.locator(".c-waiting[data-level=warn]").waitFor();
     await w.write("Oi 2");
     const written = Date.now();
     await until(() => figure(page, "Aguardando").textContent(), (x) => x === "3");
     expect(Date.now() - written).toBeLessThan(within(600));
-    expect(await board.locator(".c-waiting").getAttribute("data-level")).toBe("bad");
-    expect(await board.locator(".c-state").textContent()).toBe("Crítico");
-    expect(await board.locator(".c-waiting svg").getAttribute("aria-label")).toBe("Crítico");
-    expect(await board.locator(".c-waiting").textContent()).toContain("máx. 2");
-    expect(await board.locator(".c-oldest").getAttribute("data-level")).toBe("good");
+    await expect.poll(() => board.locator(".c-waiting").getAttribute("data-level")).toBe("bad");
+    await expect.poll(() => board.locator(".c-state").textContent()).toBe("Crítico");
+    await expect.poll(() => board.locator(".c-waiting svg").getAttribute("aria-label")).toBe("Crítico");
+    await expect.poll(() => board.locator(".c-waiting").textContent()).toContain("máx. 2");
+    await expect.poll(() => board.locator(".c-oldest").getAttribute("data-level")).toBe("good");
     const { queues } = await api<{ queues: LiveQueue[] }>("/live", undefined, { token: await login(sonia) });
     const waited = (Date.now() - Date.parse(queues[0]!.oldest_at!)) / 1000;
     expect(Math.abs(seconds(await figure(page, "Maior espera").textContent()) - waited)).toBeLessThan(2 + within(0) / 1000);
-    expect(await page.locator(".tile-figure").first().evaluate((e) => getComputedStyle(e).fontVariantNumeric)).toBe("tabular-nums");
+    await expect.poll(() => page.locator(".tile-figure").first().evaluate((e) => getComputedStyle(e).fontVariantNumeric)).toBe("tabular-nums");
 
     const ana = await w.ready(w.people[0]!);
     await offer(ana).waitFor();
     await accept(ana);
     await until(() => figure(page, "Em atendimento").textContent(), (x) => x === "1");
-    expect(await figure(page, "Prontos").textContent()).toBe("1");
+    await expect.poll(() => figure(page, "Prontos").textContent()).toBe("1");
     await until(() => figure(page, "Aguardando").textContent(), (x) => x === "1"); // and one is being offered
-    expect(await board.locator(".c-waiting").getAttribute("data-level")).toBe("good");
+    await expect.poll(() => board.locator(".c-waiting").getAttribute("data-level")).toBe("good");
     await until(() => figure(page, "Nível de serviço").textContent(), (x) => x === "100%");
     expectClean(page);
   });
@@ -113,13 +113,13 @@ describe("supervisor: tiles and queues", () => {
     const sonia = await w.person("Sônia Marques", { role: "supervisor", queue_ids: [w.queue.id, ...others.map((q) => q.id)] });
     const page = await supervision(sonia);
     const names = () => page.locator(".queue-board tbody th").allTextContents().then((l) => l.map((x) => x.slice(0, 4)));
-    expect(await names()).toEqual(["Alfa", "Beta", "Fina"]);
+    await expect.poll(() => names()).toEqual(["Alfa", "Beta", "Fina"]);
     await page.getByRole("columnheader", { name: "Aguardando" }).getByRole("button").focus();
     await page.keyboard.press("Enter");
-    expect(await page.getByRole("columnheader", { name: "Aguardando" }).getAttribute("aria-sort")).toBe("descending");
+    await expect.poll(() => page.getByRole("columnheader", { name: "Aguardando" }).getAttribute("aria-sort")).toBe("descending");
     await w.write("Oi");
     await until(() => row(page, w.queue).locator(".c-waiting").textContent(), (x) => x === "1");
-    expect(await names()).toEqual(["Alfa", "Beta", "Fina"]); // the keyboard is among them
+    await expect.poll(() => names()).toEqual(["Alfa", "Beta", "Fina"]); // the keyboard is among them
     await page.getByLabel("Buscar fila").focus();
     await w.write("Oi");
     await until(names, (x) => x[0] === "Fina");
@@ -127,16 +127,16 @@ describe("supervisor: tiles and queues", () => {
     const token = (await api<{ id: string }>("/channels", { name: `Beta ${w.queue.name}`, kind: "generic", queue_id: others[1]!.id })).id;
     for (let i = 0; i < 3; i++) await api(`/channels/${token}/messages`, { external_id: `${i}`, text: "oi", contact: { identities: [{ kind: "phone", value: `+55119111${i}0000` }] } });
     await until(() => row(page, others[1]!).locator(".c-waiting").textContent(), (x) => x!.startsWith("3"));
-    expect(await names()).toEqual(["Fina", "Alfa", "Beta"]);
+    await expect.poll(() => names()).toEqual(["Fina", "Alfa", "Beta"]);
     await page.mouse.move(5, 5);
     await w.write("Oi");
     await until(names, (x) => x.join() === "Beta,Fina,Alfa" || x.join() === "Fina,Beta,Alfa");
     await page.getByLabel("Só com atenção").check();
-    expect(await names()).toEqual(["Beta"]);
+    await expect.poll(() => names()).toEqual(["Beta"]);
     await page.getByLabel("Buscar fila").fill("alfa");
     await page.getByText("Nenhuma fila perto ou acima do limite.").waitFor();
     await page.getByLabel("Só com atenção").uncheck();
-    expect(await names()).toEqual(["Alfa"]);
+    await expect.poll(() => names()).toEqual(["Alfa"]);
     await page.getByLabel("Buscar fila").fill("nada assim");
     await page.getByText("Nada encontrado.").waitFor();
     expectClean(page);
@@ -152,7 +152,7 @@ describe("supervisor: tiles and queues", () => {
     await page.getByText("Sem atualização há").waitFor({ timeout: within(5000) });
     const first = seconds(await page.locator(".freshness .tabular").textContent());
     await until(() => page.locator(".freshness .tabular").textContent(), (x) => seconds(x) > first, within(3000));
-    expect(await figure(page, "Aguardando").textContent()).toBe("1");
+    await expect.poll(() => figure(page, "Aguardando").textContent()).toBe("1");
     await w.write("Oi de novo");
     await page.context().setOffline(false);
     await page.locator(".freshness.good").waitFor({ timeout: within(10_000) });
@@ -182,7 +182,7 @@ describe("supervisor: agents", () => {
     await w.desk(bruno!);
     await agentRow(page, bruno!).waitFor();
     await until(() => agentRow(page, ana!).locator("[data-dot]").textContent(), (x) => x === "Pronto");
-    expect(await agentRow(page, zeca!).count()).toBe(0); // nobody who is away stands between those who work
+    await expect.poll(() => agentRow(page, zeca!).count()).toBe(0); // nobody who is away stands between those who work
     await new Promise((later) => setTimeout(later, 1500));
     expect(Math.abs(seconds(await agentRow(page, ana!).locator("time").textContent()) - (Date.now() - since) / 1000)).toBeLessThan(2.5);
     await anaDesk.getByRole("button", { name: "Motivos de pausa" }).click();
@@ -191,7 +191,7 @@ describe("supervisor: agents", () => {
     expect(lunch.id).toBeTruthy();
     const names = () => page.locator(".grid-row .g-name").allTextContents();
     await page.getByRole("button", { name: /^Pausa/ }).click();
-    expect(await names()).toEqual(["Ana Ribeiro", "Bruno Teixeira", "Sônia Marques"]);
+    await expect.poll(() => names()).toEqual(["Ana Ribeiro", "Bruno Teixeira", "Sônia Marques"]);
     await page.getByRole("button", { name: /^Offline/ }).click();
     await until(names, (x) => x.join() === "Zeca Off");
     await page.getByRole("button", { name: /^Todos/ }).click();
@@ -212,13 +212,13 @@ describe("supervisor: agents", () => {
     await page.getByRole("button", { name: "Mudar status" }).focus();
     await page.keyboard.press("Enter");
     const dialog = page.getByRole("dialog");
-    expect(await dialog.getByLabel("Não pronto").isChecked()).toBe(true);
+    await expect.poll(() => dialog.getByLabel("Não pronto").isChecked()).toBe(true);
     await dialog.getByLabel("Motivo").selectOption({ label: lunch });
     await dialog.getByRole("button", { name: "Mudar" }).press("Enter");
     await ana.getByText("Sônia Marques mudou seu status para Não pronto.").waitFor();
     await ana.locator(".presence.not-ready").waitFor();
     await until(() => page.locator(".drill-state [data-dot]").textContent(), (x) => x === lunch);
-    expect(await dialog.count()).toBe(0);
+    await expect.poll(() => dialog.count()).toBe(0);
     await page.keyboard.press("Escape");
     await agentRow(page, w.people[0]!).waitFor();
     expect(new URL(page.url()).pathname).toBe("/desk/supervisor");

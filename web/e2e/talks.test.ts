@@ -13,15 +13,15 @@ describe("S6 my conversations", () => {
       await accept(page);
       await page.getByRole("heading", { name }).waitFor();
     }
-    expect(await page.locator(".list-head .count").textContent()).toBe("5/5");
-    expect(await page.locator(".talk-name").allTextContents()).toEqual(names);
+    await expect.poll(() => page.locator(".list-head .count").textContent()).toBe("5/5");
+    await expect.poll(() => page.locator(".talk-name").allTextContents()).toEqual(names);
     const item = page.locator(".talk").first();
-    expect(await item.locator(".talk-last").textContent()).toBe("Oi, sou Marina Alves");
-    expect(await item.locator(".talk-facts").textContent()).toContain(w.queue.name);
-    expect(await item.locator(".sla").textContent()).toMatch(/^\d+:\d\d$/);
+    await expect.poll(() => item.locator(".talk-last").textContent()).toBe("Oi, sou Marina Alves");
+    await expect.poll(() => item.locator(".talk-facts").textContent()).toContain(w.queue.name);
+    await expect.poll(() => item.locator(".sla").textContent()).toMatch(/^\d+:\d\d$/);
     await composer(page).fill("rascunho para Beatriz");
     await item.click();
-    expect(await page.locator(".talk").last().locator(".talk-last").textContent()).toContain("Rascunho");
+    await expect.poll(() => page.locator(".talk").last().locator(".talk-last").textContent()).toContain("Rascunho");
     await item.focus();
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("Enter");
@@ -49,14 +49,14 @@ describe("S7 the dot", () => {
     await w.write("Alguém aí?", "Marina Alves", "+5511977770001");
     await page.locator(".talk .unread").waitFor();
     expect(Date.now() - sent).toBeLessThan(within(300));
-    expect(await page.locator(".talk .unread").textContent()).toBe("1");
-    expect(await page.title()).toBe("(1) Pronto");
-    expect(await page.locator("link[rel=icon]").getAttribute("href")).toBe("/desk/icon-new.svg");
+    await expect.poll(() => page.locator(".talk .unread").textContent()).toBe("1");
+    await expect.poll(() => page.title()).toBe("(1) Pronto");
+    await expect.poll(() => page.locator("link[rel=icon]").getAttribute("href")).toBe("/desk/icon-new.svg");
     await other.locator(".talk .unread").waitFor();
     await page.locator(".talk").filter({ hasText: "Marina" }).click();
     await page.locator(".talk .unread").waitFor({ state: "detached" });
     await other.locator(".talk .unread").waitFor({ state: "detached" });
-    expect(await page.title()).toBe("Pronto");
+    await expect.poll(() => page.title()).toBe("Pronto");
     expect((await w.head(a.conversation_id)).unread).toBe(0);
     expectClean(page);
   });
@@ -79,7 +79,7 @@ describe("S8 order of arrival", () => {
     await page.locator(".message.pending").first().waitFor({ state: "detached" });
     const listed = await until(() => api<{ items: Message[] }>(`/conversations/${id}/messages?limit=500`).then((p) => p.items), (l) => l.length === 51);
     await until(() => messages(page).count(), (n) => n === 51);
-    expect(await messages(page).allTextContents()).toEqual(listed.map((m) => m.text));
+    await expect.poll(() => messages(page).allTextContents()).toEqual(listed.map((m) => m.text));
     expectClean(page);
   });
 
@@ -122,11 +122,11 @@ describe("S10 and S11 who said what", () => {
     expect((await x(theirs)).x).toBeLessThan((await x(ours)).x);
     expect((await x(bot)).x + (await x(bot)).width).toBeCloseTo((await x(ours)).x + (await x(ours)).width, 0);
     for (const one of await page.locator(".message").all()) {
-      expect(await one.locator(".message-head strong").textContent()).not.toBe("");
-      expect(await one.locator("time").getAttribute("datetime")).toMatch(/^\d{4}-.*Z$/);
-      expect(await one.locator(".message-id").textContent()).toContain(w.channel.name);
+      await expect.poll(() => one.locator(".message-head strong").textContent()).not.toBe("");
+      await expect.poll(() => one.locator("time").getAttribute("datetime")).toMatch(/^\d{4}-.*Z$/);
+      await expect.poll(() => one.locator(".message-id").textContent()).toContain(w.channel.name);
     }
-    expect(await theirs.locator(".message-id").textContent()).toContain("+55 11 95555-0001");
+    await expect.poll(() => theirs.locator(".message-id").textContent()).toContain("+55 11 95555-0001");
     await page.locator(".rail").getByRole("button", { name: "Notas internas" }).click();
     await page.getByLabel("Nova nota").fill("Só para nós");
     await page.keyboard.press("Enter");
@@ -150,7 +150,7 @@ describe("S13 several at a time", () => {
       if (name === "Marina Alves") await page.locator(".rail").getByRole("button", { name: "Detalhes do cliente" }).click();
       await composer(page).blur();
     }
-    expect(await page.locator(".tool-panel").count()).toBe(0);
+    await expect.poll(() => page.locator(".tool-panel").count()).toBe(0);
     const took = await page.evaluate(async () => {
       const item = [...document.querySelectorAll<HTMLElement>(".talk")].find((x) => x.textContent?.includes("Marina"))!;
       const from = performance.now();
@@ -159,12 +159,12 @@ describe("S13 several at a time", () => {
       return performance.now() - from;
     });
     expect(took).toBeLessThan(within(50));
-    expect(await composer(page).inputValue()).toBe("rascunho de Marina Alves");
+    await expect.poll(() => composer(page).inputValue()).toBe("rascunho de Marina Alves");
     await page.locator(".tool-panel").getByText("Cliente desde").waitFor();
     await page.reload();
     await page.getByRole("tab", { name: /Conversas/ }).click();
     await page.locator(".talk").filter({ hasText: "Rafael" }).click();
-    expect(await composer(page).inputValue()).toBe("rascunho de Rafael Duarte");
+    await expect.poll(() => composer(page).inputValue()).toBe("rascunho de Rafael Duarte");
     expectClean(page);
   });
 });
@@ -179,11 +179,11 @@ describe("S15 sending", () => {
     await composer(page).pressSequentially("uma");
     await page.keyboard.press("Shift+Enter");
     await page.keyboard.type("duas");
-    expect(await composer(page).inputValue()).toBe("uma\nduas");
+    await expect.poll(() => composer(page).inputValue()).toBe("uma\nduas");
     await composer(page).dispatchEvent("keydown", { key: "Enter", isComposing: true });
-    expect(await composer(page).inputValue()).toBe("uma\nduas");
+    await expect.poll(() => composer(page).inputValue()).toBe("uma\nduas");
     await page.keyboard.press("Enter");
-    expect(await composer(page).inputValue()).toBe("");
+    await expect.poll(() => composer(page).inputValue()).toBe("");
     await composer(page).fill("uma vez só");
     await page.getByRole("button", { name: "Enviar" }).dblclick();
     await messages(page).getByText("uma vez só").waitFor();

@@ -13,9 +13,9 @@ describe("S23 canned responses", () => {
     await accept(page);
     await composer(page).pressSequentially("/sau");
     await page.getByRole("option", { name: /Saudação/ }).first().waitFor();
-    expect(await page.locator(".slash-text").first().textContent()).toBe("Olá, Marina Alves! Sou Ana Ribeiro.");
+    await expect.poll(() => page.locator(".slash-text").first().textContent()).toBe("Olá, Marina Alves! Sou Ana Ribeiro.");
     await page.keyboard.press("Enter");
-    expect(await composer(page).inputValue()).toBe("Olá, Marina Alves! Sou Ana Ribeiro.");
+    await expect.poll(() => composer(page).inputValue()).toBe("Olá, Marina Alves! Sou Ana Ribeiro.");
     expect((await w.head(id)).last_seq).toBe(1);
     await page.keyboard.press("Enter");
     const list = await until(() => api<{ items: Message[] }>(`/conversations/${id}/messages`), (p) => p.items.length === 2);
@@ -25,7 +25,7 @@ describe("S23 canned responses", () => {
     await page.getByLabel("Buscar resposta").fill("plano");
     await page.locator(".canned").first().click();
     await page.getByText("Sem valor para: plan.").waitFor();
-    expect(await composer(page).inputValue()).toContain("{{plan}}");
+    await expect.poll(() => composer(page).inputValue()).toContain("{{plan}}");
     await page.getByRole("button", { name: "Nova resposta minha" }).click();
     await page.getByLabel("Atalho").fill(`meu${Date.now()}`);
     await page.getByLabel("Título").fill("Só minha");
@@ -58,7 +58,7 @@ describe("S24 notes", () => {
     await page.getByLabel("Nova nota").pressSequentially(`Veja isto, @${tag}`);
     await page.getByRole("option", { name: tag }).waitFor();
     await page.keyboard.press("Enter");
-    expect(await page.getByLabel("Nova nota").inputValue()).toBe(`Veja isto, @${tag} Elaine Prado `);
+    await expect.poll(() => page.getByLabel("Nova nota").inputValue()).toBe(`Veja isto, @${tag} Elaine Prado `);
     await page.keyboard.press("Enter");
     const both = await until(() => api<{ items: Note[] }>(`/conversations/${id}/notes`), (p) => p.items.length === 2);
     expect(both.items[1]!.mentions).toEqual([colleague.id]);
@@ -77,7 +77,7 @@ describe("S16 the tools", () => {
     for (const name of ["Script", "Respostas prontas", "Notas internas", "Detalhes do cliente", "Histórico do cliente", "Detalhes da conversa"]) {
       await rail.getByRole("button", { name }).click();
       await page.getByRole("complementary", { name }).waitFor();
-      expect(await rail.getByRole("button", { name }).getAttribute("aria-pressed")).toBe("true");
+      await expect.poll(() => rail.getByRole("button", { name }).getAttribute("aria-pressed")).toBe("true");
     }
     await until(async () => [
       (await api<{ items: { name: string; seq: number }[] }>(`/conversations/${id}/events?limit=500`)).items.map((f) => `${f.seq} ${f.name}`).join(),
@@ -136,9 +136,9 @@ describe("S16 the tools", () => {
     await page.locator(".rail").getByRole("button", { name: "Detalhes do cliente" }).click();
     const shown = page.locator(".tool-panel");
     await shown.getByText("***").first().waitFor();
-    expect(await shown.textContent()).not.toContain("8.500");
+    await expect.poll(() => shown.textContent()).not.toContain("8.500");
     await page.getByRole("button", { name: "Mostrar" }).click(); // without a reason nothing is asked for
-    expect(await shown.textContent()).not.toContain("8.500");
+    await expect.poll(() => shown.textContent()).not.toContain("8.500");
     await page.getByLabel("Motivo para ver os dados ocultos").fill("Análise de crédito");
     await page.getByRole("button", { name: "Mostrar" }).click();
     await shown.getByText("R$ 8.500").waitFor();

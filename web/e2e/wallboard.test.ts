@@ -41,7 +41,7 @@ describe("wallboard", () => {
   test("before there is any queue it says so", async () => {
     const page = await wall();
     await page.getByText("Nenhuma fila ainda").waitFor();
-    expect(await figure(page, "Aguardando").textContent()).toBe("0");
+    await expect.poll(() => figure(page, "Aguardando").textContent()).toBe("0");
   });
 
   test("figures are read from afar in both themes, all queues take their turn, those beyond a limit first", async () => {
@@ -55,17 +55,17 @@ describe("wallboard", () => {
       await until(() => figure(page, "Aguardando").textContent(), (x) => x === "2");
       await until(() => page.locator(".wall tbody th").first().textContent(), (x) => x === "Vendas", within(12_000));
       const first = page.locator(".wall tbody tr").first();
-      expect(await first.locator("td[data-level=bad]").textContent()).toBe("2");
-      expect(await first.locator("td[data-level=bad] svg").getAttribute("aria-label")).toBe("Crítico");
+      await expect.poll(() => first.locator("td[data-level=bad]").textContent()).toBe("2");
+      await expect.poll(() => first.locator("td[data-level=bad] svg").getAttribute("aria-label")).toBe("Crítico");
       await page.locator(".wall-alerts").getByText("2 aguardando, máx. 1").waitFor();
       // at five metres from a screen of 50 inches, a letter of 54 of 1080 pixels is 31 mm high
       const sizes = await page.evaluate(() => [...document.querySelectorAll(".wall-figure dd:not(.wall-note), .wall tbody :is(th, td), .wall-clock")].map((e) => parseFloat(getComputedStyle(e).fontSize)));
       expect(Math.min(...sizes)).toBeGreaterThanOrEqual(54);
-      expect(await page.evaluate(() => [document.documentElement.scrollWidth <= innerWidth, document.documentElement.scrollHeight <= innerHeight])).toEqual([true, true]);
+      await expect.poll(() => page.evaluate(() => [document.documentElement.scrollWidth <= innerWidth, document.documentElement.scrollHeight <= innerHeight])).toEqual([true, true]);
       const cut = await page.evaluate(() => [...document.querySelectorAll<HTMLElement>(".wall-figure :is(dt, dd), .wall tbody td")].filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => e.textContent));
       expect(cut).toEqual([]);
       if (theme === "dark") {
-        expect(await page.evaluate(() => getComputedStyle(document.querySelector(".wall")!).backgroundColor)).toBe("rgb(15, 21, 27)");
+        await expect.poll(() => page.evaluate(() => getComputedStyle(document.querySelector(".wall")!).backgroundColor)).toBe("rgb(15, 21, 27)");
         continue;
       }
       const seen = new Set<string>();
@@ -88,12 +88,12 @@ describe("wallboard", () => {
     await age.getByText("Sem conexão: dados de").waitFor({ timeout: within(5000) });
     const first = await age.locator(".tabular").textContent();
     await until(() => age.locator(".tabular").textContent(), (x) => x !== first, within(3000));
-    expect(await figure(page, "Aguardando").textContent()).toBe("2");
-    expect(await page.locator(".wall").getAttribute("data-fresh")).toBe("false");
+    await expect.poll(() => figure(page, "Aguardando").textContent()).toBe("2");
+    await expect.poll(() => page.locator(".wall").getAttribute("data-fresh")).toBe("false");
     await server.start();
     await write();
     await page.locator(".wall[data-fresh=true]").waitFor({ timeout: within(20_000) });
-    expect(await age.count()).toBe(0);
+    await expect.poll(() => age.count()).toBe(0);
     await until(() => figure(page, "Aguardando").textContent(), (x) => x === "3");
     // a new session watches what the lost one did
     await server.call(`/channels/${channel}/messages`, { external_id: "again", text: "Alô?", contact: { identities: [{ kind: "phone", value: items[0]!.contact.identity }] } });

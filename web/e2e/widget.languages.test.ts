@@ -30,7 +30,7 @@ describe("the widget speaks", () => {
       const { page, complaints } = await customer(site);
       await page.getByRole("button", { name: t.open }).click();
       await panel(page).waitFor();
-      expect(await panel(page).getAttribute("lang")).toBe(language); // the page around it is Portuguese
+      await expect.poll(() => panel(page).getAttribute("lang")).toBe(language); // the page around it is Portuguese
       await page.getByLabel(t.field).fill("Hello");
       await page.keyboard.press("Enter");
       await offer(desk).waitFor();
@@ -90,13 +90,13 @@ describe("a customer that the site vouches for", () => {
     await launcher(other.page).click();
     await other.page.getByLabel("Escreva sua mensagem").waitFor();
     await other.page.getByText("Olá!").waitFor();
-    expect(await said(other.page).count()).toBe(0);
+    await expect.poll(() => said(other.page).count()).toBe(0);
 
     site.attributes = `channel="${made.id}" identity_proof="${proof(made.id, "cliente-77", "Marina Alves", "another-secret-that-is-as-long-as-the-first")}"`;
     const forged = await customer(site);
     await launcher(forged.page).click();
     await forged.page.getByText("Entre novamente no site para continuar a conversa.").waitFor();
-    expect(await said(forged.page).count()).toBe(0);
+    await expect.poll(() => said(forged.page).count()).toBe(0);
     const hasty = await newPage(); // no picture is drawn before the refusal is there
     await hasty.addInitScript(() => {
       const later = globalThis.setTimeout;

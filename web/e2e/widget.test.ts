@@ -47,11 +47,11 @@ test("widget: a customer of another origin writes, the agent answers, both see w
   await page.getByText("Olá! Como podemos ajudar?").waitFor();
   expect(scripts.some((s) => s.startsWith("/widget/app-"))).toBe(true);
   await field(page).waitFor();
-  expect(await page.evaluate(() => (globalThis as unknown as { modes: string[] }).modes)).toEqual(["closed"]);
+  await expect.poll(() => page.evaluate(() => (globalThis as unknown as { modes: string[] }).modes)).toEqual(["closed"]);
   const evil = `<img src=x onerror="document.title='hit'"><b>oi</b> javascript:alert(1)`;
   await write(page, evil);
   await said(page).getByText("<b>oi</b>").waitFor();
-  expect(await said(page).first().textContent()).toBe(evil); // text stays text
+  await expect.poll(() => said(page).first().textContent()).toBe(evil); // text stays text
   await page.getByText(/Você é o próximo da fila|Aguardando atendimento/).first().waitFor();
   await offer(desk).waitFor();
   await accept(desk);
@@ -66,8 +66,8 @@ test("widget: a customer of another origin writes, the agent answers, both see w
   await desk.locator(".typing").waitFor();
   await page.keyboard.press("Enter");
   await messages(desk).getByText("Quero a segunda via").waitFor();
-  expect(await page.title()).toBe("Loja");
-  expect(await page.locator(".pending").count()).toBe(0);
+  await expect.poll(() => page.title()).toBe("Loja");
+  await expect.poll(() => page.locator(".pending").count()).toBe(0);
   await picture(page, "talk");
   expect(complaints).toEqual([]);
 });
@@ -93,13 +93,13 @@ test("widget: a reload, another page and another tab go on in the same conversat
   await page.getByRole("button", { name: "Abrir o chat, 1 mensagem nova" }).waitFor();
   await page.getByRole("link", { name: "Outra página" }).click();
   await page.getByRole("button", { name: "Abrir o chat, 1 mensagem nova" }).click();
-  expect(await said(page).allTextContents()).toEqual(["Primeira", "Ainda está aí?"]);
+  await expect.poll(() => said(page).allTextContents()).toEqual(["Primeira", "Ainda está aí?"]);
   const other = await watched(site, await page.context().newPage());
   await openChat(other.page);
   await said(other.page).getByText("Ainda está aí?").waitFor();
   await write(other.page, "Estou");
   await said(page).getByText("Estou").waitFor();
-  expect(await page.locator("pronto-chat .badge").textContent()).toBe("");
+  await expect.poll(() => page.locator("pronto-chat .badge").textContent()).toBe("");
   const list = await api<{ items: ConversationHead[] }>(`/conversations?channel_id=${channel.id}`);
   expect(list.items.length).toBe(1);
   expect(complaints.concat(other.complaints)).toEqual([]);
@@ -125,10 +125,10 @@ test("widget: the server is killed and comes back under the open chat: nothing i
     await write(page, "dois");
     await write(page, "três");
     await page.getByText("Reconectando… Suas mensagens serão enviadas.").waitFor();
-    expect(await page.locator(".pending").count()).toBe(2);
+    await expect.poll(() => page.locator(".pending").count()).toBe(2);
     await server.start();
     await said(page).getByText("três").waitFor();
-    expect(await said(page).allTextContents()).toEqual(["um", "dois", "três"]);
+    await expect.poll(() => said(page).allTextContents()).toEqual(["um", "dois", "três"]);
     await page.route(`${server.url}/**`, (r) => r.continue());
     await server.kill("SIGTERM");
     await write(page, "quatro");
@@ -138,7 +138,7 @@ test("widget: the server is killed and comes back under the open chat: nothing i
     await openChat(page);
     await said(page).getByText("quatro").waitFor();
     await until(async () => said(page).allTextContents(), (x) => x.length === 4);
-    expect(await said(page).allTextContents()).toEqual(["um", "dois", "três", "quatro"]);
+    await expect.poll(() => said(page).allTextContents()).toEqual(["um", "dois", "três", "quatro"]);
     const { items } = await server.call<{ items: ConversationHead[] }>(`/conversations?channel_id=${channel.id}`);
     const kept = await server.call<{ items: Message[] }>(`/conversations/${items[0]!.id}/messages`);
     expect([items.length, kept.items.map((m) => m.text)]).toEqual([1, ["um", "dois", "três", "quatro"]]);
@@ -283,7 +283,7 @@ test("widget: edited and removed messages change, earlier ones load where one re
   await said(page).getByText("linha 60").waitFor();
   if (await page.getByRole("button", { name: "Mensagens anteriores" }).count()) await page.getByRole("button", { name: "Mensagens anteriores" }).click();
   await said(page).getByText("linha 1", { exact: true }).waitFor();
-  expect(await said(page).count()).toBe(61);
+  await expect.poll(() => said(page).count()).toBe(61);
   expect(complaints).toEqual([]);
 });
 
@@ -299,7 +299,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     await composer(desk).fill("Claro! Só um momento.");
     await desk.keyboard.press("Enter");
     await said(page).getByText("Claro! Só um momento.").waitFor();
-    expect(await page.getByRole("link", { name: "https://exemplo.com/pedido/1" }).getAttribute("rel")).toContain("noopener");
+    await expect.poll(() => page.getByRole("link", { name: "https://exemplo.com/pedido/1" }).getAttribute("rel")).toContain("noopener");
     await expectAccessible(page);
     await picture(page, `desktop-${colorScheme}`);
     await page.setViewportSize({ width: 375, height: 667 });
@@ -309,11 +309,11 @@ for (const colorScheme of ["light", "dark"] as const) {
     await field(page).focus();
     for (let i = 0; i < 12; i++) {
       await page.keyboard.press("Tab");
-      expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("PRONTO-CHAT");
+      await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe("PRONTO-CHAT");
     }
     await page.keyboard.press("Escape");
     await panel(page).waitFor({ state: "hidden" });
-    expect(await page.evaluate(() => document.querySelector("pronto-chat")!.shadowRoot!.activeElement!.className)).toBe("launcher");
+    await expect.poll(() => page.evaluate(() => document.querySelector("pronto-chat")!.shadowRoot!.activeElement!.className)).toBe("launcher");
     expect(complaints).toEqual([]);
   });
 }

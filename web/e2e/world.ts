@@ -124,7 +124,7 @@ const seed = process.env.PRONTO_SEED ?? "";
 
 async function late(route: Route): Promise<void> {
   const request = route.request();
-  const path = new URL(request.url()).pathname.replace(/\/[0-9a-z]{20,}/gi, "/{id}");
+  const path = new URL(request.url()).pathname.replace(/\/[a-z]+_[0-9a-z]+/gi, "/{id}");
   if (createHash("sha256").update(`${seed} ${request.method()} ${path}`).digest()[0]! % 3 === 0) await new Promise((go) => setTimeout(go, delays));
   await route.fallback().catch(() => {}); // a page that has closed meanwhile
 }
@@ -178,5 +178,5 @@ export async function until<T>(ask: () => Promise<T>, holds: (x: T) => boolean, 
 
 /** A time limit of the design in milliseconds, stretched where other programs share the machine's cores. */
 export function within(ms: number): number {
-  return ms * Math.max(1, (2 * loadavg()[0]!) / cpus().length) + 100; // 100: the test's own way to the browser and back
+  return ms * Math.max(1, (2 * loadavg()[0]!) / cpus().length) + 100 + 4 * delays; // 100: the test's own way to the browser and back
 }
