@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -13,6 +12,7 @@ import (
 
 	"pronto/dispatch"
 	"pronto/internal/act"
+	"pronto/internal/cputime"
 )
 
 // Kinds of actors beside those of dispatch.
@@ -84,7 +84,7 @@ func New(o Options) (*System, error) {
 	if o.Idle == 0 {
 		o.Idle = time.Minute
 	}
-	s := &System{o: o, log: o.Log, couriers: make(chan struct{}, maxCouriers), loading: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)-1)), clock: clock{read: o.Now}}
+	s := &System{o: o, log: o.Log, couriers: make(chan struct{}, maxCouriers), loading: make(chan struct{}, max(1, cputime.Cores()-1)), clock: clock{read: o.Now}}
 	s.life, s.endLife = context.WithCancel(context.Background())
 	s.alive, s.stop = context.WithCancel(context.Background())
 	s.act = act.NewSystem(act.Options{Log: o.Log, Now: s.Now})

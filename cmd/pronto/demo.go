@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 
 	"pronto/internal/app"
+	"pronto/internal/cputime"
 	"pronto/internal/demo"
 )
 
@@ -18,6 +19,7 @@ type demoCommand struct {
 
 // Run serves the made-up organisation until SIGINT or SIGTERM.
 func (c demoCommand) Run(w world) error {
+	cputime.Spare()
 	seed := rand.Uint64()
 	if c.Seed != nil {
 		seed = *c.Seed

@@ -49,7 +49,7 @@ func newHouse(t *testing.T) *house {
 	if code, out := command(t, password+"\n", "init", "--data", dir, "--admin-login", "root", "--admin-password-stdin"); code != 0 {
 		t.Fatalf("init: %d %s", code, out)
 	}
-	h := &house{process: serveIn(t, environment("GOMEMLIMIT="+strconv.Itoa(houseMemory), "GOMAXPROCS=2"), dir)}
+	h := &house{process: serveIn(t, environment("GOMEMLIMIT="+strconv.Itoa(houseMemory)), dir)}
 	h.admin = h.login("root")
 	create := func(path string, body object) string { return h.must(201, "POST", path, h.admin, body)["id"].(string) }
 	busy := create("/queues", object{"name": "Casa", "mode": "auto"})

@@ -11,6 +11,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"pronto/internal/app"
+	"pronto/internal/cputime"
 )
 
 type serveCommand struct {
@@ -19,6 +20,7 @@ type serveCommand struct {
 
 // Run serves until SIGINT or SIGTERM.
 func (c serveCommand) Run(w world) error {
+	cputime.Spare()
 	log := newLog(w.err, c.Config)
 	c.Version = version
 	a, err := app.Open(c.Config, log)

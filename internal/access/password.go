@@ -8,13 +8,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
+
+	"pronto/internal/cputime"
 )
 
 // The password policy: length, and nothing that makes people write passwords down.
@@ -44,13 +45,14 @@ const (
 	maxLanes     = 16
 	maxPHCBytes  = 256
 
-	// maxWaitingHashes bounds the sign-ins that wait for a core; at 25 ms each it is about 13 s on two cores.
+	// maxWaitingHashes bounds the sign-ins that wait for a core; at 25 ms each it is about 26 s on two cores.
 	maxWaitingHashes = 1024
 )
 
 var errBadPHC = errors.New("stored password hash is malformed")
 
-// hasher makes and checks argon2id hashes, at most one per core at a time.
+// hasher makes and checks argon2id hashes, on half of the cores at most: one computes for 25 ms, and as long as every core does,
+// nobody else goes on. A shift that signs in at once must not hold up those who serve.
 type hasher struct {
 	params  HashParams
 	random  io.Reader
@@ -67,10 +69,12 @@ func newHasher(params HashParams, random io.Reader) *hasher {
 	if random == nil {
 		random = rand.Reader
 	}
-	h := &hasher{params: params, random: random, cores: make(chan struct{}, runtime.GOMAXPROCS(0)), derive: deriveKey}
+	h := &hasher{params: params, random: random, cores: make(chan struct{}, hashesAtOnce()), derive: deriveKey}
 	h.dummy = sync.OnceValue(func() string { return formatPHC(h.params, make([]byte, saltBytes), make([]byte, keyBytes)) })
 	return h
 }
+
+func hashesAtOnce() int { return max(1, cputime.Cores()/2) }
 
 func deriveKey(password, salt []byte, p HashParams) []byte {
 	return argon2.IDKey(password, salt, p.Passes, p.MemoryKiB, p.Lanes, keyBytes)

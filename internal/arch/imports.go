@@ -39,7 +39,7 @@ var Layers = []Layer{
 	{Folder: "protocol"},
 	// Rows by which messages are found follow from their words. The engine counts its syncs in a metric of Prometheus.
 	{Folder: "storage", Module: []string{"dispatch", "internal/words", "internal/failpoint", "internal/cputime"}, Third: []string{pebble, cbor, "github.com/prometheus/client_model/go"}},
-	{Folder: "actors", Module: []string{"dispatch", "internal/act"}, Third: []string{zerolog, "golang.org/x/time/rate"}},
+	{Folder: "actors", Module: []string{"dispatch", "internal/act", "internal/cputime"}, Third: []string{zerolog, "golang.org/x/time/rate"}},
 	{Folder: "transport", Module: []string{"dispatch", "protocol", "internal/failpoint", "internal/plainyaml", "internal/shed"}, Third: []string{websocket, huma, zerolog, "golang.org/x/time/rate"}},
 	{Folder: "web"},
 	{Folder: "docs"}, // embedded documents
@@ -54,10 +54,10 @@ var Layers = []Layer{
 	{Folder: "cmd", Module: []string{"*"}, Third: []string{kong, yaml, zerolog}},
 	{Folder: "internal/act", Module: []string{"internal/failpoint"}, Third: []string{hollywood, zerolog}},
 	{Folder: "internal/arch"},
-	{Folder: "internal/access", Module: []string{"dispatch"}, Third: []string{"golang.org/x/crypto"}},
+	{Folder: "internal/access", Module: []string{"dispatch", "internal/cputime"}, Third: []string{"golang.org/x/crypto"}},
 	// The life of a file joins its record and its bytes.
 	{Folder: "internal/attach", Module: []string{"dispatch", "storage", "internal/blob", "internal/media", "internal/scan"}, Third: []string{zerolog}},
-	{Folder: "internal/cputime"},                                      // what this process used of the processor
+	{Folder: "internal/cputime"},                                      // what this process has of the processor, and used
 	{Folder: "internal/failpoint"},                                    // places at which tests end the process or hold it up
 	{Folder: "internal/blob", Module: []string{"internal/failpoint"}}, // the disk's driver; a bucket's is below
 	{Folder: "internal/blob/s3", Module: []string{"internal/blob"}, Third: []string{minio}},

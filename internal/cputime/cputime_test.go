@@ -1,6 +1,7 @@
 package cputime
 
 import (
+	"runtime"
 	"testing"
 	"time"
 )
@@ -18,5 +19,18 @@ func TestWorkIsCounted(t *testing.T) {
 	}
 	if after < before+20*time.Millisecond {
 		t.Errorf("10 s of work count as %v", after-before)
+	}
+}
+
+func TestOneThreadMoreThanCoresUnlessTheOperatorSays(t *testing.T) {
+	before := runtime.GOMAXPROCS(0)
+	defer runtime.GOMAXPROCS(before)
+	t.Setenv("GOMAXPROCS", "7")
+	if Spare(); runtime.GOMAXPROCS(0) != before {
+		t.Errorf("%d threads, the operator said how many", runtime.GOMAXPROCS(0))
+	}
+	t.Setenv("GOMAXPROCS", "")
+	if Spare(); runtime.GOMAXPROCS(0) != Cores()+1 {
+		t.Errorf("%d threads for %d cores", runtime.GOMAXPROCS(0), Cores())
 	}
 }

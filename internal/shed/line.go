@@ -14,7 +14,7 @@ var ErrShed = errors.New("too busy")
 
 // Options of a line.
 type Options struct {
-	// Places is how many pieces of work are carried out at once, at least 4. With Cores there are more while those have time,
+	// Places is how many pieces of work are carried out at once, at least 2. With Cores there are more while those have time,
 	// up to Most. They are asked at most every 50 ms.
 	Places, Most int
 	Cores        func() Cores
@@ -55,7 +55,7 @@ const (
 
 // New returns an empty line.
 func New(o Options) *Line {
-	least := max(o.Places, 4)
+	least := max(o.Places, 2)
 	return &Line{places: places{now: least, least: least, most: max(o.Most, least), cores: o.Cores}, memory: memory{part: o.Memory}}
 }
 

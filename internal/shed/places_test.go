@@ -2,12 +2,13 @@ package shed
 
 import (
 	"context"
-	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"pronto/internal/cputime"
 )
 
 // Work that waits for a slow disk gets more and more places while the cores have time, and so takes a fraction of the time;
@@ -85,7 +86,7 @@ func TestCoresAreToldWhenTheyAreBusy(t *testing.T) {
 	cores := WatchCores()
 	cores()
 	var wg sync.WaitGroup
-	for range 200 * runtime.GOMAXPROCS(0) {
+	for range 200 * cputime.Cores() {
 		wg.Go(func() {
 			for began := time.Now(); time.Since(began) < 5*time.Millisecond; { //nolint:revive // it keeps a core busy
 			}
