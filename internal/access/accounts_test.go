@@ -224,6 +224,27 @@ func TestARevocationDuringALookUpWins(t *testing.T) {
 	}
 }
 
+func TestASessionInUseIsNotDisplacedByOnesThatNobodyUses(t *testing.T) {
+	w := newWorld(t)
+	used, _ := w.signIn(t)
+	for range MaxSessions + 5 {
+		w.advance(time.Second)
+		if !w.accepts(t, used) {
+			t.Fatal("ended, while it was used every second") // nothing was flushed
+		}
+		w.signIn(t)
+	}
+	sessions, err := w.Sessions(t.Context(), "agt_ana")
+	if err != nil || len(sessions) != MaxSessions {
+		t.Fatalf("%d sessions, %v", len(sessions), err)
+	}
+	for i, s := range sessions[1:] {
+		if s.CreatedAt.After(sessions[i].CreatedAt) {
+			t.Fatalf("session %d is newer than the one before it", i+1)
+		}
+	}
+}
+
 func TestAPersonHasABoundedNumberOfSessions(t *testing.T) {
 	w := newWorld(t)
 	first, p := w.signIn(t)

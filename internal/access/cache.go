@@ -145,6 +145,16 @@ func (k *cache) toSave(interval time.Duration) []lastUse {
 	return out
 }
 
+// lastSeen is when c was last used, as far as it is known here; zero for what is not.
+func (k *cache) lastSeen(c Credential) time.Time {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if e := k.entries[c]; e != nil {
+		return e.Value.(*cached).seen
+	}
+	return k.unsaved[c]
+}
+
 // over reports whether the grant has ended at now, when it was last used at seen.
 func (g *grant) over(now, seen time.Time) bool {
 	return !g.expires.IsZero() && !now.Before(g.expires) || g.idle > 0 && now.Sub(seen) >= g.idle

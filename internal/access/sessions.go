@@ -92,7 +92,7 @@ func (a *Accounts) EndSessions(ctx context.Context, id dispatch.AgentID, which f
 	var ended []Credential
 	err := a.updateCredentials(ctx, id, func(b *credentialBody) bool {
 		ended = nil // of a try whose write came too late
-		b.dropEnded(a.now())
+		a.dropEnded(id, b)
 		b.Sessions = slices.DeleteFunc(b.Sessions, func(s sessionBody) bool {
 			c := s.credential(id)
 			gone := which(c)
@@ -124,7 +124,7 @@ func (a *Accounts) Sessions(ctx context.Context, id dispatch.AgentID) ([]Session
 	if err != nil {
 		return nil, err
 	}
-	body.dropEnded(a.now())
+	a.dropEnded(id, &body)
 	out := make([]Session, 0, len(body.Sessions))
 	for _, s := range slices.Backward(body.Sessions) {
 		out = append(out, Session{Credential: s.credential(id), IP: s.IP, CreatedAt: s.CreatedAt, SeenAt: s.SeenAt, ExpiresAt: s.ExpiresAt})
@@ -235,16 +235,27 @@ func (b *credentialBody) find(hash digest) int {
 	return slices.IndexFunc(b.Sessions, func(s sessionBody) bool { return bytes.Equal(s.Hash, hash[:]) })
 }
 
-// dropEnded removes sessions that are over, and beyond MaxSessions those unused for longest, which it returns: they were
-// still valid. A session may have been used since its SeenAt was written, so idle ones stay a little longer than they are
-// accepted.
-func (b *credentialBody) dropEnded(now time.Time) (displaced []sessionBody) {
+// dropEnded removes a person's sessions that are over, and beyond MaxSessions those unused for longest, which it returns: they
+// were still valid. What counts is when they were really used, which may not be written down yet; idle ones stay a little
+// longer than they are accepted.
+func (a *Accounts) dropEnded(id dispatch.AgentID, b *credentialBody) (displaced []sessionBody) {
+	now := a.now()
+	for i := range b.Sessions {
+		s := &b.Sessions[i]
+		if at := a.cache.lastSeen(s.credential(id)); at.After(s.SeenAt) {
+			s.SeenAt = at.UTC()
+		}
+	}
 	b.Sessions = slices.DeleteFunc(b.Sessions, func(s sessionBody) bool {
 		return len(s.Hash) != len(digest{}) || !now.Before(s.ExpiresAt) || now.Sub(s.SeenAt) >= SessionIdle+2*SeenInterval
 	})
 	if over := len(b.Sessions) - MaxSessions; over > 0 {
-		slices.SortStableFunc(b.Sessions, func(x, y sessionBody) int { return x.SeenAt.Compare(y.SeenAt) })
-		displaced, b.Sessions = b.Sessions[:over], b.Sessions[over:]
+		byUse := slices.Clone(b.Sessions)
+		slices.SortStableFunc(byUse, func(x, y sessionBody) int { return x.SeenAt.Compare(y.SeenAt) })
+		displaced = byUse[:over]
+		b.Sessions = slices.DeleteFunc(b.Sessions, func(s sessionBody) bool {
+			return slices.ContainsFunc(displaced, func(d sessionBody) bool { return bytes.Equal(d.Hash, s.Hash) })
+		})
 	}
 	return displaced
 }

@@ -136,7 +136,7 @@ func (a *Accounts) updateCredentials(ctx context.Context, id dispatch.AgentID, c
 		if !change(&body) {
 			return nil
 		}
-		displaced := body.dropEnded(a.now())
+		displaced := a.dropEnded(id, &body)
 		err = a.write(ctx, KindCredential, string(id), version, body)
 		if errors.Is(err, ErrStale) {
 			continue
