@@ -26,10 +26,11 @@ type Cores struct {
 
 const (
 	placesEvery = 50 * time.Millisecond
-	// On two cores, beside the load's generator, the process used 60 to 85 % of them in a flood, and 30 % when a slow disk was
-	// what all waited for. A group that becomes durable wakes all who waited for it, so that they wait 0.3 to 1 ms for each
-	// other however idle the cores are; more than 3 ms is another process.
-	usedLittle, usedMuch = 0.4, 0.55
+	// On two cores, beside the load's generator: with two places in a flood the process used 55 to 60 % of them, which is too
+	// little, and more than 80 % delays what is served; it used 30 % when a slow disk was what all waited for. A group that
+	// becomes durable wakes all who waited for it, so that they wait 0.3 to 1 ms for each other however idle the cores are;
+	// more than 3 ms is another process.
+	usedLittle, usedMuch = 0.65, 0.8
 	delayed              = 3 * time.Millisecond
 )
 
