@@ -26,7 +26,7 @@ type Cores struct {
 
 const (
 	placesEvery = 50 * time.Millisecond
-	// On two cores, beside the load's generator: with two places in a flood the process used 55 to 60 % of them, which is too
+	// On two cores, beside the load's generator: with two places and all the load they let in the process used 55 to 60 % of them, which is too
 	// little, and more than 80 % delays what is served; it used 30 % when a slow disk was what all waited for. A group that
 	// becomes durable wakes all who waited for it, so that they wait 0.3 to 1 ms for each other however idle the cores are;
 	// more than 3 ms is another process.
