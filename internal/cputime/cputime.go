@@ -30,8 +30,8 @@ var cores = runtime.GOMAXPROCS(0)
 func Cores() int { return cores }
 
 // Spare lets one thread more run Go than there are cores; GOMAXPROCS wins. A thread that syncs a file keeps its right to run Go
-// until the runtime's monitor takes it away, which it does every 20 µs to 10 ms: on two cores the log, which is synced without
-// pause, left half of them unused.
+// until the runtime's monitor takes it away, which it does after 20 µs to 10 ms: the log is synced without pause under load, and
+// on two cores that was one of two.
 func Spare() {
 	if os.Getenv("GOMAXPROCS") == "" {
 		runtime.GOMAXPROCS(cores + 1)

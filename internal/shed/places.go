@@ -26,10 +26,10 @@ type Cores struct {
 
 const (
 	placesEvery = 50 * time.Millisecond
-	// On two cores, beside the load's generator: with two places and all the load they let in the process used 55 to 60 % of them, which is too
-	// little, and more than 80 % delays what is served; it used 30 % when a slow disk was what all waited for. A group that
-	// becomes durable wakes all who waited for it, so that they wait 0.3 to 1 ms for each other however idle the cores are;
-	// more than 3 ms is another process.
+	// On two cores, beside the load's generator: with two places and all the load that they let in the process used 55 to 60 %
+	// of them, which is too little; with these limits what is served is fast in a flood. It used 30 % when a slow disk was what
+	// all waited for. A group that becomes durable wakes all who waited for it, so that they wait 0.3 to 1 ms for each other
+	// however idle the cores are; more than 3 ms is another process.
 	usedLittle, usedMuch = 0.65, 0.8
 	delayed              = 3 * time.Millisecond
 )
