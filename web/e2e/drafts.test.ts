@@ -27,7 +27,7 @@ describe("S13 drafts at the server", () => {
     await composer(page).fill("Marina, o boleto vence amanhã");
     await shows(other, "Marina, o boleto vence amanhã");
     await goTo(other, rafael.conversation_id, "Rafael Duarte");
-    await expect.poll(() => composer(other).inputValue()).toBe("");
+    expect(await composer(other).inputValue()).toBe("");
     await composer(other).fill("Rafael, ");
     await page.locator(`[data-talk="${rafael.conversation_id}"]`).getByText("Rafael,").waitFor();
     await expect.poll(() => composer(page).inputValue()).toBe("Marina, o boleto vence amanhã");
@@ -80,11 +80,11 @@ describe("S13 drafts at the server", () => {
       await to.getByRole("heading", { name: "Marina Alves", level: 2 }).waitFor();
     };
     await hand(ana, his, tag);
-    await expect.poll(() => composer(his).inputValue()).toBe("");
-    await expect.poll(() => ana.evaluate(() => JSON.stringify(localStorage))).not.toContain("cliente difícil");
+    expect(await composer(his).inputValue()).toBe("");
+    expect(await ana.evaluate(() => JSON.stringify(localStorage))).not.toContain("cliente difícil");
     await composer(his).fill("rascunho do Bruno");
     await hand(his, ana, w.people[0]!.name);
-    await expect.poll(() => composer(ana).inputValue()).toBe("");
+    expect(await composer(ana).inputValue()).toBe("");
     expectClean(ana);
     expectClean(his);
   });

@@ -30,7 +30,7 @@ describe("S14 attachments", () => {
     await page.locator(".message .file img").waitFor();
     const list = await until(() => api<{ items: Message[] }>(`/conversations/${id}/messages`), (p) => p.items.length === 2);
     expect(list.items[1]!.attachments.map((a) => a.name)).toEqual(["comprovante.png"]);
-    await expect.poll(() => page.locator(".upload").count()).toBe(0);
+    expect(await page.locator(".upload").count()).toBe(0);
     expectClean(page);
   });
 
@@ -99,7 +99,7 @@ describe("S14 attachments", () => {
     await page.locator('input[type="file"]').setInputFiles({ name: "so-do-rafael.png", mimeType: "image/png", buffer: png });
     await page.locator(".upload.ready").waitFor();
     await page.locator(".talk").filter({ hasText: "Marina" }).click();
-    await expect.poll(() => page.locator(".upload").count()).toBe(0);
+    expect(await page.locator(".upload").count()).toBe(0);
     await page.locator(".talk").filter({ hasText: "Rafael" }).click();
     await expect.poll(() => page.locator(".upload").count()).toBe(1);
   });
@@ -132,7 +132,7 @@ describe("S26 history", () => {
     await page.locator(".history-item").filter({ hasText: "Primeira vez" }).click();
     await page.getByText("Somente leitura").waitFor();
     await page.locator(".past .message-text").getByText("Primeira vez").waitFor();
-    await expect.poll(() => page.locator(".past textarea").count()).toBe(0);
+    expect(await page.locator(".past textarea").count()).toBe(0);
     expectClean(page);
   });
 });

@@ -55,7 +55,7 @@ describe("Como fazer um atendimento", () => {
 
   test("Quando um novo atendimento for direcionado para você, você terá a seguinte visualização.", async () => {
     await offer(ana).waitFor();
-    await expect.poll(() => offer(bruno).count()).toBe(0);
+    expect(await offer(bruno).count()).toBe(0);
   });
 
   test("As seguintes informações são apresentadas: Entrada, Fila, Assunto, Tempo de espera.", async () => {
@@ -111,7 +111,7 @@ describe("Como fazer um atendimento", () => {
   test("Essas sempre serão as duas guias que você não terá possibilidade de fechar, elas sempre ficam abertas por padrão na plataforma.", async () => {
     for (const name of [/Início/, /Conversas/]) {
       const tab = ana.getByRole("tab", { name });
-      await expect.poll(() => tab.locator(".tab-close").count()).toBe(0);
+      expect(await tab.locator(".tab-close").count()).toBe(0);
       await tab.press("Delete");
     }
     await expect.poll(() => ana.getByRole("tab").count()).toBe(2);
@@ -213,7 +213,7 @@ describe("Como fazer um atendimento", () => {
   test("Você terá algumas outras funcionalidades, caso você tenha mais de uma conversa ativa elas serão listadas ao lado esquerdo da tela.", async () => {
     await composer(ana).fill("rascunho para Marina");
     await open(ana, rafael, "Rafael Duarte");
-    await expect.poll(() => composer(ana).inputValue()).toBe("");
+    expect(await composer(ana).inputValue()).toBe("");
     await talk(ana, marina).getByText("rascunho para Marina").waitFor();
     await open(ana, marina, "Marina Alves");
     await expect.poll(() => composer(ana).inputValue()).toBe("rascunho para Marina");

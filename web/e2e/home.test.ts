@@ -25,7 +25,7 @@ describe("Início", () => {
     await page.getByRole("tab", { name: /Início/ }).click();
     await until(() => number("Finalizados").textContent(), (x) => x === "1");
     await expect.poll(() => number("Resolvidos").textContent()).toBe("1");
-    await expect.poll(() => page.getByRole("region", { name: "Scripts por concluir" }).count()).toBe(0);
+    expect(await page.getByRole("region", { name: "Scripts por concluir" }).count()).toBe(0);
     const ready = await number("Tempo pronto").textContent();
     await until(() => number("Tempo pronto").textContent(), (x) => x !== ready);
 

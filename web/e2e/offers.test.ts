@@ -44,7 +44,7 @@ describe("S3 accept and decline", () => {
     await ana.getByRole("button", { name: "Recusar" }).click();
     await offer(bruno).waitFor();
     expect(Date.now() - declined).toBeLessThan(within(300));
-    await expect.poll(() => offer(ana).count()).toBe(0);
+    expect(await offer(ana).count()).toBe(0);
     await bruno.locator(".presence-main").click(); // leaves ready: nobody but Ana remains
     await offer(ana).waitFor();
     await ana.getByText("Devolvido: nenhum outro agente disponível").waitFor();
@@ -60,7 +60,7 @@ describe("S3 accept and decline", () => {
     await w.write("Oi");
     await offer(page).waitFor();
     await page.getByText("O tempo para aceitar acabou.").waitFor({ timeout: within(4000) });
-    await expect.poll(() => offer(page).count()).toBe(0);
+    expect(await offer(page).count()).toBe(0);
   });
 
   test("S3 two tabs race for one offer: one conversation, in both", async () => {
@@ -78,7 +78,7 @@ describe("S3 accept and decline", () => {
     }
     const told = await Promise.all([page, other].map((p) => p.locator(".toast").allTextContents()));
     expect(told.flat().join()).not.toContain("Algo deu errado");
-    await expect.poll(() => offer(other).count()).toBe(0);
+    expect(await offer(other).count()).toBe(0);
   });
 });
 
@@ -124,7 +124,7 @@ describe("S5 the two tabs", () => {
     await page.getByRole("tab", { name: "Marina Alves" }).click();
     await messages(page).getByText("Antiga").waitFor();
     await expect.poll(() => page.locator(".tab-close").count()).toBe(1);
-    for (const name of [/Início/, /Conversas/]) await expect.poll(() => page.getByRole("tab", { name }).locator(".tab-close").count()).toBe(0);
+    for (const name of [/Início/, /Conversas/]) expect(await page.getByRole("tab", { name }).locator(".tab-close").count()).toBe(0);
     await page.getByRole("tab", { name: /Conversas/ }).press("Delete");
     await expect.poll(() => page.getByRole("tab").count()).toBe(3);
     await page.getByRole("tab", { name: "Marina Alves" }).locator(".tab-close").click();

@@ -100,8 +100,8 @@ test("S12 details, script and the list of files are on paper and in the PDF; not
   await expect.poll(() => page.locator(".paper-mark").isVisible()).toBe(true);
   await expect.poll(() => page.locator(".past .note").isVisible()).toBe(true);
   await page.evaluate(() => dispatchEvent(new Event("afterprint")));
-  await expect.poll(() => page.locator(".paper-mark").isVisible()).toBe(false);
-  await expect.poll(() => page.locator(".past .note").isVisible()).toBe(false);
+  expect(await page.locator(".paper-mark").isVisible()).toBe(false);
+  expect(await page.locator(".past .note").isVisible()).toBe(false);
 });
 
 describe("S9 sizes of the screen", () => {
@@ -125,7 +125,7 @@ describe("S9 sizes of the screen", () => {
     await page.locator(".tool-panel").getByRole("button", { name: "Fechar" }).click();
     await page.getByRole("button", { name: "Voltar à lista" }).click();
     await expect.poll(() => page.locator(".talk-list").isVisible()).toBe(true);
-    await expect.poll(() => page.locator(".thread").isVisible()).toBe(false);
+    expect(await page.locator(".thread").isVisible()).toBe(false);
     await page.locator(".talk").click();
     await page.getByRole("button", { name: "Ferramentas" }).click();
     await expect.poll(() => page.locator(".rail").isVisible()).toBe(true);

@@ -30,7 +30,7 @@ describe("supervisor: alerts", () => {
     await expect.poll(() => raised.locator("strong").textContent()).toBe(w.queue.name);
     await until(() => raised.locator("time").textContent(), (x) => x !== "0:00", within(3000));
     await expect.poll(() => page.getByRole("tab", { name: /Supervisão/ }).textContent()).toBe("Supervisão2");
-    await expect.poll(() => top()).toBe(before);
+    expect(await top()).toBe(before);
     expect(await tones()).toBe(0);
     const bell = page.getByRole("button", { name: "Som dos alertas" });
     await expect.poll(() => bell.getAttribute("aria-pressed")).toBe("false");
@@ -47,7 +47,7 @@ describe("supervisor: alerts", () => {
     }
     await raised.waitFor({ state: "detached", timeout: within(15_000) });
     await page.getByText("Nenhum alerta").waitFor({ timeout: within(15_000) });
-    await expect.poll(() => top()).toBe(before);
+    expect(await top()).toBe(before);
     await page.getByRole("button", { name: "Ver alertas" }).press("Enter");
     await expect.poll(() => page.locator('[data-ended="max_waiting"]').textContent()).toMatch(/2 aguardando, máx. 1às \d\d:\d\d, durou 0:\d\d/);
     await page.keyboard.press("Escape");

@@ -54,7 +54,7 @@ describe("supervisor: a conversation", () => {
     await expect.poll(() => whispered.getAttribute("aria-label")).toBe("Sussurro de Sônia Marques, só para a equipe");
     await page.locator(".watched .note.whispered").getByText("Ofereça o desconto secreto").waitFor();
     await expect.poll(() => page.locator(".watched .note.whispered").count()).toBe(1);
-    await expect.poll(() => page.getByLabel("Sussurro para o agente").inputValue()).toBe("");
+    expect(await page.getByLabel("Sussurro para o agente").inputValue()).toBe("");
     const notes = await api<{ items: Note[] }>(`/conversations/${id}/notes`);
     expect(notes.items.map((n) => [n.text, n.whisper])).toEqual([["Ofereça o desconto secreto", true]]);
 
@@ -72,7 +72,7 @@ describe("supervisor: a conversation", () => {
     const seen = frames.join("\n") + (await marina.page.content());
     expect(seen).toContain("Um instante");
     for (const secret of ["desconto", "secreto", "Sônia", "whisper", "watch"]) expect(seen).not.toContain(secret);
-    await expect.poll(() => ana.locator(".toast").filter({ hasText: "acompanh" }).count()).toBe(0);
+    expect(await ana.locator(".toast").filter({ hasText: "acompanh" }).count()).toBe(0);
 
     await page.reload(); // the address leads back to it
     await log(page).getByText("Estou").waitFor();

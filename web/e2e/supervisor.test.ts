@@ -13,7 +13,7 @@ describe("supervisor: who may", () => {
     for (const path of ["supervisor", "wallboard"]) {
       await ana.goto(`${url}/desk/${path}`);
       await ana.getByText("Esta página é da supervisão").waitFor();
-      await expect.poll(() => ana.locator(".queue-board, .wall").count()).toBe(0);
+      expect(await ana.locator(".queue-board, .wall").count()).toBe(0);
     }
     await ana.getByRole("button", { name: "Início" }).click();
     await ana.goto(`${url}/desk/supervisor`);
@@ -49,7 +49,7 @@ describe("supervisor: rights that change", () => {
     await until(() => figure(page, "Aguardando").textContent(), (x) => x === "1");
     await api(`/agents/${ana.id}`, { role: "agent" }, { method: "PATCH" });
     await page.getByText("Esta página é da supervisão").waitFor();
-    await expect.poll(() => page.locator(".queue-board").count()).toBe(0);
+    expect(await page.locator(".queue-board").count()).toBe(0);
     await api(`/agents/${ana.id}`, { role: "supervisor" }, { method: "PATCH" });
     await row(page, w.queue).waitFor();
     await w.write("Oi de novo");
@@ -182,7 +182,7 @@ describe("supervisor: agents", () => {
     await w.desk(bruno!);
     await agentRow(page, bruno!).waitFor();
     await until(() => agentRow(page, ana!).locator("[data-dot]").textContent(), (x) => x === "Pronto");
-    await expect.poll(() => agentRow(page, zeca!).count()).toBe(0); // nobody who is away stands between those who work
+    expect(await agentRow(page, zeca!).count()).toBe(0); // nobody who is away stands between those who work
     await new Promise((later) => setTimeout(later, 1500));
     expect(Math.abs(seconds(await agentRow(page, ana!).locator("time").textContent()) - (Date.now() - since) / 1000)).toBeLessThan(2.5);
     await anaDesk.getByRole("button", { name: "Motivos de pausa" }).click();
@@ -218,7 +218,7 @@ describe("supervisor: agents", () => {
     await ana.getByText("Sônia Marques mudou seu status para Não pronto.").waitFor();
     await ana.locator(".presence.not-ready").waitFor();
     await until(() => page.locator(".drill-state [data-dot]").textContent(), (x) => x === lunch);
-    await expect.poll(() => dialog.count()).toBe(0);
+    expect(await dialog.count()).toBe(0);
     await page.keyboard.press("Escape");
     await agentRow(page, w.people[0]!).waitFor();
     expect(new URL(page.url()).pathname).toBe("/desk/supervisor");

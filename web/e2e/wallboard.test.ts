@@ -93,7 +93,7 @@ describe("wallboard", () => {
     await server.start();
     await write();
     await page.locator(".wall[data-fresh=true]").waitFor({ timeout: within(20_000) });
-    await expect.poll(() => age.count()).toBe(0);
+    expect(await age.count()).toBe(0);
     await until(() => figure(page, "Aguardando").textContent(), (x) => x === "3");
     // a new session watches what the lost one did
     await server.call(`/channels/${channel}/messages`, { external_id: "again", text: "Alô?", contact: { identities: [{ kind: "phone", value: items[0]!.contact.identity }] } });
