@@ -60,7 +60,7 @@ describe("administration: links to choose a password", () => {
     await make.click();
     const first = (await shown.textContent())!;
     await make.click();
-    expect(await shown.textContent()).not.toBe(first);
+    await expect.poll(() => shown.textContent()).not.toBe(first);
     const second = (await shown.textContent())!;
     const his = await newPage();
     await his.goto(first);
