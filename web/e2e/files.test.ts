@@ -135,4 +135,30 @@ describe("S26 history", () => {
     expect(await page.locator(".past textarea").count()).toBe(0);
     expectClean(page);
   });
+
+  test("S26 an earlier conversation is shown whole, however long it was, or says that it cannot be read", async () => {
+    const w = await World.make(["Ana Ribeiro"], { reopen_window_ms: 0 });
+    const page = await w.ready(w.people[0]!);
+    const { conversation_id: id } = await w.write("mensagem 0", "Marina Alves", "+5511877770001");
+    await offer(page).waitFor();
+    await accept(page);
+    let n = 0;
+    await Promise.all(Array.from({ length: 16 }, async () => { while (++n < 620) await w.write(`mensagem ${n}`, "Marina Alves", "+5511877770001"); }));
+    for (let k = 0; k < 3; k++) await api(`/conversations/${id}/notes`, { text: `nota ${k}` });
+    await page.getByRole("button", { name: "Finalizar chat" }).click();
+    await page.getByRole("button", { name: "Finalizar", exact: true }).click();
+    const head = await until(() => w.head(id), (h) => h.state === "closed");
+    await page.locator(".talk").waitFor({ state: "detached" });
+    let unreadable = true;
+    await page.route("**/api/v1/contacts/*", (r) => (unreadable ? r.fulfill({ status: 500, json: { code: "internal" } }) : r.continue()));
+    await page.getByRole("tab", { name: /Início/ }).click();
+    await page.locator(".home .row").getByText(head.protocol_number).click();
+    const again = page.locator('.state[role="alert"]').getByRole("button");
+    await again.waitFor();
+    expect(await page.locator(".past").count()).toBe(0); // without the contact's documents it would be printed without them
+    unreadable = false;
+    await again.click();
+    await expect.poll(() => page.locator(".past .message").count()).toBe(620);
+    expect(await page.locator(".past .note").count()).toBe(3);
+  });
 });

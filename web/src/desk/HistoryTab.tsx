@@ -5,7 +5,7 @@ import { Avatar, ChannelIcon } from "../ui/Names.tsx";
 import { Failed, Loading } from "../ui/States.tsx";
 import { useRest } from "../ui/useRest.ts";
 import type { Contact, ConversationHead, Identity, Message, Note } from "../wire/protocol.ts";
-import type { Page } from "../wire/rest.ts";
+import { all, Refused, rest } from "../wire/rest.ts";
 import { useWords } from "../words/words.ts";
 import { Bubble, NoteBubble, usePlace } from "./Bubble.tsx";
 import { Facts } from "./FactsTool.tsx";
@@ -18,10 +18,11 @@ import { itemsOf } from "./Timeline.tsx";
 export function HistoryTab({ tab }: { tab: Tab }) {
   const t = useWords();
   const head = useRest<ConversationHead>(`/conversations/${tab.ref}`);
-  const messages = useRest<Page<Message>>(`/conversations/${tab.ref}/messages?limit=500`);
-  const contact = useRest<Contact>(head.data && `/contacts/${head.data.contact.id}`);
-  const notes = useRest<Page<Note>>(`/conversations/${tab.ref}/notes?limit=500`);
-  if (head.load === "failed" || messages.load === "failed" || notes.load === "failed") return <Failed again={() => { head.again(); messages.again(); notes.again(); }} />;
+  const messages = useRest(`/conversations/${tab.ref}/messages`, whole<Message>);
+  const contact = useRest(head.data && `/contacts/${head.data.contact.id}`, known);
+  const notes = useRest(`/conversations/${tab.ref}/notes`, whole<Note>);
+  const parts = [head, messages, contact, notes];
+  if (parts.some((x) => x.load === "failed")) return <Failed again={() => parts.forEach((x) => x.again())} />;
   const h = head.data;
   // shown whole or not yet, because what is shown can be printed
   if (!h || !messages.data || !notes.data || contact.load === "loading") return <div className="past"><Loading rows={8} /></div>;
@@ -36,9 +37,9 @@ export function HistoryTab({ tab }: { tab: Tab }) {
           <PDF id={h.id} />
         </header>
         <div className="notice"><Lock size={14} aria-hidden />{t("history.readonly")}</div>
-        <Paper head={h} messages={messages.data.items} />
+        <Paper head={h} messages={messages.data} />
         <div className="timeline-frame"><div className="timeline" role="log" aria-label={t("thread.messages")} tabIndex={0}>
-          <Said head={h} messages={messages.data.items} notes={notes.data.items} documents={contact.data?.documents ?? none} />
+          <Said head={h} messages={messages.data} notes={notes.data} documents={contact.data?.documents ?? none} />
         </div></div>
       </section>
       <aside className="past-side" aria-label={t("tool.facts")}><h2>{t("tool.facts")}</h2><Facts head={h} /><Records id={h.id} version={h.version} /></aside>
@@ -47,6 +48,18 @@ export function HistoryTab({ tab }: { tab: Tab }) {
 }
 
 const none: Identity[] = [];
+
+const whole = <T,>(path: string): Promise<T[]> => all<T>(path, Infinity);
+
+/** A contact, or null when it was forgotten. */
+async function known(path: string): Promise<Contact | null> {
+  try {
+    return await rest<Contact>(path);
+  } catch (e) {
+    if (e instanceof Refused && e.status === 404) return null;
+    throw e;
+  }
+}
 
 function Said({ head, messages, notes, documents }: { head: ConversationHead; messages: Message[]; notes: Note[]; documents: Identity[] }) {
   const place = usePlace(head, documents);
