@@ -93,7 +93,9 @@ sim: ## simulate SEEDS runs of STEPS steps, or the one of SEED
 
 # Runs that take a while leave a line in docs/soak.md: what, when, on what, and what came of it.
 .PHONY: soak
-soak: ## simulate SEEDS runs of STEPS steps from BASE on, at low priority, and note the result in docs/soak.md
+soak: SEEDS = 1000000
+soak: STEPS = 200
+soak: ## simulate a million SEEDS of STEPS steps from BASE on, at low priority, and note the result in docs/soak.md
 	$(call exists,,TestSeeds)
 	@.ci/noted 'simulator, $(SEEDS) seeds of $(STEPS) steps from $(BASE)' env PRONTO_SIM_SEEDS='$(SEEDS)' PRONTO_SIM_STEPS='$(STEPS)' PRONTO_SIM_BASE='$(BASE)' \
 		$(GO) test -count=1 -v -timeout 24h -run '^TestSeeds$$' ./internal/sim
@@ -116,10 +118,12 @@ mutants: ## run ordinary tests with a bug each (no sync, no dedupe, no epoch che
 crash: ## power cuts at every write, torn logs, and every file operation failing in four ways
 	$(GO) test -count=1 -v -timeout 20m -run 'PowerCut|Recover|Torn|Failing|Damage' ./storage
 
-SESSIONS ?= 9000
+# Each session takes a file here and one in the server; hiring 10 000 agents takes two passwords each, ten minutes.
+SESSIONS ?= 10000
+AGENTS ?= $(SESSIONS)
 .PHONY: storm
-storm: ## cut SESSIONS sessions at once, three times; each takes a file here and one in the server
-	PRONTO_STORM='$(SESSIONS)' $(GO) test -count=1 -v -timeout 30m -run '^TestAllSessionsThatAreCutAtOnceAreBackInTwentySeconds$$' ./cmd/pronto
+storm: ## cut SESSIONS sessions of AGENTS agents at once, four times; they come back all at once and spread over 2 s
+	PRONTO_STORM='$(SESSIONS)' PRONTO_STORM_AGENTS='$(AGENTS)' $(GO) test -count=1 -v -timeout 30m -run '^TestAllSessionsThatAreCutAtOnceAreBackInTwentySeconds$$' ./cmd/pronto
 
 OVERLOAD ?= 60s
 .PHONY: overload

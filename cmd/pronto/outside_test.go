@@ -299,16 +299,22 @@ func readFrame(ctx context.Context, ws *websocket.Conn) (object, error) {
 	return f, json.Unmarshal(raw, &f)
 }
 
-// kills is how many rounds a kill test has: PRONTO_KILLS, or the given number.
-func kills(t *testing.T, def int) int {
+// number is what the environment says, or def.
+func number(t *testing.T, name string, def int) int {
 	t.Helper()
-	text := os.Getenv("PRONTO_KILLS")
+	text := os.Getenv(name)
 	if text == "" {
 		return def
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%s: %v", name, err)
 	}
 	return n
+}
+
+// kills is how many rounds a kill test has.
+func kills(t *testing.T, def int) int {
+	t.Helper()
+	return number(t, "PRONTO_KILLS", def)
 }
