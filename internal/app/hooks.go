@@ -274,15 +274,15 @@ func (a *App) expireParked(ctx context.Context) error {
 	return err
 }
 
-// gone disables a webhook whose receiver says that it is gone for good.
-func (r *receivers) gone(id string) {
+// gone disables a webhook whose receiver says that it is gone for good, unless it has another address by now.
+func (r *receivers) gone(id, url string) {
 	ctx := context.Background()
 	w, err := r.documents.Get(ctx, transport.KindWebhook, id)
 	if err == nil {
 		var v protocol.Webhook
 		protocol.SetDefaults(&v)
 		if err = json.Unmarshal(w.Body, &v); err == nil {
-			if !v.Enabled {
+			if !v.Enabled || v.URL != url {
 				return
 			}
 			v.Enabled = false

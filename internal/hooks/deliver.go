@@ -35,6 +35,7 @@ type Attempt struct {
 type Outcome struct {
 	hook         string
 	conversation dispatch.ConversationID
+	url          string            // where it was sent
 	event        storage.HookEvent // no ordinal: nothing waited any more
 	result       delivery.Result
 	status       int
@@ -120,7 +121,7 @@ func (f *Follower) begin(ctx context.Context, h *hook, now time.Time, head stora
 
 // Do sends the first event that waits. It reads what is stored now, and may be called beside everything else.
 func (a *Attempt) Do(ctx context.Context) Outcome {
-	o := Outcome{hook: a.Hook, conversation: a.Conversation}
+	o := Outcome{hook: a.Hook, conversation: a.Conversation, url: a.to.URL}
 	if err := a.try(ctx, &o); err != nil && !stopped(ctx, err) {
 		a.o.Log.Error().Err(err).Str("webhook", a.Hook).Str("conversation_id", string(a.Conversation)).Msg("webhook event")
 	}

@@ -41,9 +41,9 @@ type Options struct {
 	Client outbound.Doer
 	// Body encodes an event as it is sent.
 	Body func(Told) ([]byte, error)
-	// Gone is called when a receiver says that it is gone for good: it is to be disabled, and configured so. A Follower's
-	// returns at once; a Service calls it on its own.
-	Gone func(hook string)
+	// Gone is called when a receiver says that it is gone for good: the webhook is to be disabled, and configured so, unless it
+	// has another address by then. A Follower's returns at once; a Service calls it on its own.
+	Gone func(hook, url string)
 	Bell *Bell
 	Now  func() time.Time
 	Log  zerolog.Logger
@@ -152,7 +152,7 @@ func (f *Follower) Configure(ctx context.Context, t Target) {
 	}
 	if h.gone && t.Enabled && t.URL == h.URL { // something else was changed meanwhile
 		t.Enabled = false
-		f.o.Gone(t.ID)
+		f.o.Gone(t.ID, t.URL)
 	} else {
 		h.gone = false
 	}

@@ -49,7 +49,7 @@ func (n *node) start(targets ...Target) {
 	n.bell, n.begun = NewBell(), nil
 	n.f = NewFollower(Options{
 		DB: n.db, Client: n, Body: func(t Told) ([]byte, error) { return []byte(t.ID), nil },
-		Gone: func(id string) { n.gone = append(n.gone, id) }, Bell: n.bell, Now: func() time.Time { return n.now }, Log: zerolog.New(zerolog.NewTestWriter(n.t)),
+		Gone: func(id, _ string) { n.gone = append(n.gone, id) }, Bell: n.bell, Now: func() time.Time { return n.now }, Log: zerolog.New(zerolog.NewTestWriter(n.t)),
 	}, World{
 		Begin: func(_ context.Context, a *Attempt) { n.begun = append(n.begun, a) },
 		Each: func(count int, fn func(int)) {
@@ -148,6 +148,30 @@ func TestWhatWasSaidBeforeAWebhookChangedIsToldAsItAskedThen(t *testing.T) {
 			n.f.Turn(t.Context())
 			if got := n.waits("whk_1"); !slices.Equal(got, []dispatch.ConversationID{before}) {
 				t.Errorf("told of %v, want %s", got, before)
+			}
+		})
+	}
+}
+
+func TestWhatAFormerAddressAnswersSaysNothingAboutTheNewOne(t *testing.T) {
+	for _, status := range []int{http.StatusGone, http.StatusInternalServerError} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			n := newNode(t)
+			w := n.target("whk_1", true, "conversation.queued")
+			n.f.Configure(t.Context(), w)
+			id := n.open(1)
+			n.f.Turn(t.Context())
+			n.status = status
+			late := n.begun[0].Do(t.Context()) // its answer is on its way
+			w.URL, n.begun, n.status = "https://new.example/", nil, http.StatusOK
+			n.f.Configure(t.Context(), w)
+			n.f.Settle(t.Context(), []Outcome{late})
+			n.f.Turn(t.Context())
+			if len(n.gone) > 0 || len(n.begun) != 1 || n.begun[0].Conversation != id || n.begun[0].to.URL != w.URL {
+				t.Fatalf("to be disabled: %v; begun: %+v", n.gone, n.begun)
+			}
+			if s := n.f.State("whk_1"); !s.FailingSince.IsZero() {
+				t.Errorf("the new address has failed: %+v", s)
 			}
 		})
 	}

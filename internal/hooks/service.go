@@ -33,7 +33,7 @@ type Service struct {
 // New makes the service with the webhooks that there are. Run must be called once.
 func New(o Options, targets []Target) *Service {
 	gone := o.Gone
-	o.Gone = func(hook string) { go gone(hook) }
+	o.Gone = func(hook, url string) { go gone(hook, url) }
 	s := &Service{o: o, calls: make(chan func()), outcomes: make(chan Outcome, maxFlying), ended: make(chan struct{})}
 	s.follower = NewFollower(o, World{Begin: s.begin, Each: sideBySide, Chance: chance, GiveUp: GiveUp, Keep: Keep}, targets)
 	return s

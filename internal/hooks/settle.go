@@ -29,9 +29,10 @@ func (f *Follower) Settle(ctx context.Context, list []Outcome) {
 	f.write(ctx, list, f.change)
 }
 
-// judge notes what an outcome says about the receiver.
+// judge notes what an outcome says about the receiver. A former one says nothing about that of now.
 func (f *Follower) judge(ctx context.Context, h *hook, o *Outcome) {
 	switch {
+	case f.moved(o):
 	case o.taken():
 		h.failures, h.pause, h.since = 0, time.Time{}, time.Time{}
 	case ctx.Err() != nil:
@@ -47,9 +48,14 @@ func (f *Follower) judge(ctx context.Context, h *hook, o *Outcome) {
 		if o.result.Reason == reasonGone && h.Enabled && !planted("webhook_gone_goes_on") {
 			f.catchUp(ctx)
 			h.Enabled, h.gone = false, true
-			f.o.Gone(h.ID)
+			f.o.Gone(h.ID, h.URL)
 		}
 	}
+}
+
+// moved reports whether the webhook has another address since the attempt began.
+func (f *Follower) moved(o *Outcome) bool {
+	return f.hooks[o.hook].URL != o.url && !planted("webhook_former_address_judges")
 }
 
 // change adds an outcome to what is written.
@@ -57,7 +63,7 @@ func (f *Follower) change(c *storage.HookChange, o *Outcome) error {
 	switch {
 	case o.taken():
 		return c.Settle(storage.HookEvent{Hook: o.hook, Conversation: o.conversation, Ordinal: o.event.Ordinal})
-	case o.result.Reason == reasonGone: // it stays as it is, for when the webhook is enabled again
+	case o.result.Reason == reasonGone, f.moved(o): // it stays as it is, for when the webhook is enabled again, or for its new address
 		return nil
 	case o.event.Ordinal > 0 && o.at.Sub(o.event.Since) >= f.w.GiveUp:
 		return f.giveUp(c, o)

@@ -20,6 +20,7 @@ import (
 //	webhook order    in a conversation nothing arrives before what precedes it, or after what follows it, unless that was parked
 //	webhook filter   nothing arrives that was not said, or that the webhook did not ask for
 //	webhook stopped  no attempt begins for one that is disabled, gone or removed
+//	webhook moved    an attempt goes to the address in force when it begins
 //	webhook signed   each request verifies with the secrets in force
 //	webhook parked   an event is given up only after its time, and forgotten after that of parked ones
 //	webhook replay   what was replayed and told is not told again for another replay of the same
@@ -181,6 +182,13 @@ func (h *webhooks) unread() map[eventKey]bool {
 func (h *webhooks) checkBegun(w *webhook) {
 	if !w.form.Exists || !w.form.Enabled || w.gone {
 		h.s.fail("webhook stopped", w.address(), "an attempt begins, in force is %+v, gone: %v", w.form, w.gone)
+	}
+}
+
+// checkAsked: what arrived, if anything, came to the address that was in force when the attempt began.
+func (h *webhooks) checkAsked(w *webhook, url string) {
+	if w.asked != "" && w.asked != url {
+		h.s.fail("webhook moved", w.address(), "%s is asked, and %s was in force", w.asked, url)
 	}
 }
 

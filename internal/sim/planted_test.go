@@ -124,6 +124,7 @@ var plantedBugs = []struct {
 	{"webhook_silence_is_taken", "an answer that does not come counts as taken", 100},
 	{"webhook_given_up_forgotten", "what is given up is not parked", 100},
 	{"webhook_gone_goes_on", "a receiver that is gone is told more until it is stored", 100},
+	{"webhook_former_address_judges", "what a former address answers counts for the new one", 400},
 	{"webhook_failure_keeps_busy", "a conversation whose event failed is busy for ever", 100},
 	{"webhook_parked_expires_early", "what was given up is forgotten before its time", 300},
 	{"webhook_replayed_twice", "a second replay of an event sends it again", 100},

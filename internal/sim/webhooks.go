@@ -45,6 +45,7 @@ type webhooks struct {
 type ended struct {
 	outcome hooks.Outcome
 	to      *webhook
+	url     string
 	gone    bool
 }
 
@@ -52,10 +53,11 @@ type ended struct {
 type webhook struct {
 	id       string
 	version  uint64
-	stored   form // as the document says
-	form     form // as it is in force
-	gone     bool // its receiver said so, and nobody disabled it yet
-	changing int  // changes that are not in force
+	stored   form   // as the document says
+	form     form   // as it is in force
+	gone     bool   // its receiver said so, and nobody disabled it yet
+	changing int    // changes that are not in force
+	asked    string // where the last request went
 
 	receiver receiver
 	heard    map[dispatch.ConversationID]*heard // nil: it was removed
@@ -65,6 +67,7 @@ type webhook struct {
 // form is a webhook as it is configured.
 type form struct {
 	Exists, Enabled bool
+	Address         int // of several, one after the other
 	Events          []string
 	Secret, Old     string
 	Until           time.Time // of Old
@@ -83,7 +86,7 @@ func (f *form) wants(name string) bool {
 }
 
 func (f *form) target(id string) hooks.Target {
-	t := hooks.Target{ID: id, URL: "https://" + id + ".example/", Events: f.Events, Enabled: f.Enabled}
+	t := hooks.Target{ID: id, URL: f.url(id), Events: f.Events, Enabled: f.Enabled}
 	for _, k := range []struct {
 		secret string
 		until  time.Time
@@ -94,6 +97,8 @@ func (f *form) target(id string) hooks.Target {
 	}
 	return t
 }
+
+func (f *form) url(id string) string { return fmt.Sprintf("https://%s.example/%d", id, f.Address) }
 
 func keyOf(secret string) outbound.Key {
 	k, err := outbound.ParseSecret(secret)
@@ -297,14 +302,16 @@ func (h *webhooks) find(id string) *webhook {
 func (h *webhooks) begin(_ context.Context, a *hooks.Attempt) {
 	w := h.find(a.Hook)
 	h.checkBegun(w)
+	url := w.form.url(w.id)
 	h.soon(h.rng.dur(0, 3*time.Millisecond), func() {
-		h.latency = 0
+		h.latency, w.asked = 0, ""
 		o := a.Do(context.Background())
 		h.complained()
+		h.checkAsked(w, url)
 		gone := w.receiver.saidGone
 		w.receiver.saidGone = false
 		h.soon(h.latency, func() {
-			h.ended = append(h.ended, ended{o, w, gone})
+			h.ended = append(h.ended, ended{o, w, url, gone})
 			if len(h.ended) == 1 {
 				h.soon(h.rng.dur(0, 2*time.Millisecond), h.settle)
 			}
@@ -319,7 +326,7 @@ func (h *webhooks) settle() {
 		outcomes := make([]hooks.Outcome, len(list))
 		for i := range list {
 			outcomes[i] = list[i].outcome
-			if w := list[i].to; list[i].gone && w.form.Enabled && !w.gone {
+			if w := list[i].to; list[i].gone && w.form.Enabled && !w.gone && list[i].url == w.form.url(w.id) {
 				h.s.trace(w.address(), noteOther, "webhook gone", 0)
 				w.gone = true
 			}

@@ -42,6 +42,7 @@ func (r receivers) Do(request *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	w.asked = request.URL.String()
 	e := h.checkArrived(w, request.Header, raw)
 	status, wait, err := h.answer(w, string(raw))
 	h.latency = h.rng.dur(time.Millisecond, 50*time.Millisecond) + wait
@@ -92,14 +93,22 @@ func (h *webhooks) answer(w *webhook, body string) (status int, wait time.Durati
 		}
 	case "gone":
 		r.left = 0
-		return http.StatusGone, 0, nil
+		if h.rng.chance(500) { // somebody hears of it before the server does
+			wait = h.rng.dur(time.Second, 19*time.Second)
+			h.s.sched.push(&event{at: h.s.true + int64(h.rng.dur(0, wait)), class: classWorld, beside: true, run: func() { h.move(w) }})
+		}
+		return http.StatusGone, wait, nil
 	}
 	return http.StatusOK, 0, nil
 }
 
 // administer makes, changes, rotates, removes and replays; now and then the house is kept.
 func (h *webhooks) administer() {
-	h.s.sched.push(&event{at: h.s.true + int64(h.rng.dur(500*time.Millisecond, 12*time.Second)), class: classWorld, beside: true, run: h.administer})
+	pause := h.rng.dur(500*time.Millisecond, 12*time.Second)
+	if h.rng.chance(100) {
+		pause = h.rng.dur(0, 40*time.Millisecond) // somebody else does something at the same time
+	}
+	h.s.sched.push(&event{at: h.s.true + int64(pause), class: classWorld, beside: true, run: h.administer})
 	if h.s.calm || h.follower == nil {
 		return
 	}
@@ -118,8 +127,11 @@ func (h *webhooks) administer() {
 	switch k := h.rng.n(100); {
 	case !next.Enabled && k < 60:
 		next.Enabled = true
-	case k < 25:
+	case k < 17:
 		next.Events = h.someEvents()
+	case k < 25:
+		h.move(w)
+		return
 	case k < 35:
 		next.Enabled = !next.Enabled
 	case k < 55:
@@ -136,6 +148,15 @@ func (h *webhooks) administer() {
 		return
 	}
 	h.change(w, next)
+}
+
+// move gives a webhook another address, if it is still there.
+func (h *webhooks) move(w *webhook) {
+	if next := w.stored; next.Exists && !h.s.calm && h.follower != nil {
+		next.Address++
+		h.s.trace(w.address(), noteOther, "webhook moved", uint64(next.Address))
+		h.change(w, next)
+	}
 }
 
 func (h *webhooks) make() {
@@ -180,9 +201,12 @@ func (h *webhooks) configure(w *webhook) {
 	}
 	h.work(func(ctx context.Context) {
 		h.follower.Configure(ctx, w.stored.target(w.id))
-		w.form = w.stored
-		if !w.form.Enabled {
+		former := w.form.Address
+		if w.form = w.stored; !w.form.Enabled || w.form.Address != former {
 			w.gone = false
+		}
+		if w.form.Address != former {
+			w.receiver.left = 0
 		}
 		h.s.trace(w.address(), noteOther, "webhook in force", uint64(len(w.form.Events)))
 	})
@@ -277,11 +301,11 @@ func (h *webhooks) expire() {
 	})
 }
 
-// receiverGone is what the server does when a receiver says 410: it disables the webhook, soon.
-func (h *webhooks) receiverGone(id string) {
+// receiverGone is what the server does when a receiver says 410: it disables the webhook, soon, unless it has moved.
+func (h *webhooks) receiverGone(id, url string) {
 	w := h.find(id)
 	h.soon(h.rng.dur(0, 300*time.Millisecond), func() {
-		if next := w.stored; next.Enabled {
+		if next := w.stored; next.Enabled && next.url(id) == url {
 			next.Enabled = false
 			h.change(w, next)
 		}
