@@ -41,6 +41,7 @@ tools: ## install what tests use besides Go and Node (Debian and its like)
 	[ -n "$${PRONTO_CHROMIUM:-}" ] || [ -x /usr/bin/chromium ] || need="$$need chromium fonts-liberation"; \
 	[ -e /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf ] || need="$$need fonts-noto-color-emoji"; \
 	command -v redis-server >/dev/null || need="$$need redis-server"; \
+	command -v ip >/dev/null || need="$$need iproute2"; \
 	command -v postgres >/dev/null || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || need="$$need postgresql"; \
 	[ -z "$$need" ] || { \
 		command -v apt-get >/dev/null || { echo "install by hand:$$need (PRONTO_CHROMIUM names a chromium that is elsewhere)"; exit 1; }; \
@@ -124,6 +125,11 @@ AGENTS ?= $(SESSIONS)
 .PHONY: storm
 storm: ## cut SESSIONS sessions of AGENTS agents at once, four times; they come back all at once and spread over 2 s
 	PRONTO_STORM='$(SESSIONS)' PRONTO_STORM_AGENTS='$(AGENTS)' $(GO) test -count=1 -v -timeout 30m -run '^TestAllSessionsThatAreCutAtOnceAreBackInTwentySeconds$$' ./cmd/pronto
+
+PARTITION ?= 60s
+.PHONY: partition
+partition: ## take the network between agents and server away, for up to PARTITION; needs root or user namespaces
+	PRONTO_PARTITION='$(PARTITION)' $(GO) test -count=1 -v -timeout 30m -run '^TestWhatIsSaidDuringAPartitionReachesEverySession$$' ./cmd/pronto
 
 OVERLOAD ?= 60s
 .PHONY: overload

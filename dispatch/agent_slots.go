@@ -242,6 +242,7 @@ func (a *Agent) released(t *turn, m Released) {
 	case s.Kind == SlotOffered && m.Version > s.Version: // it overtook the Assigned of this offer, which is stale now
 		a.replaced(t, s)
 		a.remove(m.Conversation, m.Version)
+	case planted("slot_kept_on_release"):
 	case s.Kind == SlotOwned && m.Version >= s.Version: // equal: its last word to this owner was of the same change
 		a.remove(m.Conversation, m.Version)
 		a.idleSince = t.now

@@ -126,7 +126,7 @@ func TestNothingAcknowledgedIsLostAtAnyFailPoint(t *testing.T) {
 
 func killAtFailPoints(t *testing.T, rounds int, reached map[string]int) tallied {
 	first := failpoints[0]
-	r := newTrial(t, spec(first.name, first.most)+":later")
+	r := newTrial(t, spec(first.name, first.most)+":later", "PRONTO_CLOCK=0s:0s")
 	admin, f := r.login("root"), &files{kept: map[string][]byte{}}
 	uploader := ""
 	for id, token := range r.agents {
@@ -146,12 +146,20 @@ func killAtFailPoints(t *testing.T, rounds int, reached map[string]int) tallied 
 		}
 		next := failpoints[(n+1)%len(failpoints)]
 		r.env = []string{spec(next.name, next.most) + ":later"}
+		r.setClock()
 		r.restart()
 		r.settle()
 		r.repeatInbound(20)
 		f.check(r, uploader)
 	}
 	return r.end(rounds)
+}
+
+// setClock lets the clock of the next start be another one than that of the last, and step once more under load.
+func (r *trial) setClock() {
+	step := func() time.Duration { return rand.N(6*time.Second) - 3*time.Second }
+	r.clock, r.stepped = [2]time.Duration{step(), step()}, 0
+	r.env = append(r.env, fmt.Sprintf("PRONTO_CLOCK=%v:%v", r.clock[0], r.clock[1]))
 }
 
 // spec asks for the end at one of the first passages of a place.
@@ -167,9 +175,12 @@ func (r *trial) diesAt(name, admin, uploader string, f *files) (reached bool) {
 		if name == "checkpoint" {
 			group.Go(func() { _, _, _ = r.call("POST", "/backups", admin, object{}) }) // the server ends meanwhile
 		}
-		if err := r.cmd.Process.Signal(syscall.SIGUSR1); err != nil {
-			r.t.Fatal(err)
+		for _, s := range []syscall.Signal{syscall.SIGUSR2, syscall.SIGUSR1} { // its clock steps, and it begins to count
+			if err := r.cmd.Process.Signal(s); err != nil {
+				r.t.Fatal(err)
+			}
 		}
+		r.stepped = 1
 		reached = r.dies(5 * time.Second)
 	})
 	group.Wait()

@@ -61,7 +61,10 @@ type trial struct {
 	held    object            // the offer it has
 	holding *websocket.Conn   // who is away for long loses its offer
 	env     []string          // of the next start
+	clock   [2]time.Duration  // by which the server's is ahead, at its start and after its step
+	stepped int               // 1: it has made its step
 	rounds  int
+	working []*agent // now, or last
 }
 
 func newTrial(t *testing.T, env ...string) *trial {
@@ -160,15 +163,18 @@ func (r *trial) customers(worker int, stop <-chan struct{}) {
 	}
 }
 
-// load runs customers and agents until end has killed the server in the middle, and waits until all have noticed.
+// load runs customers and agents until end has killed the server in the middle, or has let the agents hang up, and waits until
+// all have noticed.
 func (r *trial) load(end func()) {
 	stop := make(chan struct{})
 	var group sync.WaitGroup
+	r.working = nil
 	for id := range r.agents {
 		if id == r.holder {
 			continue
 		}
 		a := r.agent(id)
+		r.working = append(r.working, a)
 		group.Go(func() {
 			defer a.ws.CloseNow() // the server is gone
 			a.work()
@@ -234,7 +240,7 @@ func (r *trial) stillHeld() {
 		r.t.Fatal(err)
 	}
 	var has object
-	switch over := !time.Now().Before(end); {
+	switch over := !r.now().Before(end); {
 	case len(offers) > 0:
 		has = offers[0].(object)
 	case over:
@@ -243,12 +249,15 @@ func (r *trial) stillHeld() {
 	if has == nil {
 		r.t.Fatalf("round %d: the open offer %v at %v is gone", r.rounds, r.held["id"], r.held["expires_at"])
 	}
-	if same := has["id"] == r.held["id"] && has["expires_at"] == r.held["expires_at"]; len(offers) > 1 || !same && time.Now().Before(end) || has["conversation_id"] != r.held["conversation_id"] {
+	if same := has["id"] == r.held["id"] && has["expires_at"] == r.held["expires_at"]; len(offers) > 1 || !same && r.now().Before(end) || has["conversation_id"] != r.held["conversation_id"] {
 		r.t.Errorf("round %d: the open offer %v at %v became %v", r.rounds, r.held["id"], r.held["expires_at"], has)
 	}
 	r.held = has
 	r.hold(ws)
 }
+
+// now is the server's time.
+func (r *trial) now() time.Time { return time.Now().Add(r.clock[r.stepped]) }
 
 // compare reads conversations of the ledger, at most so many, and demands what was acknowledged. Agents are away meanwhile,
 // and must not be for long.
@@ -384,10 +393,55 @@ func inFolders(t *testing.T, all int, in func(rounds int) tallied) {
 	t.Logf("%d kills; %d inbound, %d sent, %d accepted, %d closed", done, sum.inbound, sum.sent, sum.accepted, sum.closed)
 }
 
-// end compares once more, and demands that there was load.
+func (r *trial) hangUp() {
+	for _, a := range r.working {
+		a.ws.CloseNow()
+	}
+}
+
+// nothingLeaks demands that agents have no slot in use but for what they own, by the word of the conversations, and are
+// offered, and that what is offered is offered to somebody. Deadlines, as all rows, are compared with the records by the doctor, after each kill.
+func (r *trial) nothingLeaks() {
+	r.t.Helper()
+	what := ""
+	defer func() {
+		if r.t.Failed() {
+			r.t.Log(what)
+		}
+	}()
+	r.until("slots and offers to be somebody's", func() bool {
+		offered := 0
+		for id, token := range r.agents {
+			ws, view := r.dial(token)
+			ws.CloseNow()
+			offers, owned, of := len(view["offers"].([]any)), r.count("state=active&agent_id="+id), view["agent"].(object)
+			if used := float64(offers + owned); of["load"] != used || of["hard_load"] != used {
+				what = fmt.Sprintf("%s has %d offers, owns %d and uses %v and %v slots", id, offers, owned, of["load"], of["hard_load"])
+				return false
+			}
+			offered += offers
+		}
+		all := r.count("state=offered")
+		what = fmt.Sprintf("%d conversations are offered, and agents have %d offers", all, offered)
+		return all == offered
+	})
+}
+
+func (r *trial) count(which string) int {
+	r.t.Helper()
+	return len(r.read(r.tokens[0], "/conversations?limit=500&"+which)["items"].([]any))
+}
+
+// end lets customers and agents work once more without a kill, compares, and demands that there was load.
 func (r *trial) end(rounds int) tallied {
 	r.t.Helper()
+	r.load(func() {
+		<-time.After(500 * time.Millisecond)
+		r.hangUp()
+	})
+	r.settle()
 	r.compare(math.MaxInt)
+	r.nothingLeaks()
 	l := r.ledger
 	got := tallied{len(l.inbound), len(l.sent), len(l.owner), len(l.closed)}
 	if got.inbound < rounds || got.sent < rounds || got.accepted == 0 || got.closed == 0 {

@@ -150,14 +150,25 @@ type floorAgent struct {
 	sent  atomic.Int64
 }
 
-// newFloor hires so many at once that the server's passwords are what it waits for.
 func newFloor(t *testing.T, agents int) *floor {
+	t.Helper()
+	return floorOn(serve(t, newFolder(t)), agents)
+}
+
+// newFolder has an administrator.
+func newFolder(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "data")
 	if code, out := command(t, password+"\n", "init", "--data", dir, "--admin-login", "root", "--admin-password-stdin"); code != 0 {
 		t.Fatalf("init: %d %s", code, out)
 	}
-	f := &floor{process: serve(t, dir), agents: make([]*floorAgent, agents), pause: 50 * time.Millisecond}
+	return dir
+}
+
+// floorOn hires so many at once that the server's passwords are what it waits for.
+func floorOn(p *process, agents int) *floor {
+	p.t.Helper()
+	f := &floor{process: p, agents: make([]*floorAgent, agents), pause: 50 * time.Millisecond}
 	f.admin = f.login("root")
 	var queues []string
 	for n := range min(agents, 20) {

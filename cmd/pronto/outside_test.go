@@ -108,6 +108,15 @@ func serve(t *testing.T, dir string, args ...string) *process {
 // serveIn is serve in an environment.
 func serveIn(t *testing.T, env []string, dir string, args ...string) *process {
 	t.Helper()
+	p := server(t, env, dir, args...)
+	p.start()
+	p.untilReady()
+	return p
+}
+
+// server is the program over a data folder, not started yet.
+func server(t *testing.T, env []string, dir string, args ...string) *process {
+	t.Helper()
 	p := &process{t: t, stderr: &bytes.Buffer{}}
 	p.cmd = exec.Command(binary, append([]string{
 		"serve", "--data", dir, "--listen", "127.0.0.1:0", "--min-free-bytes", "1", "--min-free-percent", "1",
@@ -115,15 +124,25 @@ func serveIn(t *testing.T, env []string, dir string, args ...string) *process {
 	}, args...)...)
 	p.cmd.Stderr = p.stderr
 	p.cmd.Env = env
+	return p
+}
+
+// start waits until the program says where it listens.
+func (p *process) start() {
+	p.t.Helper()
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
-		t.Fatal(err)
+		p.t.Fatal(err)
 	}
 	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
+		p.t.Fatal(err)
 	}
-	t.Cleanup(func() { p.kill() })
+	p.t.Cleanup(func() { p.kill() })
 	p.readAddresses(out)
+}
+
+func (p *process) untilReady() {
+	p.t.Helper()
 	p.until("the server to be ready", func() bool {
 		res, err := http.Get(p.base + "/readyz")
 		if err != nil {
@@ -132,7 +151,6 @@ func serveIn(t *testing.T, env []string, dir string, args ...string) *process {
 		res.Body.Close()
 		return res.StatusCode == 200
 	})
-	return p
 }
 
 // readAddresses reads the lines that the server prints at its start, and leaves the rest to a goroutine.

@@ -17,6 +17,7 @@ import (
 	"pronto/internal/access"
 	"pronto/internal/attach"
 	"pronto/internal/blob"
+	"pronto/internal/failpoint"
 	"pronto/internal/hooks"
 	"pronto/internal/shed"
 	"pronto/storage"
@@ -92,7 +93,7 @@ func (a *App) openStore() error {
 	cache, memtable := storeMemory(memoryBudget(os.DirFS("/")))
 	db, err := storage.Open(storage.Options{
 		CacheBytes: cache, MemTableBytes: memtable,
-		Dir: a.cfg.Data, Log: storeLog{a.log}, Words: documentWords, MinFreeBytes: a.cfg.MinFreeBytes, MinFreePercent: a.cfg.MinFreePercent, Landed: a.bell.Ring,
+		Now: failpoint.Now, Dir: a.cfg.Data, Log: storeLog{a.log}, Words: documentWords, MinFreeBytes: a.cfg.MinFreeBytes, MinFreePercent: a.cfg.MinFreePercent, Landed: a.bell.Ring,
 		Failed: func(reason error) {
 			select {
 			case a.failed <- reason:
@@ -124,8 +125,8 @@ func (a *App) assemble() error {
 	in := &inbound{line: a.line, catalog: a.catalog, protocols: &protocols{last: a.db.LastProtocol}, db: a.db}
 	a.in, a.counters = in, newCounters(a.catalog)
 	a.system, err = actors.New(actors.Options{
-		Visitors: visitors{in},
-		Store:    store{a.db, a.counters}, Catalog: a.catalog, Driver: a.driver, Share: share, NewID: newID, Log: a.log, Idle: a.cfg.Idle, Keep: a.cfg.kept(), Pressed: a.line.Pressed,
+		Now: failpoint.Now, Visitors: visitors{in},
+		Store: store{a.db, a.counters}, Catalog: a.catalog, Driver: a.driver, Share: share, NewID: newID, Log: a.log, Idle: a.cfg.Idle, Keep: a.cfg.kept(), Pressed: a.line.Pressed,
 	})
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"pronto/actors"
 	"pronto/dispatch"
 	"pronto/internal/attach"
+	"pronto/internal/failpoint"
 	"pronto/internal/outbound"
 	"pronto/protocol"
 	"pronto/storage"
@@ -50,7 +51,7 @@ func newDrivers(allowed []string, c *catalog, db *storage.DB) (*drivers, error) 
 	if err != nil {
 		return nil, fmt.Errorf("allowed networks: %w", err)
 	}
-	d := &drivers{catalog: c, client: outbound.NewClient(o), now: time.Now, db: db}
+	d := &drivers{catalog: c, client: outbound.NewClient(o), now: failpoint.Now, db: db}
 	o.Timeout, o.MaxResponseBytes = slowRequest, protocol.MaxFileBytes+1
 	d.slow = outbound.NewClient(o)
 	return d, nil

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"pronto/dispatch"
+	"pronto/internal/failpoint"
 )
 
 // births is the time of the newest id: milliseconds, then how many were made in that millisecond.
@@ -22,7 +23,7 @@ func newID(prefix string, p dispatch.Partition) string {
 	var birth uint64
 	for {
 		last := births.Load()
-		birth = max(last+1, uint64(time.Now().UnixMilli())<<birthBits)
+		birth = max(last+1, uint64(failpoint.Now().UnixMilli())<<birthBits)
 		if births.CompareAndSwap(last, birth) {
 			break
 		}

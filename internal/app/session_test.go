@@ -1,7 +1,12 @@
 package app
 
 import (
+	"context"
 	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -102,6 +107,49 @@ func TestAResumeEndsTheOldConnectionWithSuperseded(t *testing.T) {
 	}
 	next.ok("message.send", object{"conversation_id": id, "text": "de novo"})
 	next.event("conversation.message")
+}
+
+// deafLine is a connection whose client hears nothing from some moment on, not even that it was closed.
+type deafLine struct {
+	net.Conn
+	deaf  atomic.Bool
+	ended chan struct{} // closed when the server has ended it
+	once  sync.Once
+}
+
+func (l *deafLine) Read(b []byte) (int, error) {
+	n, err := l.Conn.Read(b)
+	for l.deaf.Load() && err == nil {
+		n, err = l.Conn.Read(b)
+	}
+	if err != nil {
+		l.once.Do(func() { close(l.ended) })
+	}
+	return n, err
+}
+
+func TestWhatASupersededConnectionStillSendsIsNotCarriedOut(t *testing.T) {
+	t.Parallel()
+	o, ana, id := owning(t)
+	line := &deafLine{ended: make(chan struct{})}
+	old := o.dialBy(&http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, network, address string) (c net.Conn, err error) {
+		line.Conn, err = new(net.Dialer).DialContext(ctx, network, address)
+		return line, err
+	}}}, o.ana)
+	old.send(object{"type": "start"})
+	old.frame("snapshot")
+	line.deaf.Store(true)
+	next := o.resume(o.ana, old)
+	for n := range 3 {
+		old.send(object{"type": "command", "id": fmt.Sprint("late-", n), "name": "message.send", "data": object{"conversation_id": id, "text": "tarde demais"}})
+	}
+	<-line.ended
+	next.ok("message.send", object{"conversation_id": id, "text": "de novo"})
+	for _, d := range []*desk{next, ana} {
+		if m := d.event("conversation.message")["message"].(object); m["text"] != "de novo" {
+			t.Errorf("a superseded connection wrote %v", m)
+		}
+	}
 }
 
 func TestTheFirstSessionOfAnAgentToAcceptWinsAndAllSeeWhatFollows(t *testing.T) {

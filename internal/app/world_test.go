@@ -213,9 +213,15 @@ func (d *desk) hasNot(name, what string) {
 
 func (s *server) dial(token string) *desk {
 	s.t.Helper()
+	return s.dialBy(nil, token)
+}
+
+// dialBy is dial through a client of the test's own.
+func (s *server) dialBy(h *http.Client, token string) *desk {
+	s.t.Helper()
 	ticket := s.must(201, "POST", "/ws-tickets", token, nil)["ticket"].(string)
 	ws, res, err := websocket.Dial(s.t.Context(), strings.Replace(s.base, "http", "ws", 1)+"/api/v1/ws", &websocket.DialOptions{
-		Subprotocols: []string{"pronto.v1", "ticket." + ticket}, HTTPHeader: http.Header{"Origin": {s.base}},
+		HTTPClient: h, Subprotocols: []string{"pronto.v1", "ticket." + ticket}, HTTPHeader: http.Header{"Origin": {s.base}},
 	})
 	if err != nil {
 		s.t.Fatalf("dial: %v", err)

@@ -25,6 +25,19 @@ func TestTheVariableIsReadOrRefusedWithItsForm(t *testing.T) {
 	}
 }
 
+func TestTheClockIsReadOrRefusedWithItsForm(t *testing.T) {
+	for text, want := range map[string][2]time.Duration{"": {}, "2s:-500ms": {2 * time.Second, -500 * time.Millisecond}, "0s:1h": {0, time.Hour}} {
+		if a, b, err := parseClock(text); err != nil || a != want[0] || b != want[1] {
+			t.Errorf("%q: %v %v %v", text, a, b, err)
+		}
+	}
+	for _, text := range []string{"2s", "2s:", ":2s", "2:3", "x:1s", "1s:2s:3s"} {
+		if _, _, err := parseClock(text); err == nil || !strings.Contains(err.Error(), "D1:D2") {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
 func TestDelaysAreReadOrRefusedWithTheirForm(t *testing.T) {
 	for text, want := range map[string]time.Duration{"": 0, "40ms": 40 * time.Millisecond, "1s": time.Second} {
 		if d, err := parseDelays(text); err != nil || d != want {

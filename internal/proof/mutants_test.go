@@ -23,6 +23,7 @@ var mutants = []struct {
 	{"ack_before_sync", "the log is not synced (Pebble's NoSync)", "cmd/pronto", "^TestNothingAcknowledgedIsLostWhenTheServerIsKilledAgainAndAgain$", 3},
 	{"read_before_sync", "reads are answered before what they tell is durable", "storage", "^TestWhatIsReadBeforeItsSyncIsSettledOnlyAfterIt$", 1},
 	{"answers_lost", "the answers of commands are not found again", "cmd/pronto", "^TestNothingAcknowledgedIsLostWhenTheServerIsKilledAgainAndAgain$", 3},
+	{"slot_kept_on_release", "an agent keeps the slot of what it no longer has", "cmd/pronto", "^TestNothingAcknowledgedIsLostWhenTheServerIsKilledAgainAndAgain$", 1},
 	{"claims_off", "claims are not checked: external ids and open conversations are not unique", "internal/app", "^TestARepeatedMessageGetsTheFirstAnswerAlsoConcurrentlyAndAfterARestart$", 1},
 	{"epoch_unchecked", "a writer that was replaced appends on", "storage", "^TestPebbleJournalKeepsTheRules$", 1},
 	{"no_version_check", "a change on top of an old version is taken", "storage", "^TestStaleChangeIsRefusedAlone$", 1},

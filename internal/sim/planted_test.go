@@ -40,6 +40,7 @@ var plantedBugs = []struct {
 	{"time_back", "the clock is not clamped", 60},
 	{"release_lost", "a former owner is never told", 20},
 	{"offer_kept_on_not_ready", "leaving ready leaves the open offer", 60},
+	{"slot_kept_on_release", "an agent keeps the slot of what it no longer has", 60},
 	{"slot_leaked_on_disconnect", "an agent without a session does not hear that offers end", 60},
 	{"owner_gone_untold", "conversations do not learn that their owner is gone", 60},
 	{"stale_versions_taken", "an agent takes messages of old versions", 800},
