@@ -27,7 +27,7 @@ export function applySnapshot(d: Desk, s: SnapshotData): Desk {
   const open = d.open && talks[d.open] ? d.open : null;
   return {
     ...d, ...draftsOf({ ...d, talks }, s.drafts), ready: true, agent: s.agent, offers: s.offers, answering: {}, talks, open,
-    queues: s.queues, pauses: s.pause_reasons, scripts: s.scripts,
+    queues: s.queues, pauses: s.pause_reasons, scripts: s.scripts, cannedLoad: d.cannedLoad === "ready" ? "none" : d.cannedLoad,
     closing: d.closing && talks[d.closing] ? d.closing : null, transferring: d.transferring && talks[d.transferring] ? d.transferring : null,
   };
 }

@@ -2,7 +2,7 @@ import type { Event, Events, Snapshot, User } from "../wire/protocol.ts";
 import { rest } from "../wire/rest.ts";
 import { applyEvent, applySnapshot } from "./apply.ts";
 import { alertOffer } from "./alert.ts";
-import { catchUp, fill, loadCanned } from "./messages.ts";
+import { catchUp, fill, loadCanned, loadPauses, renewScript } from "./messages.ts";
 import { get, set, setSoon, toast } from "./store.ts";
 
 /** What else goes by the session: the supervisors' board. */
@@ -69,5 +69,7 @@ const effects: { [N in keyof Events]?: (data: Events[N], before: Before) => void
   "config.changed": (e, before) => {
     if (e.kind === "agent" && e.id === before.user?.id) void askWho();
     if (e.kind === "canned_response" && get().canned.length) void loadCanned();
+    if (e.kind === "script") void renewScript(e.id);
+    if (e.kind === "pause_reason") void loadPauses();
   },
 };

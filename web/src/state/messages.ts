@@ -1,5 +1,5 @@
 import type { Entry } from "../wire/outbox.ts";
-import type { CannedResponse, Contact, ConversationHead, Message, MessageReply, Note, NoteReply, Queue, Reply } from "../wire/protocol.ts";
+import type { CannedResponse, Contact, ConversationHead, Message, MessageReply, Note, NoteReply, PauseReason, Queue, Reply, Script } from "../wire/protocol.ts";
 import { all, rest, type Page } from "../wire/rest.ts";
 import { insert, merge } from "./apply.ts";
 import type { Desk, Pending, Talk } from "./model.ts";
@@ -67,27 +67,44 @@ export async function loadEarlier(id: string): Promise<void> {
   talk(id, (t) => ({ ...t, messages: merge(t.messages, page.items) }));
 }
 
-export async function loadScript(queue: string): Promise<void> {
-  if (get().scriptOf[queue] !== undefined) return;
+export async function loadScript(queue: string, again = false): Promise<void> {
+  if (!again && get().scriptOf[queue] !== undefined) return;
   const q = await rest<Queue>(`/queues/${queue}`).catch(() => null);
   if (q) set((d) => ({ ...d, scriptOf: { ...d.scriptOf, [queue]: q.script_id }, modeOf: { ...d.modeOf, [queue]: q.mode } }));
 }
 
+/** A script was changed: what is shown of it is exchanged. Where that fails it is read when it is shown next. */
+export async function renewScript(id: string): Promise<void> {
+  if (!get().scripts.some((s) => s.id === id)) return;
+  const now = await rest<Script>(`/scripts/${id}`).catch(() => null);
+  set((d) => ({ ...d, scripts: d.scripts.flatMap((s) => (s.id === id ? (now ?? []) : s)) }));
+}
+
+export async function loadPauses(): Promise<void> {
+  const pauses = await all<PauseReason>("/pause-reasons").catch(() => null);
+  if (pauses) set((d) => ({ ...d, pauses }));
+}
+
+let cannedTurn = 0;
+
 export async function loadCanned(): Promise<void> {
   const { cannedLoad } = get();
   if (cannedLoad === "loading" || cannedLoad === "ready") return;
+  const turn = ++cannedTurn;
   set((d) => ({ ...d, cannedLoad: "loading" }));
-  try {
-    const canned = await all<CannedResponse>("/canned-responses");
-    set((d) => ({ ...d, canned, cannedLoad: "ready" }));
-  } catch {
-    set((d) => ({ ...d, cannedLoad: "failed" }));
-  }
+  const canned = await all<CannedResponse>("/canned-responses").catch(() => null);
+  if (turn !== cannedTurn) return;
+  if (get().cannedLoad !== "loading") return loadCanned(); // they were changed meanwhile
+  set((d) => (canned ? { ...d, canned, cannedLoad: "ready" } : { ...d, cannedLoad: "failed" }));
 }
 
-/** After a snapshot: conversations that were loaded catch up, also with what was edited or hidden meanwhile. */
+/**
+ * After a snapshot: conversations that were loaded catch up, also with what was edited or hidden meanwhile, and which script a
+ * queue has is read anew.
+ */
 export function catchUp(): void {
   for (const t of Object.values(get().talks)) if (t.load === "ready") void renew(t);
+  for (const queue of Object.keys(get().scriptOf)) void loadScript(queue, true);
 }
 
 async function renew({ head, messages }: Talk): Promise<void> {
