@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { apply, snapshot } from "../src/state/effects.ts";
-import { loadCanned } from "../src/state/messages.ts";
+import { load, loadCanned } from "../src/state/messages.ts";
 import { type Desk, empty, talkOf } from "../src/state/model.ts";
 import { get, set } from "../src/state/store.ts";
 import type { ConversationHead, Message, Snapshot, SnapshotData } from "../src/wire/protocol.ts";
@@ -67,5 +67,52 @@ describe("what an administrator changes", () => {
     answer({ items: [] });
     await soon();
     expect(get().canned.map((c) => c.id)).toEqual(["r1"]);
+  });
+});
+
+describe("answers of the server beside events", () => {
+  const note = (id: string) => ({ id, conversation_id: "c1", author: { kind: "agent", id: "a2", name: "B" }, text: id, mentions: [], at: "2026-01-01T00:00:00Z" });
+  /** The messages' answer, which is held back. */
+  const late = (path: string): ((x: unknown) => void) => {
+    let answer: (x: unknown) => void = () => {};
+    served[path] = new Promise((done) => (answer = done));
+    return answer;
+  };
+  const shown = () => get().talks.c1!;
+
+  test("after a snapshot a loaded conversation has the notes that were written while there was no line", async () => {
+    set((d) => ({ ...d, talks: { c1: { ...talkOf(head("c1")), load: "ready", notesLoad: "ready", notes: [note("n1")] } } }));
+    served["/conversations/c1/notes"] = { items: [note("n1"), note("n2")] };
+    take(head("c1"));
+    await soon();
+    expect(shown().notes.map((n) => n.id)).toEqual(["n1", "n2"]);
+    delete served["/conversations/c1/notes"];
+    take(head("c1"));
+    await soon();
+    expect([shown().notesLoad, shown().notes.length]).toEqual(["ready", 2]);
+  });
+
+  test("a note that comes while the notes are being read stays, and messages are shown without them", async () => {
+    take(head("c1", { last_seq: 1 }));
+    const answer = late("/conversations/c1/notes");
+    served["/conversations/c1/messages"] = { items: [message(1)] };
+    void load("c1");
+    await soon();
+    expect(shown().load).toBe("ready");
+    event("conversation.note", { conversation_id: "c1", note: note("n2") });
+    answer({ items: [note("n1")] });
+    await soon();
+    expect(shown().notes.map((n) => n.id)).toEqual(["n1", "n2"]);
+  });
+
+  test("a message that is hidden while messages are being read stays hidden", async () => {
+    take(head("c1", { last_seq: 1 }));
+    const answer = late("/conversations/c1/messages");
+    void load("c1");
+    event("conversation.message_changed", { conversation_id: "c1", version: 2, message: message(1, { text: "", redacted: true }) });
+    event("conversation.delivery", { conversation_id: "c1", message_id: "msg_2", delivery: "read" });
+    answer({ items: [message(1), message(2, { delivery: "sent" })] });
+    await soon();
+    expect(shown().messages).toMatchObject([{ text: "", redacted: true }, { delivery: "read" }]);
   });
 });

@@ -1,7 +1,7 @@
 import { Lock, StickyNote } from "lucide-react";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { addNote, search } from "../state/actions.ts";
-import { load } from "../state/messages.ts";
+import { loadNotes } from "../state/messages.ts";
 import { useDesk } from "../state/store.ts";
 import { Empty, Failed, Loading } from "../ui/States.tsx";
 import type { DirectoryAgent } from "../wire/protocol.ts";
@@ -17,7 +17,7 @@ export function NotesTool({ id }: { id: string }) {
     <>
       <Write id={id} />
       {state === "loading" && <Loading rows={2} />}
-      {state === "failed" && <Failed again={() => void load(id)} />}
+      {state === "failed" && <Failed again={() => void loadNotes(id)} />}
       {state === "ready" && notes?.length === 0 && <Empty icon={StickyNote} title={t("note.none")} />}
       {notes?.toReversed().map((n) => <NoteBubble key={n.id} note={n} />)}
     </>

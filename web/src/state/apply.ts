@@ -1,5 +1,5 @@
 import { refile } from "../wire/files.ts";
-import type { ConversationHead, Event, Events, Message, SnapshotData } from "../wire/protocol.ts";
+import type { ConversationHead, Event, Events, Message, Note, SnapshotData } from "../wire/protocol.ts";
 import { draftSaved, draftsOf, without } from "./drafts.ts";
 import type { Sort } from "./look.ts";
 import { type Desk, type Talk, talkOf, type Upload } from "./model.ts";
@@ -15,6 +15,11 @@ export function insert(list: Message[], m: Message): Message[] {
 
 export function merge(list: Message[], more: Message[]): Message[] {
   return more.reduce(insert, list);
+}
+
+/** Notes that were read, and those that came as events, which may not be among them. */
+export function joinNotes(notes: Note[], live: Note[]): Note[] {
+  return [...notes, ...live.filter((n) => !notes.some((x) => x.id === n.id))];
 }
 
 /** The state that a snapshot describes. What only this browser knows (drafts, tabs, loaded messages) stays. */

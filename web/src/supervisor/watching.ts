@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from "react";
-import { applyEvent, merge } from "../state/apply.ts";
+import { applyEvent, joinNotes, merge } from "../state/apply.ts";
 import { empty, type Load, type Talk, talkOf } from "../state/model.ts";
 import { command } from "../state/session.ts";
 import { CommandRefused } from "../wire/outbox.ts";
@@ -89,11 +89,7 @@ function shown({ conversation: head, messages, more }: ConversationWatched): voi
     return { ...w, talk, load: "ready", problem: "", more, typing: "" };
   });
   rest<Contact>(`/contacts/${head.contact.id}`).then(({ documents }) => talkOfWatched(head.id, (t) => ({ ...t, documents })), () => {});
-  all<Note>(`/conversations/${head.id}/notes`).then((notes) => talkOfWatched(head.id, (t) => ({ ...t, notes: join(notes, t.notes), notesLoad: "ready" })), () => talkOfWatched(head.id, (t) => ({ ...t, notesLoad: "failed" })));
-}
-
-function join(notes: Note[], live: Note[]): Note[] {
-  return [...notes, ...live.filter((n) => !notes.some((x) => x.id === n.id))];
+  all<Note>(`/conversations/${head.id}/notes`).then((notes) => talkOfWatched(head.id, (t) => ({ ...t, notes: joinNotes(notes, t.notes), notesLoad: "ready" })), () => talkOfWatched(head.id, (t) => ({ ...t, notesLoad: "failed" })));
 }
 
 function talkOfWatched(id: string, change: (t: Talk) => Talk): void {
@@ -102,7 +98,7 @@ function talkOfWatched(id: string, change: (t: Talk) => Talk): void {
 
 /** A note that one has just written: its event may come before or after. */
 export function noted(note: Note): void {
-  talkOfWatched(note.conversation_id, (t) => ({ ...t, notes: join(t.notes, [note]) }));
+  talkOfWatched(note.conversation_id, (t) => ({ ...t, notes: joinNotes(t.notes, [note]) }));
 }
 
 const pageLoad = 100;
