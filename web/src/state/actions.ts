@@ -31,10 +31,14 @@ function writing(): boolean {
   return (at instanceof HTMLTextAreaElement || at instanceof HTMLInputElement) && at.value !== "";
 }
 
-function answered(offer: string): void {
+const over = ["offer_expired", "offer_withdrawn", "offer_taken", "not_found"];
+
+/** After any other refusal than that it is over an offer still stands, and can be answered again. */
+function answered(offer: string, refusal?: unknown): void {
+  const stays = refusal !== undefined && !over.includes(codeOf(refusal));
   set((d) => {
     const { [offer]: _, ...answering } = d.answering;
-    return { ...d, answering, offers: d.offers.filter((o) => o.id !== offer) };
+    return { ...d, answering, offers: stays ? d.offers : d.offers.filter((o) => o.id !== offer) };
   });
 }
 
@@ -54,7 +58,7 @@ export async function accept(offer: string): Promise<void> {
     answered(offer);
     openTaken(conversation);
   } catch (e) {
-    answered(offer);
+    answered(offer, e);
     complain(e);
   }
 }
@@ -62,8 +66,13 @@ export async function accept(offer: string): Promise<void> {
 export async function decline(offer: string): Promise<void> {
   if (get().answering[offer]) return;
   set((d) => ({ ...d, answering: { ...d.answering, [offer]: "decline" } }));
-  await command("offer.decline", { offer_id: offer }).catch(complain);
-  answered(offer);
+  try {
+    await command("offer.decline", { offer_id: offer });
+    answered(offer);
+  } catch (e) {
+    answered(offer, e);
+    complain(e);
+  }
 }
 
 export function openTab(tab: string): void {
