@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { accept, decline } from "../src/state/actions.ts";
+import { accept, closeTalk, decline, hold } from "../src/state/actions.ts";
+import { snooze } from "../src/state/moves.ts";
+import { applySnapshot } from "../src/state/apply.ts";
 import { type Desk, empty, talkOf } from "../src/state/model.ts";
 import { get, set } from "../src/state/store.ts";
 import { CommandRefused } from "../src/wire/outbox.ts";
-import type { ConversationHead } from "../src/wire/protocol.ts";
+import type { ConversationHead, SnapshotData } from "../src/wire/protocol.ts";
 
 /** What the server says to the next command. */
 let say: (name: string, data: unknown) => unknown;
@@ -30,5 +32,35 @@ describe("offers", () => {
     say = refuse("offer_taken");
     await answer("o1");
     expect(get().offers).toEqual([]);
+  });
+});
+
+describe("a reply that is the first one again", () => {
+  const snapshot = (...conversations: ConversationHead[]): void =>
+    set((d) => applySnapshot(d, { agent: { id: "a1" }, offers: [], conversations, drafts: [], queues: [], pause_reasons: [], scripts: [] } as unknown as SnapshotData));
+
+  test("a conversation that went away while there was no line does not come back with it", async () => {
+    set((d) => ({ ...d, talks: { c1: talkOf(head("c1")) } }));
+    say = () => {
+      snapshot(); // it is gone: this is what the desk knows when the repeated command is answered
+      return { conversation: head("c1", { state: "wrapup" }) };
+    };
+    hold("c1", true);
+    snooze("c1", new Date());
+    await closeTalk("c1");
+    await accept("o1");
+    expect(get().talks).toEqual({});
+  });
+
+  test("one that was accepted opens, whether its event or the reply is first, and over a snapshot that has it", async () => {
+    say = () => ({ conversation: head("c1") });
+    await accept("o1");
+    expect(get().open).toBe("c1");
+    say = () => {
+      snapshot(head("c2"));
+      return { conversation: head("c2") };
+    };
+    await accept("o2");
+    expect(get().open).toBe("c2");
   });
 });

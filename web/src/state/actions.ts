@@ -2,7 +2,7 @@ import { CommandRefused } from "../wire/outbox.ts";
 import type { ConversationClose, ConversationHead, Directory, MessageSend, ScriptAnswer, Target } from "../wire/protocol.ts";
 import { Refused } from "../wire/rest.ts";
 import { words } from "../words/words.ts";
-import { withHead, withoutTalk, withStatus } from "./apply.ts";
+import { withHead, withKnown, withoutTalk, withStatus } from "./apply.ts";
 import { setDraft } from "./saving.ts";
 import { load } from "./messages.ts";
 import { type Filled, home, type Pending, type Tab, talksTab } from "./model.ts";
@@ -42,8 +42,12 @@ function answered(offer: string, refusal?: unknown): void {
   });
 }
 
-/** Shows a conversation that is one's own now: opened, or marked where somebody writes elsewhere. */
-export function openTaken(head: ConversationHead): void {
+/**
+ * Shows a conversation that is one's own now: opened, or marked where somebody writes elsewhere. A snapshot since it was asked
+ * for (`then`: how many there were) knows better: the reply may be the first one again, of a conversation that is gone since.
+ */
+export function openTaken(head: ConversationHead, then: number): void {
+  if (get().snapshots !== then && !get().talks[head.id]) return;
   set((d) => withHead(d, head));
   if (!writing()) return openTalk(head.id);
   set((d) => ({ ...d, talks: { ...d.talks, [head.id]: { ...d.talks[head.id]!, fresh: true } } }));
@@ -53,10 +57,11 @@ export function openTaken(head: ConversationHead): void {
 export async function accept(offer: string): Promise<void> {
   if (get().answering[offer]) return;
   set((d) => ({ ...d, answering: { ...d.answering, [offer]: "accept" } }));
+  const then = get().snapshots;
   try {
     const { conversation } = await command("offer.accept", { offer_id: offer });
     answered(offer);
-    openTaken(conversation);
+    openTaken(conversation, then);
   } catch (e) {
     answered(offer, e);
     complain(e);
@@ -183,7 +188,7 @@ export function cancelTransfer(conversation: string): void {
 
 export function hold(conversation: string, on: boolean): void {
   command(on ? "conversation.hold" : "conversation.unhold", { conversation_id: conversation })
-    .then((r) => set((d) => withHead(d, r.conversation)), complain);
+    .then((r) => set((d) => withKnown(d, r.conversation)), complain);
 }
 
 /** Closes; the answer is "" or the code of the refusal. */
@@ -199,7 +204,7 @@ export async function closeTalk(conversation: string, script?: ScriptAnswer): Pr
       const next = get().open;
       if (next) void load(next);
     } else {
-      set((d) => ({ ...withHead(d, head), closing: null }));
+      set((d) => ({ ...withKnown(d, head), closing: null }));
     }
     return "";
   } catch (e) {

@@ -31,7 +31,7 @@ export function applySnapshot(d: Desk, s: SnapshotData): Desk {
   }
   const open = d.open && talks[d.open] ? d.open : null;
   return {
-    ...d, ...draftsOf({ ...d, talks }, s.drafts), ready: true, agent: s.agent, offers: s.offers, answering: {}, talks, open,
+    ...d, ...draftsOf({ ...d, talks }, s.drafts), ready: true, snapshots: d.snapshots + 1, agent: s.agent, offers: s.offers, answering: {}, talks, open,
     queues: s.queues, pauses: s.pause_reasons, scripts: s.scripts, cannedLoad: d.cannedLoad === "ready" ? "none" : d.cannedLoad,
     closing: d.closing && talks[d.closing] ? d.closing : null, transferring: d.transferring && talks[d.transferring] ? d.transferring : null,
   };
@@ -46,6 +46,11 @@ export function withHead(d: Desk, head: ConversationHead): Desk {
   const t = d.talks[head.id];
   if (t && t.head.version > head.version) return d;
   return { ...d, talks: { ...d.talks, [head.id]: t ? { ...t, head } : talkOf(head) } };
+}
+
+/** What a reply or an event says of a conversation that one has. It makes none one's own: a reply that was asked for again is the first one. */
+export function withKnown(d: Desk, head: ConversationHead): Desk {
+  return d.talks[head.id] ? withHead(d, head) : d;
 }
 
 export function withoutTalk(d: Desk, id: string): Desk {
@@ -141,7 +146,7 @@ const handlers: Handlers = {
     return { ...d, offers: d.offers.filter((o) => o.id !== e.offer_id), answering };
   },
   "conversation.assigned": withHead,
-  "conversation.updated": (d, h) => (d.talks[h.id] ? withHead(d, h) : d), // else somebody else's, watched
+  "conversation.updated": withKnown, // else somebody else's, watched
   "conversation.message": arrived,
   "conversation.message_changed": changed,
   "conversation.read": (d, e) => withTalk(d, e.conversation_id, (t) => ({ ...t, head: { ...t.head, read_seq: e.read_seq, unread: e.unread } })),

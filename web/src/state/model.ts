@@ -85,6 +85,8 @@ export interface Desk {
   phase: Phase;
   /** A snapshot was taken since the sign-in. */
   ready: boolean;
+  /** How many were taken. */
+  snapshots: number;
   agent: AgentState | null;
   changed: StatusChanged | null;
   offers: Offer[];
@@ -126,7 +128,7 @@ export const talksTab = "talks";
 export const supervisorTab = "supervisor";
 
 export const empty: Desk = {
-  known: false, user: null, phase: "connecting", ready: false, agent: null, changed: null, offers: [], answering: {}, talks: {}, pending: [],
+  known: false, user: null, phase: "connecting", ready: false, snapshots: 0, agent: null, changed: null, offers: [], answering: {}, talks: {}, pending: [],
   queues: [], pauses: [], scripts: [], canned: [], cannedLoad: "none", scriptOf: {}, modeOf: {}, waiting: {}, picking: "", tab: home, tabs: [], open: null, tools: {}, drafts: {}, unsaved: {}, filled: {}, uploads: {},
   closing: null, transferring: null, showing: "", toasts: [],
 };
