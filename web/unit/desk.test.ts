@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { apply, snapshot } from "../src/state/effects.ts";
-import { load, loadCanned } from "../src/state/messages.ts";
+import { load, loadCanned, settled } from "../src/state/messages.ts";
 import { type Desk, empty, talkOf } from "../src/state/model.ts";
+import { pendingOf } from "../src/state/session.ts";
 import { get, set } from "../src/state/store.ts";
+import { Outbox } from "../src/wire/outbox.ts";
 import type { ConversationHead, Message, Snapshot, SnapshotData } from "../src/wire/protocol.ts";
 
 /** What the server answers by path; a path that is not here cannot be reached. */
@@ -114,5 +116,23 @@ describe("answers of the server beside events", () => {
     answer({ items: [message(1), message(2, { delivery: "sent" })] });
     await soon();
     expect(shown().messages).toMatchObject([{ text: "", redacted: true }, { delivery: "read" }]);
+  });
+});
+
+describe("messages that an earlier page has left", () => {
+  const left = { id: "m1", name: "message.send", data: { conversation_id: "c1", text: "hello", attachment_ids: ["att_1", "att_2"] }, at: 1, keep: "kept" } as const;
+
+  test("they keep their files: one that is refused is sent again with them", () => {
+    const box = new Outbox("a1", localStorage);
+    void box.add(left);
+    expect(pendingOf(new Outbox("a1", localStorage))[0]!.attachments.map((a) => a.id)).toEqual(["att_1", "att_2"]);
+    box.reply({ type: "reply", id: "m1", ok: true });
+  });
+
+  test("one that is refused because its conversation is gone says so with its text", () => {
+    set((d) => ({ ...d, pending: [{ id: "m1", conversation: "c1", text: "hello", attachments: [], canned: "", at: 1, error: "", seen: false }] }));
+    settled(left, { type: "reply", id: "m1", ok: false, error: { code: "not_owner", message: "" } });
+    expect(get().toasts).toMatchObject([{ text: "message.lost", values: { text: "hello" } }]);
+    expect(get().pending).toEqual([]);
   });
 });

@@ -1,9 +1,9 @@
 import type { Entry } from "../wire/outbox.ts";
-import type { CannedResponse, Contact, ConversationHead, Event, Message, MessageReply, Note, NoteReply, PauseReason, Queue, Reply, Script } from "../wire/protocol.ts";
+import type { CannedResponse, Contact, ConversationHead, Event, Message, MessageReply, MessageSend, Note, NoteReply, PauseReason, Queue, Reply, Script } from "../wire/protocol.ts";
 import { all, rest, type Page } from "../wire/rest.ts";
 import { applyEvent, insert, joinNotes, merge } from "./apply.ts";
 import { type Desk, empty, type Pending, type Talk } from "./model.ts";
-import { get, set } from "./store.ts";
+import { get, set, toast } from "./store.ts";
 
 const firstLoad = 200; // messages: a few screens
 const pageLoad = 500;
@@ -147,7 +147,11 @@ async function renew({ head, messages }: Talk): Promise<void> {
 
 /** What a reply means for what is on the screen. */
 export function settled(e: Entry, r: Reply): void {
-  if (e.name === "message.send") set((d) => sent(d, e, r));
+  if (e.name === "message.send") {
+    set((d) => sent(d, e, r));
+    const { conversation_id: id, text } = e.data as MessageSend;
+    if (!r.ok && !get().talks[id]) toast("bad", "message.lost", { text: text ?? "" }); // there is no place where it shows
+  }
   if (e.name === "note.add" && r.ok) {
     const { note } = r.data as NoteReply;
     talk(note.conversation_id, (t) => ({ ...t, notes: [...t.notes.filter((n) => n.id !== note.id), note] }));
@@ -155,6 +159,8 @@ export function settled(e: Entry, r: Reply): void {
 }
 
 function sent(d: Desk, e: Entry, r: Reply): Desk {
+  const { conversation_id: of } = e.data as MessageSend;
+  if (!r.ok && !d.talks[of]) return { ...d, pending: d.pending.filter((p) => p.id !== e.id) };
   if (!r.ok) return { ...d, pending: d.pending.map((p): Pending => (p.id === e.id ? { ...p, error: r.error?.code ?? "internal" } : p)) };
   const { message } = r.data as MessageReply;
   const pending = d.pending.filter((p) => p.id !== e.id);
