@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Link, type Phase } from "../src/wire/link.ts";
 import { CommandRefused, Outbox } from "../src/wire/outbox.ts";
 import { serverNow } from "../src/wire/clock.ts";
-import type { Event, Snapshot } from "../src/wire/protocol.ts";
+import type { Event as Told, Snapshot } from "../src/wire/protocol.ts";
 import { Refused } from "../src/wire/rest.ts";
 
 /** The server's end of a socket. */
@@ -38,7 +38,7 @@ const last = (): Far => Far.all.at(-1)!;
 async function begin(): Promise<void> {
   link = new Link({
     url: "ws://x", outbox: box, ticket: () => ticket(), random: () => 1, onPhase: (p) => phases.push(p), onSnapshot: (s) => snapshots.push(s),
-    onEvent: (e: Event) => events.push(e.seq), socket: (_, protocols) => new Far(protocols) as unknown as WebSocket,
+    onEvent: (e: Told) => events.push(e.seq), socket: (_, protocols) => new Far(protocols) as unknown as WebSocket,
   });
   link.start();
   await vi.advanceTimersByTimeAsync(0);
@@ -177,6 +177,8 @@ describe("a session", () => {
     await live();
     last().end(code);
     await vi.advanceTimersByTimeAsync(60_000);
+    dispatchEvent(new Event("offline"));
+    dispatchEvent(new Event("online"));
     expect(phases.at(-1)).toBe(phase);
     expect(Far.all.length).toBe(1);
   });

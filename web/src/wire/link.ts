@@ -251,8 +251,7 @@ export class Link<C extends Table<C> = Commands, S extends Pick<Snapshot, "type"
   }
 
   private end(p: Phase): void {
-    this.stopped = true;
-    this.drop();
+    this.stop(); // the browser's word about the line changes nothing any more
     this.setPhase(p);
   }
 
