@@ -218,6 +218,17 @@ describe("commands", () => {
     await expect(link.send("message.send", { conversation_id: "c", text: "x".repeat(17_000) })).rejects.toThrow("too_long");
   });
 
+  test("they can be sent from a page without https, where the browser makes no ids", async () => {
+    await live();
+    vi.stubGlobal("crypto", { getRandomValues: crypto.getRandomValues.bind(crypto) });
+    void link.send("typing.set", { conversation_id: "c", typing: true });
+    void link.send("typing.set", { conversation_id: "c", typing: false });
+    vi.unstubAllGlobals();
+    const ids = last().sent.slice(1).map((f) => f.id as string);
+    expect(ids.map((id) => id.length)).toEqual([32, 32]);
+    expect(new Set(ids).size).toBe(2);
+  });
+
   test("a refusal carries its code", async () => {
     await live();
     const sent = link.send("offer.accept", { offer_id: "o" }, "retried", "a");

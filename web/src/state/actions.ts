@@ -1,3 +1,4 @@
+import { freshId } from "../wire/id.ts";
 import { CommandRefused } from "../wire/outbox.ts";
 import type { ConversationClose, ConversationHead, Directory, MessageSend, ScriptAnswer, Target } from "../wire/protocol.ts";
 import { Refused } from "../wire/rest.ts";
@@ -118,7 +119,7 @@ export function setFilled(conversation: string, f: Filled | null): void {
 
 /** Puts the message below the conversation at once; it stays there until the server has it. */
 export function sendMessage(conversation: string, text: string, attachments: Pending["attachments"] = [], canned = ""): void {
-  const p: Pending = { id: crypto.randomUUID(), conversation, text, attachments, canned, at: Date.now(), error: "", seen: false };
+  const p: Pending = { id: freshId(), conversation, text, attachments, canned, at: Date.now(), error: "", seen: false };
   set((d) => ({ ...d, pending: [...d.pending, p] }));
   transmit(p);
 }

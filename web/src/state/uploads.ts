@@ -1,3 +1,4 @@
+import { freshId } from "../wire/id.ts";
 import type { Attachment, AttachmentLimits } from "../wire/protocol.ts";
 import { apiPrefix, rest } from "../wire/rest.ts";
 import { uploadState } from "./apply.ts";
@@ -30,7 +31,7 @@ export async function attach(conversation: string, chosen: File[]): Promise<void
   const room = (max?.max_files ?? 10) - (get().uploads[conversation]?.length ?? 0);
   if (chosen.length > room) toast("bad", "file.tooMany", { n: max?.max_files ?? 10 });
   for (const file of chosen.slice(0, Math.max(0, room))) {
-    const key = crypto.randomUUID();
+    const key = freshId();
     const large = max !== null && file.size > max.max_bytes;
     files[key] = file;
     const u: Upload = {
