@@ -5,6 +5,7 @@ import { type Desk, empty, talkOf } from "../src/state/model.ts";
 import { pendingOf } from "../src/state/session.ts";
 import { get, set } from "../src/state/store.ts";
 import { Outbox } from "../src/wire/outbox.ts";
+import { attach } from "../src/state/uploads.ts";
 import type { ConversationHead, Message, Snapshot, SnapshotData } from "../src/wire/protocol.ts";
 
 /** What the server answers by path; a path that is not here cannot be reached. */
@@ -134,5 +135,47 @@ describe("messages that an earlier page has left", () => {
     settled(left, { type: "reply", id: "m1", ok: false, error: { code: "not_owner", message: "" } });
     expect(get().toasts).toMatchObject([{ text: "message.lost", values: { text: "hello" } }]);
     expect(get().pending).toEqual([]);
+  });
+});
+
+describe("files", () => {
+  /** The upload that is under way: its answer comes when the test says so. */
+  class Sending {
+    static now: Sending;
+    status = 201;
+    responseText = "";
+    upload = {};
+    onload: () => void = () => {};
+    constructor() {
+      Sending.now = this;
+    }
+    open(): void {}
+    send(): void {}
+    abort(): void {}
+    answer(a: object): void {
+      this.responseText = JSON.stringify(a);
+      this.onload();
+    }
+  }
+  const states = () => get().uploads.c1!.map((u) => u.state);
+  const choose = async (): Promise<void> => {
+    vi.stubGlobal("XMLHttpRequest", Sending);
+    served["/attachments/limits"] = { max_files: 10, max_bytes: 1000 };
+    await attach("c1", [new File(["x"], "x.txt")]);
+  };
+
+  test("one that was looked into before the answer to its upload came can be sent", async () => {
+    await choose();
+    event("attachment.updated", { attachment: { id: "att_1", state: "clean" } });
+    Sending.now.answer({ id: "att_1", state: "scanning" });
+    expect(states()).toEqual(["ready"]);
+  });
+
+  test("one that was looked into while there was no line can be sent after a snapshot", async () => {
+    await choose();
+    Sending.now.answer({ id: "att_2", state: "scanning" });
+    expect(states()).toEqual(["checking"]);
+    take();
+    expect(states()).toEqual(["ready"]);
   });
 });

@@ -33,6 +33,7 @@ export function applySnapshot(d: Desk, s: SnapshotData): Desk {
   return {
     ...d, ...draftsOf({ ...d, talks }, s.drafts), ready: true, snapshots: d.snapshots + 1, agent: s.agent, offers: s.offers, answering: {}, talks, open,
     queues: s.queues, pauses: s.pause_reasons, scripts: s.scripts, cannedLoad: d.cannedLoad === "ready" ? "none" : d.cannedLoad,
+    uploads: withUploads(d, (u) => (u.state === "checking" ? { ...u, state: "ready" } : u)), // whether it was looked into meanwhile is said when it is sent
     closing: d.closing && talks[d.closing] ? d.closing : null, transferring: d.transferring && talks[d.transferring] ? d.transferring : null,
   };
 }
@@ -122,8 +123,10 @@ function filed(d: Desk, e: Events["attachment.updated"]): Desk {
 /** A file that no message has yet: it was looked into. */
 function checked(d: Desk, a: Events["attachment.updated"]["attachment"]): Desk {
   const mark = (u: Upload): Upload => (u.id !== a.id ? u : { ...u, state: uploadState(a.state), error: a.state === "infected" ? "infected" : (a.reason ?? "") });
-  return { ...d, uploads: Object.fromEntries(Object.entries(d.uploads).map(([id, list]) => [id, list.map(mark)])) };
+  return { ...d, uploads: withUploads(d, mark) };
 }
+
+const withUploads = (d: Desk, change: (u: Upload) => Upload): Desk["uploads"] => Object.fromEntries(Object.entries(d.uploads).map(([id, list]) => [id, list.map(change)]));
 
 export function uploadState(state: string): Upload["state"] {
   return state === "clean" || state === "uploaded" ? "ready" : state === "infected" || state === "failed" ? "failed" : "checking";
