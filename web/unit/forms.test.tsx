@@ -1,6 +1,9 @@
 import { act, type ReactNode } from "react";
 import { createRoot, type Root } from "react-dom/client";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { EditorFrame } from "../src/admin/Editor.tsx";
+import { useField } from "../src/admin/form.tsx";
+import { useEditor } from "../src/admin/useEditor.ts";
 import { ContactTool } from "../src/desk/ContactTool.tsx";
 import { apply } from "../src/state/effects.ts";
 import { empty, talkOf } from "../src/state/model.ts";
@@ -55,4 +58,53 @@ test("what is typed of a contact stays although somebody else changes it and it 
   await act(async () => apply({ type: "event", seq: 1, name: "contact.updated", at: "", data: { contact: { id: "k", name: "New", documents: [], merged: [] } } }));
   await settle();
   expect(name()?.value).toBe("Typed");
+});
+
+describe("what an administrator edits", () => {
+  function Name() {
+    const f = useField<string>("/name", "name");
+    return <input value={f.value} onChange={(e) => f.set(e.target.value)} />;
+  }
+  function Page() {
+    const e = useEditor({ path: "/queues/q", stored: { id: "q", version: 1, name: "Old" }, blank: {} });
+    return <EditorFrame e={e} save={async () => void (await e.save())} name=""><Name /></EditorFrame>;
+  }
+  const field = (): HTMLInputElement => page.querySelector("input")!;
+  const save = (): Promise<void> => act(async () => document.dispatchEvent(new KeyboardEvent("keydown", { key: "s", ctrlKey: true })));
+  const refusal = (code: string) => new Response(JSON.stringify({ code }), { status: 412 });
+
+  test("what is typed while it is being saved stays, and is not said to be saved", async () => {
+    let answer: (x: unknown) => void = () => {};
+    served["PATCH /queues/q"] = new Promise((done) => (answer = done));
+    await show(<Page />);
+    await type(field(), "New");
+    await save();
+    await type(field(), "Newer");
+    answer({ id: "q", version: 2, name: "New" });
+    await settle();
+    expect(field().value).toBe("Newer");
+    expect(page.querySelector(".save-state")!.textContent).toBe("Não salvo");
+    const leaving = new Event("beforeunload", { cancelable: true });
+    dispatchEvent(leaving);
+    expect(leaving.defaultPrevented).toBe(true);
+  });
+
+  test("where somebody else has saved, closing the question loses nothing, and it comes again", async () => {
+    served["PATCH /queues/q"] = refusal("version_mismatch");
+    await show(<Page />);
+    await type(field(), "Mine");
+    await save();
+    await settle();
+    expect(page.querySelector(".refusal")).not.toBe(null); // what they wrote could not be read: it says so
+    served["GET /queues/q"] = { id: "q", version: 2, name: "Theirs" };
+    for (let i = 0; i < 2; i++) {
+      await save();
+      await settle();
+      const question = page.querySelector("dialog")!;
+      expect(question).not.toBe(null);
+      await act(async () => question.querySelector<HTMLElement>(".icon-button")!.click());
+      expect(page.querySelector("dialog")).toBe(null);
+      expect(field().value).toBe("Mine");
+    }
+  });
 });
