@@ -5,6 +5,7 @@ import { EditorFrame } from "../src/admin/Editor.tsx";
 import { useField } from "../src/admin/form.tsx";
 import { useEditor } from "../src/admin/useEditor.ts";
 import { ContactTool } from "../src/desk/ContactTool.tsx";
+import { NotesTool } from "../src/desk/NotesTool.tsx";
 import { apply } from "../src/state/effects.ts";
 import { empty, talkOf } from "../src/state/model.ts";
 import { set } from "../src/state/store.ts";
@@ -83,7 +84,7 @@ describe("what an administrator edits", () => {
     answer({ id: "q", version: 2, name: "New" });
     await settle();
     expect(field().value).toBe("Newer");
-    expect(page.querySelector(".save-state")!.textContent).toBe("Não salvo");
+    expect(page.querySelector(".save-state")!.textContent).toBe("Alterações não salvas");
     const leaving = new Event("beforeunload", { cancelable: true });
     dispatchEvent(leaving);
     expect(leaving.defaultPrevented).toBe(true);
@@ -107,4 +108,15 @@ describe("what an administrator edits", () => {
       expect(field().value).toBe("Mine");
     }
   });
+});
+
+test("a note that is being written waits while one looks at another conversation", async () => {
+  set((d) => ({ ...d, talks: { c1: talkOf(head), c2: talkOf({ ...head, id: "c2" }) } }));
+  const box = (): HTMLTextAreaElement => page.querySelector("textarea")!;
+  await show(<NotesTool key="c1" id="c1" />);
+  await type(box(), "half a note");
+  await show(<NotesTool key="c2" id="c2" />);
+  expect(box().value).toBe("");
+  await show(<NotesTool key="c1" id="c1" />);
+  expect(box().value).toBe("half a note");
 });

@@ -4,9 +4,10 @@ import type { ConversationClose, ConversationHead, Directory, MessageSend, Scrip
 import { Refused } from "../wire/rest.ts";
 import { words } from "../words/words.ts";
 import { withHead, withKnown, withoutTalk, withStatus } from "./apply.ts";
+import { without } from "./drafts.ts";
 import { setDraft } from "./saving.ts";
 import { load } from "./messages.ts";
-import { type Filled, home, type Pending, type Tab, talksTab } from "./model.ts";
+import { type Filled, home, type Jotted, type Pending, type Tab, talksTab } from "./model.ts";
 import { command } from "./session.ts";
 import { get, set, toast } from "./store.ts";
 
@@ -115,6 +116,11 @@ export function setFilled(conversation: string, f: Filled | null): void {
     const { [conversation]: _, ...filled } = d.filled;
     return { ...d, filled: f ? { ...filled, [conversation]: f } : filled };
   });
+}
+
+/** A note as far as it is written: it waits while its agent looks elsewhere. */
+export function jot(conversation: string, j: Jotted): void {
+  set((d) => ({ ...d, jotted: j.text ? { ...d.jotted, [conversation]: j } : without(d.jotted, conversation) }));
 }
 
 /** Puts the message below the conversation at once; it stays there until the server has it. */

@@ -62,7 +62,7 @@ export function withoutTalk(d: Desk, id: string): Desk {
   delete talks[id];
   const next = order[at + 1] ?? order[at - 1] ?? null;
   return {
-    ...d, talks, drafts: without(d.drafts, id), unsaved: without(d.unsaved, id), open: d.open === id ? next : d.open, closing: d.closing === id ? null : d.closing,
+    ...d, talks, drafts: without(d.drafts, id), unsaved: without(d.unsaved, id), jotted: without(d.jotted, id), open: d.open === id ? next : d.open, closing: d.closing === id ? null : d.closing,
     transferring: d.transferring === id ? null : d.transferring,
   };
 }
