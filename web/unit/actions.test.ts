@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { accept, closeTalk, decline, hold } from "../src/state/actions.ts";
+import { accept, closeTalk, decline, hold, markRead } from "../src/state/actions.ts";
 import { snooze } from "../src/state/moves.ts";
 import { applySnapshot } from "../src/state/apply.ts";
 import { type Desk, empty, talkOf } from "../src/state/model.ts";
@@ -8,8 +8,11 @@ import { CommandRefused } from "../src/wire/outbox.ts";
 import type { ConversationHead, SnapshotData } from "../src/wire/protocol.ts";
 
 /** What the server says to the next command. */
-let say: (name: string, data: unknown) => unknown;
-vi.mock("../src/state/session.ts", () => ({ command: async (name: string, data: unknown) => say(name, data) }));
+let say: (name: string, data: unknown, keep?: string) => unknown;
+vi.mock("../src/state/session.ts", () => ({ command: async (name: string, data: unknown, keep?: string) => say(name, data, keep) }));
+vi.stubGlobal("fetch", async () => {
+  throw new TypeError("no line");
+});
 const refuse = (code: string) => (): never => {
   throw new CommandRefused({ code, message: "" } as CommandRefused["error"]);
 };
@@ -63,4 +66,11 @@ describe("a reply that is the first one again", () => {
     await accept("o2");
     expect(get().open).toBe("c2");
   });
+});
+
+test("what was read while the line went is said again when it is back", () => {
+  const said: unknown[] = [];
+  say = (...x) => said.push(x);
+  markRead("c9", 4);
+  expect(said).toEqual([["message.read", { conversation_id: "c9", seq: 4 }, "retried"]]);
 });

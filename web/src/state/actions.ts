@@ -160,7 +160,7 @@ const readUpTo: { [conversation: string]: number } = {};
 export function markRead(conversation: string, seq: number): void {
   if ((readUpTo[conversation] ?? 0) >= seq) return;
   readUpTo[conversation] = seq;
-  command("message.read", { conversation_id: conversation, seq }, "once").catch(() => {
+  command("message.read", { conversation_id: conversation, seq }, "retried").catch(() => {
     readUpTo[conversation] = 0; // said again when it is seen again
   });
 }
