@@ -5,11 +5,13 @@ import { EditorFrame } from "../src/admin/Editor.tsx";
 import { useField } from "../src/admin/form.tsx";
 import { useEditor } from "../src/admin/useEditor.ts";
 import { ContactTool } from "../src/desk/ContactTool.tsx";
+import { Merge } from "../src/desk/Merge.tsx";
 import { NotesTool } from "../src/desk/NotesTool.tsx";
+import { TransferDialog } from "../src/desk/TransferDialog.tsx";
 import { apply } from "../src/state/effects.ts";
 import { empty, talkOf } from "../src/state/model.ts";
 import { set } from "../src/state/store.ts";
-import type { ConversationHead } from "../src/wire/protocol.ts";
+import type { Contact, ConversationHead } from "../src/wire/protocol.ts";
 
 (globalThis as { IS_REACT_ACT_ENVIRONMENT?: boolean }).IS_REACT_ACT_ENVIRONMENT = true;
 
@@ -119,4 +121,25 @@ test("a note that is being written waits while one looks at another conversation
   expect(box().value).toBe("");
   await show(<NotesTool key="c1" id="c1" />);
   expect(box().value).toBe("half a note");
+});
+
+describe("what could not be read", () => {
+  test("contacts that could not be looked for are not said to be none, and can be looked for again", async () => {
+    await show(<Merge contact={{ id: "k", merged: [] } as unknown as Contact} set={() => {}} />);
+    await press("Unir com outro cadastro");
+    await type(page.querySelector("input")!, "Ana");
+    await act(() => new Promise((done) => setTimeout(done, 250)));
+    expect(page.querySelector("[role=alert]")).not.toBe(null);
+    expect(page.textContent).not.toContain("Nada encontrado");
+    served["GET /contacts"] = { items: [{ id: "k2", name: "Ana", identities: [] }] };
+    await press("Tentar de novo");
+    await settle();
+    expect(page.querySelector(".target-name")!.textContent).toBe("Ana");
+  });
+
+  test("colleagues that could not be looked for can be looked for again: the dialog does not load for ever", async () => {
+    await show(<TransferDialog id="c1" />);
+    expect(page.querySelector(".state[role=alert]")).not.toBe(null);
+    expect(page.querySelector(".skeleton")).toBe(null);
+  });
 });
