@@ -5,11 +5,12 @@ import { EditorFrame } from "../src/admin/Editor.tsx";
 import { useField } from "../src/admin/form.tsx";
 import { useEditor } from "../src/admin/useEditor.ts";
 import { ContactTool } from "../src/desk/ContactTool.tsx";
+import { Today } from "../src/desk/Day.tsx";
 import { Merge } from "../src/desk/Merge.tsx";
 import { NotesTool } from "../src/desk/NotesTool.tsx";
 import { TransferDialog } from "../src/desk/TransferDialog.tsx";
 import { apply } from "../src/state/effects.ts";
-import { empty, talkOf } from "../src/state/model.ts";
+import { type Desk, empty, talkOf } from "../src/state/model.ts";
 import { set } from "../src/state/store.ts";
 import type { Contact, ConversationHead } from "../src/wire/protocol.ts";
 
@@ -142,4 +143,18 @@ describe("what could not be read", () => {
     expect(page.querySelector(".state[role=alert]")).not.toBe(null);
     expect(page.querySelector(".skeleton")).toBe(null);
   });
+});
+
+test("of two readings of the day the later one is shown, whichever is answered last", async () => {
+  const closed = (n: number) => ({ items: Array.from({ length: n }, () => ({ closed_at: new Date().toISOString() })) });
+  let answer: (x: unknown) => void = () => {};
+  served["GET /conversations"] = new Promise((done) => (answer = done));
+  set((d) => ({ ...d, agent: { id: "a1", status_since: "" } as Desk["agent"] }));
+  await show(<Today />);
+  served["GET /conversations"] = closed(2);
+  await act(async () => set((d) => ({ ...d, talks: {} })));
+  await settle();
+  answer(closed(1));
+  await settle();
+  expect(page.querySelector("[data-closed]")!.textContent).toBe("2");
 });
