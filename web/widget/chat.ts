@@ -261,6 +261,7 @@ export class Chat {
       const answer = await this.request(`conversations/${first.conversation_id}/messages?before_seq=${first.seq}&limit=100`);
       if (!answer.ok) return false;
       const page = (await answer.json()) as WidgetMessages;
+      if (this.model.messages[0]?.id !== first.id) return false; // a snapshot came meanwhile and begins elsewhere
       this.set({ messages: [...page.messages, ...this.model.messages], more: page.more });
       return true;
     } catch {
