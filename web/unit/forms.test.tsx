@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { EditorFrame } from "../src/admin/Editor.tsx";
 import { useField } from "../src/admin/form.tsx";
 import { useEditor } from "../src/admin/useEditor.ts";
+import { CloseDialog } from "../src/desk/CloseDialog.tsx";
 import { ContactTool } from "../src/desk/ContactTool.tsx";
 import { Today } from "../src/desk/Day.tsx";
 import { Merge } from "../src/desk/Merge.tsx";
@@ -143,6 +144,16 @@ describe("what could not be read", () => {
     expect(page.querySelector(".state[role=alert]")).not.toBe(null);
     expect(page.querySelector(".skeleton")).toBe(null);
   });
+});
+
+test("a script that could not be read says so, and can be read again: the conversation can be closed", async () => {
+  const done = (): HTMLButtonElement => page.querySelector(".primary.finish")!;
+  await show(<CloseDialog id="c1" />);
+  expect(done().disabled).toBe(true);
+  served["GET /queues/q"] = { id: "q", script_id: "", mode: "push" };
+  await press("Tentar de novo");
+  await settle();
+  expect(done().disabled).toBe(false);
 });
 
 test("of two readings of the day the later one is shown, whichever is answered last", async () => {

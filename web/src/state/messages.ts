@@ -95,10 +95,12 @@ export async function loadEarlier(id: string): Promise<void> {
   talk(id, (t) => ({ ...t, messages: merge(t.messages, items) }));
 }
 
-export async function loadScript(queue: string, again = false): Promise<void> {
-  if (!again && get().scriptOf[queue] !== undefined) return;
+/** Finds out which script a queue has; false: that could not be read. */
+export async function loadScript(queue: string, again = false): Promise<boolean> {
+  if (!again && get().scriptOf[queue] !== undefined) return true;
   const q = await rest<Queue>(`/queues/${queue}`).catch(() => null);
   if (q) set((d) => ({ ...d, scriptOf: { ...d.scriptOf, [queue]: q.script_id }, modeOf: { ...d.modeOf, [queue]: q.mode } }));
+  return q !== null;
 }
 
 /** A script was changed: what is shown of it is exchanged. Where that fails it is read when it is shown next. */
