@@ -13,9 +13,15 @@ import { TransferDialog } from "../src/desk/TransferDialog.tsx";
 import { apply } from "../src/state/effects.ts";
 import { type Desk, empty, talkOf } from "../src/state/model.ts";
 import { set } from "../src/state/store.ts";
+import { CommandRefused } from "../src/wire/outbox.ts";
+import { Whisper } from "../src/supervisor/Whisper.tsx";
 import type { Contact, ConversationHead } from "../src/wire/protocol.ts";
 
 (globalThis as { IS_REACT_ACT_ENVIRONMENT?: boolean }).IS_REACT_ACT_ENVIRONMENT = true;
+
+/** What the server says to the next command. */
+let say: () => Promise<unknown>;
+vi.mock("../src/state/session.ts", () => ({ command: () => say(), silentMS: () => 0 }));
 
 /** What the server answers by method and path; what is not here cannot be reached. */
 let served: { [request: string]: unknown };
@@ -23,7 +29,7 @@ let root: Root;
 let page: HTMLElement;
 
 const head = { id: "c1", state: "active", queue: { id: "q", name: "Q" }, channel: { id: "h", kind: "web", name: "H" }, contact: { id: "k", name: "Old", identity: "+55" } } as ConversationHead;
-const settle = (): Promise<void> => act(() => new Promise((done) => setTimeout(done, 10)));
+const settle = (ms = 10): Promise<void> => act(async () => void (await new Promise((done) => setTimeout(done, ms))));
 const show = async (x: ReactNode): Promise<void> => {
   await act(async () => root.render(x));
   await settle();
@@ -37,6 +43,7 @@ const type = (field: HTMLInputElement | HTMLTextAreaElement, text: string): Prom
 
 beforeEach(() => {
   served = {};
+  say = () => Promise.reject(new CommandRefused({ code: "offline", message: "" }));
   vi.stubGlobal("fetch", async (url: string, o: { method: string }) => {
     const body = await served[`${o.method} ${new URL(url, "http://x").pathname.replace("/api/v1", "")}`];
     if (body === undefined) throw new TypeError("no line");
@@ -75,7 +82,7 @@ describe("what an administrator edits", () => {
     return <EditorFrame e={e} save={async () => void (await e.save())} name=""><Name /></EditorFrame>;
   }
   const field = (): HTMLInputElement => page.querySelector("input")!;
-  const save = (): Promise<void> => act(async () => document.dispatchEvent(new KeyboardEvent("keydown", { key: "s", ctrlKey: true })));
+  const save = (): Promise<void> => act(async () => void document.dispatchEvent(new KeyboardEvent("keydown", { key: "s", ctrlKey: true })));
   const refusal = (code: string) => new Response(JSON.stringify({ code }), { status: 412 });
 
   test("what is typed while it is being saved stays, and is not said to be saved", async () => {
@@ -130,7 +137,7 @@ describe("what could not be read", () => {
     await show(<Merge contact={{ id: "k", merged: [] } as unknown as Contact} set={() => {}} />);
     await press("Unir com outro cadastro");
     await type(page.querySelector("input")!, "Ana");
-    await act(() => new Promise((done) => setTimeout(done, 250)));
+    await settle(250);
     expect(page.querySelector("[role=alert]")).not.toBe(null);
     expect(page.textContent).not.toContain("Nada encontrado");
     served["GET /contacts"] = { items: [{ id: "k2", name: "Ana", identities: [] }] };
@@ -168,4 +175,21 @@ test("of two readings of the day the later one is shown, whichever is answered l
   answer(closed(1));
   await settle();
   expect(page.querySelector("[data-closed]")!.textContent).toBe("2");
+});
+
+test("what a supervisor begins to whisper while the word before is on its way stays", async () => {
+  let answer: (x: unknown) => void = () => {};
+  say = () => new Promise((done) => (answer = done));
+  const box = (): HTMLTextAreaElement => page.querySelector("textarea")!;
+  await show(<Whisper id="c1" waits={false} />);
+  await type(box(), "first");
+  await press("Sussurrar");
+  await type(box(), "second");
+  answer({ note: { id: "n1", conversation_id: "c1" } });
+  await settle();
+  expect(box().value).toBe("second");
+  say = () => Promise.reject(new CommandRefused({ code: "overloaded", message: "" }));
+  await press("Sussurrar");
+  await settle();
+  expect(box().value).toBe("second");
 });
