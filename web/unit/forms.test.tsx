@@ -138,6 +138,7 @@ describe("what could not be read", () => {
     await press("Unir com outro cadastro");
     await type(page.querySelector("input")!, "Ana");
     await settle(250);
+    await settle();
     expect(page.querySelector("[role=alert]")).not.toBe(null);
     expect(page.textContent).not.toContain("Nada encontrado");
     served["GET /contacts"] = { items: [{ id: "k2", name: "Ana", identities: [] }] };

@@ -42,7 +42,7 @@ export function watch(id: string): void {
 
 export function unwatch(): void {
   if (!watched) return;
-  command("conversation.unwatch", { conversation_id: watched.id }, "once").catch(() => {}); // it ends with the session
+  command("conversation.unwatch", { conversation_id: watched.id }).catch(() => {}); // it ends with the session
   watchNothing();
 }
 
@@ -57,9 +57,9 @@ export function watchAgain(): void {
 }
 
 function ask(id: string): void {
-  command("conversation.watch", { conversation_id: id }, "once").catch((e: unknown) => {
+  command("conversation.watch", { conversation_id: id }).catch((e: unknown) => { // without a line it waits for it
     const code = e instanceof CommandRefused ? e.error.code : "internal";
-    if (watched?.id === id && code !== "offline") set((w) => ({ ...w, load: "failed", problem: code })); // without a line it is asked again
+    if (watched?.id === id) set((w) => ({ ...w, load: "failed", problem: code }));
   });
 }
 
