@@ -1,6 +1,6 @@
 import { createRoot } from "react-dom/client";
 import { App } from "./desk/App.tsx";
-import { lineUpToRing, unlock } from "./state/alert.ts";
+import { lineUpToNotify, unlock } from "./state/alert.ts";
 import { keepDrafts } from "./state/saving.ts";
 import { applyLook } from "./state/look.ts";
 import { followAddress } from "./state/route.ts";
@@ -18,9 +18,9 @@ import "./styles/wallboard.css";
 import "./styles/print.css";
 
 applyLook();
-lineUpToRing();
+lineUpToNotify();
 followAddress();
 keepDrafts();
-addEventListener("pointerdown", unlock, { once: true });
+for (const first of ["pointerdown", "keydown"]) addEventListener(first, unlock, { once: true });
 createRoot(document.getElementById("root")!).render(<App />);
 void begin();

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Link, type Phase } from "../src/wire/link.ts";
 import { CommandRefused, Outbox } from "../src/wire/outbox.ts";
 import { serverNow } from "../src/wire/clock.ts";
-import type { Event, Snapshot } from "../src/wire/protocol.ts";
+import type { Event as Told, Snapshot } from "../src/wire/protocol.ts";
 import { Refused } from "../src/wire/rest.ts";
 
 /** The server's end of a socket. */
@@ -38,7 +38,7 @@ const last = (): Far => Far.all.at(-1)!;
 async function begin(): Promise<void> {
   link = new Link({
     url: "ws://x", outbox: box, ticket: () => ticket(), random: () => 1, onPhase: (p) => phases.push(p), onSnapshot: (s) => snapshots.push(s),
-    onEvent: (e: Event) => events.push(e.seq), socket: (_, protocols) => new Far(protocols) as unknown as WebSocket,
+    onEvent: (e: Told) => events.push(e.seq), socket: (_, protocols) => new Far(protocols) as unknown as WebSocket,
   });
   link.start();
   await vi.advanceTimersByTimeAsync(0);
@@ -177,6 +177,8 @@ describe("a session", () => {
     await live();
     last().end(code);
     await vi.advanceTimersByTimeAsync(60_000);
+    dispatchEvent(new Event("offline"));
+    dispatchEvent(new Event("online"));
     expect(phases.at(-1)).toBe(phase);
     expect(Far.all.length).toBe(1);
   });
@@ -214,6 +216,17 @@ describe("commands", () => {
     await expect(typing).rejects.toBeInstanceOf(CommandRefused);
     await expect(link.send("typing.set", { conversation_id: "c", typing: true }, "once")).rejects.toThrow("offline");
     await expect(link.send("message.send", { conversation_id: "c", text: "x".repeat(17_000) })).rejects.toThrow("too_long");
+  });
+
+  test("they can be sent from a page without https, where the browser makes no ids", async () => {
+    await live();
+    vi.stubGlobal("crypto", { getRandomValues: crypto.getRandomValues.bind(crypto) });
+    void link.send("typing.set", { conversation_id: "c", typing: true });
+    void link.send("typing.set", { conversation_id: "c", typing: false });
+    vi.unstubAllGlobals();
+    const ids = last().sent.slice(1).map((f) => f.id as string);
+    expect(ids.map((id) => id.length)).toEqual([32, 32]);
+    expect(new Set(ids).size).toBe(2);
   });
 
   test("a refusal carries its code", async () => {

@@ -48,7 +48,7 @@ function Bars() {
   );
 }
 
-function Menu({ done, ask }: { done(): void; ask(): void }) {
+function Menu({ done, ask, failed }: { done(): void; ask(): void; failed(is: boolean): void }) {
   const { chat, t, language } = useHere();
   const title = useTitle();
   const box = useRef<HTMLDivElement>(null);
@@ -56,7 +56,9 @@ function Menu({ done, ask }: { done(): void; ask(): void }) {
   const c = chat.model.conversation!;
   const get = async () => {
     done();
+    failed(false);
     while (await chat.earlier());
+    if (chat.model.more) return failed(true); // half of it would look like all
     const head = [title, t("protocol", { number: c.protocol_number })];
     save(new Blob([transcript(head, chat.model.messages, t, language)], { type: "text/plain;charset=utf-8" }), `chat-${c.protocol_number}.txt`);
   };
@@ -105,6 +107,7 @@ export function Panel({ close }: { close(): void }) {
   const box = useRef<HTMLDivElement>(null);
   const [menu, setMenu] = useState(false);
   const [asking, setAsking] = useState(false);
+  const [failed, setFailed] = useState(false); // the transcript
   const title = useTitle();
   const form = !!data && data.widget.pre_chat.length > 0 && !chat.model.answers && !c;
   const focus = () => (box.current?.querySelector<HTMLElement>("textarea[rows='1'], .form input") ?? box.current)?.focus();
@@ -123,8 +126,9 @@ export function Panel({ close }: { close(): void }) {
         {c && <button type="button" class="round more" aria-label={t("menu")} aria-haspopup="menu" aria-expanded={menu} onClick={() => setMenu(!menu)}><Icon name="more" /></button>}
         <button type="button" class="round shut" aria-label={t("close")} onClick={close}><Icon name="close" /></button>
       </header>
-      {menu && <Menu done={leaveMenu} ask={() => setAsking(true)} />}
+      {menu && <Menu done={leaveMenu} ask={() => setAsking(true)} failed={setFailed} />}
       <Bars />
+      {failed && <p class="bar warn" role="alert">{t("error.other")}</p>}
       {asking && <EndAsk done={() => (setAsking(false), focus())} />}
       <Body />
     </div>

@@ -6,13 +6,14 @@ import { Chat } from "./chat.ts";
 import type { AppModule, Mounted, Place } from "./mounted.ts";
 import { Panel } from "./Panel.tsx";
 import { Here } from "./parts.tsx";
+import { languageOf } from "./text.ts";
 import { wordsOf } from "./words.ts";
 
 function App({ chat, close }: { chat: Chat; close(): void }) {
   const [, redraw] = useState(0);
   useLayoutEffect(() => chat.watch(() => redraw((n) => n + 1)), [chat]); // at once: a refusal that comes before the next picture is the last change
   const { place, model } = chat;
-  const language = model.data?.widget.language || place.element.getAttribute("language") || document.documentElement.lang || navigator.language || "en";
+  const language = languageOf(model.data?.widget.language, place.element.getAttribute("language"), document.documentElement.lang, navigator.language);
   const around = useMemo(() => ({ chat, language, t: wordsOf(language) }), [chat, language]);
   const unread = chat.unread();
   useEffect(() => {

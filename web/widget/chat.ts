@@ -1,4 +1,5 @@
 import { refile } from "../src/wire/files.ts";
+import { freshId } from "../src/wire/id.ts";
 import { type Place as Session, Link, type Phase } from "../src/wire/link.ts";
 import { CommandRefused, Outbox } from "../src/wire/outbox.ts";
 import {
@@ -194,7 +195,7 @@ export class Chat {
     this.link.send("message.send", data, "kept").catch((e: unknown) => {
       // What the server refuses is kept by `settled`; what is too long for a frame never got there.
       if (e instanceof CommandRefused && e.error.code === "too_long" && !this.model.failed.some((f) => f.text === text)) {
-        this.set({ failed: [...this.model.failed, { id: crypto.randomUUID(), text, files, error: "error.too_long" }] });
+        this.set({ failed: [...this.model.failed, { id: freshId(), text, files, error: "error.too_long" }] });
       }
     });
     keep(this.key, { talks: true });
@@ -260,6 +261,7 @@ export class Chat {
       const answer = await this.request(`conversations/${first.conversation_id}/messages?before_seq=${first.seq}&limit=100`);
       if (!answer.ok) return false;
       const page = (await answer.json()) as WidgetMessages;
+      if (this.model.messages[0]?.id !== first.id) return false; // a snapshot came meanwhile and begins elsewhere
       this.set({ messages: [...page.messages, ...this.model.messages], more: page.more });
       return true;
     } catch {

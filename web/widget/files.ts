@@ -1,3 +1,4 @@
+import { freshId } from "../src/wire/id.ts";
 import type { Attachment } from "../src/wire/protocol.ts";
 import type { Chat } from "./chat.ts";
 import type { Upload } from "./model.ts";
@@ -18,7 +19,7 @@ export function attach(chat: Chat, chosen: File[]): boolean {
   if (!max) return true;
   const room = max.max_files - chat.model.uploads.length;
   for (const file of chosen.slice(0, Math.max(0, room))) {
-    const key = crypto.randomUUID();
+    const key = freshId();
     const large = file.size > max.max_file_bytes;
     files.set(key, file);
     chat.set({ uploads: [...chat.model.uploads, { key, name: file.name, size: file.size, progress: 0, id: "", error: large ? "error.too_large" : "" }] });

@@ -89,7 +89,7 @@ class ProntoChat extends HTMLElement {
     if (!this.isConnected || this.begun === who) return;
     this.end();
     this.begun = who;
-    const language = (this.getAttribute("language") || document.documentElement.lang || navigator.language).slice(0, 2);
+    const language = (this.getAttribute("language") || document.documentElement.lang || navigator.language).slice(0, 2).toLowerCase();
     this.launcher.setAttribute("aria-label", labels[language] ?? labels.en!);
     const channel = this.getAttribute("channel");
     this.launcher.hidden = !channel;

@@ -16,6 +16,19 @@ export function parts(text: string): { text: string; href?: string }[] {
   return out;
 }
 
+/** The first of several tags of a language that the browser can write in. Pages say much there: pt_BR, or nothing that means anything. */
+export function languageOf(...tags: (string | null | undefined)[]): string {
+  for (const tag of tags) {
+    try {
+      const [known] = Intl.getCanonicalLocales((tag ?? "").trim().replaceAll("_", "-") || []);
+      if (known) return known;
+    } catch {
+      // not a language
+    }
+  }
+  return "en";
+}
+
 export function size(bytes: number, language: string): string {
   const [n, unit] = bytes >= 1 << 20 ? [bytes / (1 << 20), "MB"] : [Math.max(1, bytes / 1024), "KB"];
   return `${n.toLocaleString(language, { maximumFractionDigits: n < 10 && unit === "MB" ? 1 : 0 })} ${unit}`;

@@ -131,7 +131,7 @@ function Conflict<V extends Stored>({ e, theirs }: { e: Edited<V>; theirs: V }) 
   const changed = Object.keys({ ...patchOf(e.base, theirs), ...mine }).filter((k) => k !== "version");
   const show = (v: unknown): string => (v === undefined || v === "" ? t("none") : typeof v === "object" ? JSON.stringify(v) : String(v));
   return (
-    <Dialog title={t("conflict.title")} wide onClose={e.takeTheirs} footer={<>
+    <Dialog title={t("conflict.title")} wide onClose={e.decideLater} footer={<>
       <button type="button" className="button" onClick={e.takeTheirs}>{t("conflict.theirs")}</button>
       <button type="button" className="button primary" onClick={() => void e.keepMine()}>{t("conflict.mine")}</button>
     </>}>

@@ -22,6 +22,8 @@ export interface Edited<V> {
   save(): Promise<V | null>;
   discard(): void;
   takeTheirs(): void;
+  /** Decides nothing yet: the next saving asks again. */
+  decideLater(): void;
   keepMine(): Promise<V | null>;
   remove(): Promise<boolean>;
 }
@@ -78,7 +80,10 @@ export function useEditor<V extends Stored>(o: Source<V>): Edited<V> {
   };
   const refused = async (e: unknown): Promise<void> => {
     const code = e instanceof Refused ? e.code : "internal";
-    if (code === "version_mismatch") return setTheirs(await rest<V>(o.path).catch(() => null));
+    if (code === "version_mismatch") {
+      const now = await rest<V>(o.path).catch((x: unknown) => refuse(x instanceof Refused ? x.code : "internal", []));
+      return now && setTheirs(now);
+    }
     refuse(code, e instanceof Refused ? e.fields : []);
   };
   const write = async (from: V, to: V): Promise<V | null> => {
@@ -92,10 +97,10 @@ export function useEditor<V extends Stored>(o: Source<V>): Edited<V> {
       const done = o.stored || !o.createAt
         ? await rest<V>(o.path, { method: "PATCH", body: patchOf(shape(from), shape(to)), version: from.version })
         : await rest<V>(o.createAt, { method: "POST", body: shape(to) });
-      guard(false);
+      if (!o.stored) guard(false); // its own page comes next
       justMade = o.stored ? "" : done.id;
       setBase(done);
-      setDraft(done);
+      setDraft((d) => patched(done, patchOf(to, d))); // it may have been written on while this was on its way
       setSaved(true);
       return done;
     } catch (e) {
@@ -131,6 +136,7 @@ export function useEditor<V extends Stored>(o: Source<V>): Edited<V> {
     save: () => write(base, draft),
     discard: () => { setDraft(base); setErrors([]); setProblem(""); },
     takeTheirs: () => { if (theirs) { setBase(theirs); setDraft(theirs); setTheirs(null); } },
+    decideLater: () => setTheirs(null),
     keepMine: () => (theirs ? write(theirs, rebase(theirs)) : Promise.resolve(null)),
   };
 }

@@ -87,7 +87,7 @@ export function PendingBubble({ pending: p }: { pending: Pending }) {
         <p className="message-name"><strong>{name}</strong><time>{clock(p.at)}</time>{!p.error && <span className="delivery" title={t("message.pending")}><Clock size={14} aria-hidden /><span className="hidden">{t("message.pending")}</span></span>}</p>
       </header>
       {p.text && <p className="message-text">{p.text}</p>}
-      {p.attachments.map((a) => <p key={a.id} className="file"><Paperclip size={15} aria-hidden />{a.name}</p>)}
+      {p.attachments.map((a) => <p key={a.id} className="file"><Paperclip size={15} aria-hidden />{a.name || t("files", { n: 1 })}</p>)}
       {p.error && (
         <p className="message-refused" role="alert"><CircleAlert size={14} aria-hidden />{t.or(`error.${p.error}`, "error.internal")}
           <button type="button" className="button small" onClick={() => retryMessage(p.id)}><RotateCcw size={13} aria-hidden />{t("again")}</button>

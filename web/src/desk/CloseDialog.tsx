@@ -6,6 +6,7 @@ import { useDesk } from "../state/store.ts";
 import { askToClose } from "../state/tools.ts";
 import { Dialog } from "../ui/Dialog.tsx";
 import { identity } from "../ui/format.ts";
+import { Failed } from "../ui/States.tsx";
 import { useScript } from "../state/script.ts";
 import type { Script, ScriptAnswer } from "../wire/protocol.ts";
 import { serverNow } from "../wire/clock.ts";
@@ -30,7 +31,7 @@ export function CloseDialog({ id }: { id: string }) {
   const head = useDesk((d) => d.talks[id]?.head);
   const draft = useDesk((d) => d.drafts[id]);
   const filled = useDesk((d) => d.filled[id] ?? blank);
-  const { script, load } = useScript(head?.queue.id ?? "");
+  const { script, load, again } = useScript(head?.queue.id ?? "");
   const [wrong, setWrong] = useState<string | null>(null);
   const [problem, setProblem] = useState("");
   const [busy, setBusy] = useState(false);
@@ -48,7 +49,7 @@ export function CloseDialog({ id }: { id: string }) {
   const started = filled.reason !== "" || filled.resolved !== null;
   const submit = async (e: FormEvent): Promise<void> => {
     e.preventDefault();
-    if (busy || load === "loading") return;
+    if (busy || load !== "ready") return;
     const asked = script && (head.script_required || started);
     const lacks = asked ? missing(script, filled) : null;
     if (lacks) return point(lacks);
@@ -63,7 +64,7 @@ export function CloseDialog({ id }: { id: string }) {
       title={t("close.title", { name: head.contact.name || identity(head.contact.identity) })} onClose={() => askToClose(null)}
       footer={<>
         <button type="button" className="button" onClick={() => askToClose(null)}>{t("cancel")}</button>
-        <button ref={confirm} type="submit" form="close-form" className="button primary finish" disabled={busy || load === "loading"}>{t("close.confirm")}</button>
+        <button ref={confirm} type="submit" form="close-form" className="button primary finish" disabled={busy || load !== "ready"}>{t("close.confirm")}</button>
       </>}
     >
       <form id="close-form" ref={form} onSubmit={(e) => void submit(e)}>
@@ -71,6 +72,7 @@ export function CloseDialog({ id }: { id: string }) {
         {just && <p className="warning" role="alert"><TriangleAlert size={15} aria-hidden />{t("close.just")}</p>}
         {head.script_required && <p className="muted">{t("close.required")}</p>}
         {script && <ScriptForm id={id} script={script} first={first} wrong={wrong} />}
+        {load === "failed" && <Failed again={again} />}
         {!script && load === "ready" && <p>{t("close.sure")}</p>}
         {wrong && <p className="field-error" role="alert">{t("script.missing")}</p>}
         {problem && <p className="field-error" role="alert">{t.or(`error.${problem}`, "error.internal")}</p>}

@@ -15,15 +15,14 @@ export function ContactTool({ id }: { id: string }) {
   const contact = useDesk((d) => d.talks[id]?.head.contact.id ?? "");
   const { data, load, again, set } = useRest<Contact>(contact && `/contacts/${contact}`);
   const fields = useRest<Page<ContactField>>("/contact-fields?limit=200");
-  const [editing, setEditing] = useState(false);
+  const [editing, setEditing] = useState<Contact | null>(null);
   const turn = useDesk((d) => d.talks[id]?.contactTurn ?? 0);
   useEffect(() => void (turn && again()), [turn, again]); // somebody else's change shows too
+  const list = (fields.data?.items ?? []).toSorted((a, b) => a.position - b.position);
+  if (editing) return <Edit contact={editing} fields={list} done={(c) => { if (c) set(c); setEditing(null); }} />; // whatever is read meanwhile, what is typed stays
   if (load === "failed") return <Failed again={again} />;
   if (!data) return <Loading />;
-  const list = (fields.data?.items ?? []).toSorted((a, b) => a.position - b.position);
-  return editing
-    ? <Edit contact={data} fields={list} done={(c) => { if (c) set(c); setEditing(false); }} />
-    : <View contact={data} fields={list} edit={() => setEditing(true)} set={set} />;
+  return <View contact={data} fields={list} edit={() => setEditing(data)} set={set} />;
 }
 
 const shown = (v: unknown): string => (v === undefined || v === null || v === "" ? "" : String(v));
@@ -63,9 +62,8 @@ function Reveal({ contact, set }: { contact: Contact; set: (c: Contact) => void 
 }
 
 /** What is sent is what differs from the details as they were when the editing began: a change of somebody else stays. */
-function Edit({ contact, fields, done }: { contact: Contact; fields: ContactField[]; done: (c: Contact | null) => void }) {
+function Edit({ contact: c, fields, done }: { contact: Contact; fields: ContactField[]; done: (c: Contact | null) => void }) {
   const t = useWords();
-  const [c] = useState(contact);
   const [problem, setProblem] = useState("");
   const masked = new Set(c.masked);
   const open = fields.filter((f) => !masked.has(`/fields/${f.key}`));

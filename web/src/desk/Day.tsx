@@ -1,5 +1,5 @@
 import { ClipboardList } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { openTalk } from "../state/actions.ts";
 import { loadOf, sorted } from "../state/apply.ts";
 import { useNear } from "../state/near.ts";
@@ -8,7 +8,6 @@ import { askToClose } from "../state/tools.ts";
 import { clock, duration, identity } from "../ui/format.ts";
 import { useNow } from "../ui/now.ts";
 import { useRest } from "../ui/useRest.ts";
-import { serverNow } from "../wire/clock.ts";
 import type { ConversationHead, DirectoryQueue, Ref, StatusInterval } from "../wire/protocol.ts";
 import { all, type Page } from "../wire/rest.ts";
 import { useWords } from "../words/words.ts";
@@ -36,9 +35,9 @@ export function Now() {
   );
 }
 
-function midnight(): Date {
-  const at = new Date(serverNow());
-  return new Date(at.getFullYear(), at.getMonth(), at.getDate());
+function midnight(now: number): number {
+  const at = new Date(now);
+  return new Date(at.getFullYear(), at.getMonth(), at.getDate()).getTime();
 }
 
 /** Milliseconds that the statuses of one kind have lasted since a time. */
@@ -52,15 +51,18 @@ export function Today() {
   const me = useDesk((d) => d.agent!.id);
   const open = useDesk((d) => Object.keys(d.talks).length);
   const since = useDesk((d) => d.agent!.status_since);
-  const [from] = useState(midnight);
   const now = useNow();
+  const begun = midnight(now); // another one for a page that stays open over night
+  const from = useMemo(() => new Date(begun), [begun]);
   const log = useRest<Page<StatusInterval>>(`/agents/${me}/status-log?limit=200&from=${from.toISOString()}`);
   const [closed, setClosed] = useState<ConversationHead[] | null>(null);
   useEffect(() => log.again(), [since, log.again]);
   useEffect(() => {
+    let over = false; // another reading has begun since
     const start = new Date(from.getTime() - daysBack * 86_400_000);
     all<ConversationHead>(`/conversations?state=closed&agent_id=${me}&from=${start.toISOString()}`, mostCounted)
-      .then((list) => setClosed(list.filter((h) => Date.parse(h.closed_at ?? "") >= from.getTime())), () => {});
+      .then((list) => over || setClosed(list.filter((h) => Date.parse(h.closed_at ?? "") >= from.getTime())), () => {});
+    return () => void (over = true);
   }, [me, open, from]);
   const lasted = (status: string): string => (log.data ? duration(timeIn(log.data.items, status, from.getTime(), now)) : "–");
   return (

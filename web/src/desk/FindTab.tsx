@@ -19,14 +19,17 @@ interface Asked {
 }
 
 const nothing: Asked = { q: "", author: "", queue: "", from: "", to: "" };
-const day = 86_400_000;
 
-function pathOf(a: Asked): string {
+export function pathOf(a: Asked): string {
   const p = new URLSearchParams({ q: a.q, limit: "30" });
   if (a.author) p.set("author", a.author);
   if (a.queue) p.set("queue_id", a.queue);
   if (a.from) p.set("from", new Date(`${a.from}T00:00`).toISOString());
-  if (a.to) p.set("to", new Date(new Date(`${a.to}T00:00`).getTime() + day).toISOString());
+  if (a.to) {
+    const next = new Date(`${a.to}T00:00`);
+    next.setDate(next.getDate() + 1); // not 24 hours: where clocks are changed a day has 23 or 25
+    p.set("to", next.toISOString());
+  }
   return `/search?${p}`;
 }
 

@@ -2,6 +2,7 @@ import { Merge as MergeIcon, Search, Split } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { complainRest } from "../state/actions.ts";
 import { identity, moment } from "../ui/format.ts";
+import { Failed } from "../ui/States.tsx";
 import { usePages } from "../ui/usePages.ts";
 import { useTyped } from "../ui/useTyped.ts";
 import type { Contact, MergedContact } from "../wire/protocol.ts";
@@ -37,7 +38,7 @@ function Find({ contact, done }: { contact: Contact; done: (c: Contact | null) =
   const [typed, setTyped] = useState("");
   const [chosen, setChosen] = useState<Contact | null>(null);
   const asked = useTyped(typed);
-  const { items } = usePages<Contact>(asked ? `/contacts?limit=20&q=${encodeURIComponent(asked)}` : null);
+  const { items, load, again } = usePages<Contact>(asked ? `/contacts?limit=20&q=${encodeURIComponent(asked)}` : null);
   const found = asked ? items.filter((c) => c.id !== contact.id) : [];
   const merge = (other: Contact): void => {
     rest<Contact>(`/contacts/${contact.id}/merge`, { method: "POST", body: { contact_id: other.id } }).then(done, complainRest);
@@ -54,7 +55,8 @@ function Find({ contact, done }: { contact: Contact; done: (c: Contact | null) =
     <div className="stack">
       <label>{t("merge.find")}<span className="search"><Search size={15} aria-hidden /><input value={typed} maxLength={100} autoFocus autoComplete="off" onChange={(e) => setTyped(e.target.value)} /></span></label>
       <ul className="target-list">{found.map((c) => <li key={c.id}><Choice contact={c} choose={() => setChosen(c)}>{c.identities.map((i) => identity(i.value)).join(", ")}</Choice></li>)}</ul>
-      {asked && found.length === 0 && <p className="muted">{t("nothing")}</p>}
+      {asked && load === "failed" && <Failed again={again} />}
+      {asked && load === "ready" && found.length === 0 && <p className="muted">{t("nothing")}</p>}
       <div className="row-end"><button type="button" className="button small" onClick={() => done(null)}>{t("cancel")}</button></div>
     </div>
   );

@@ -1,8 +1,9 @@
 import { Lock, StickyNote } from "lucide-react";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
-import { addNote, search } from "../state/actions.ts";
-import { load } from "../state/messages.ts";
-import { useDesk } from "../state/store.ts";
+import { addNote, jot, search } from "../state/actions.ts";
+import { loadNotes } from "../state/messages.ts";
+import type { Jotted } from "../state/model.ts";
+import { get, useDesk } from "../state/store.ts";
 import { Empty, Failed, Loading } from "../ui/States.tsx";
 import type { DirectoryAgent } from "../wire/protocol.ts";
 import { useWords } from "../words/words.ts";
@@ -17,24 +18,25 @@ export function NotesTool({ id }: { id: string }) {
     <>
       <Write id={id} />
       {state === "loading" && <Loading rows={2} />}
-      {state === "failed" && <Failed again={() => void load(id)} />}
+      {state === "failed" && <Failed again={() => void loadNotes(id)} />}
       {state === "ready" && notes?.length === 0 && <Empty icon={StickyNote} title={t("note.none")} />}
       {notes?.toReversed().map((n) => <NoteBubble key={n.id} note={n} />)}
     </>
   );
 }
 
+const blank: Jotted = { text: "", named: {} };
 const shown = 6; // colleagues at a time
 const atWord = /(?:^|\s)@([^\s@]*)$/;
 
 function Write({ id }: { id: string }) {
   const t = useWords();
   const box = useRef<HTMLTextAreaElement>(null);
-  const [text, setText] = useState("");
+  const { text, named } = useDesk((d) => d.jotted[id] ?? blank);
+  const setText = (value: string, names = named): void => jot(id, { text: value, named: names });
   const [typed, setTyped] = useState<string | null>(null);
   const [found, setFound] = useState<DirectoryAgent[]>([]);
   const [at, setAt] = useState(0);
-  const named = useRef<{ [name: string]: string }>({});
   useEffect(() => {
     if (typed === null) return setFound([]);
     let over = false;
@@ -50,19 +52,19 @@ function Write({ id }: { id: string }) {
   const choose = (a: DirectoryAgent): void => {
     const caret = box.current?.selectionStart ?? text.length;
     const before = text.slice(0, caret).replace(/@[^\s@]*$/, `@${a.name} `);
-    named.current[a.name] = a.id;
-    setText(before + text.slice(caret));
+    setText(before + text.slice(caret), { ...named, [a.name]: a.id });
     setTyped(null);
     requestAnimationFrame(() => { box.current?.focus(); box.current?.setSelectionRange(before.length, before.length); });
   };
   const add = async (): Promise<void> => {
     const now = text.trim();
     if (!now) return;
-    const mentions = Object.entries(named.current).filter(([name]) => now.includes(`@${name}`)).map(([, agent]) => agent);
+    const mentions = Object.entries(named).filter(([name]) => now.includes(`@${name}`)).map(([, agent]) => agent);
     setText("");
     setTyped(null);
-    if (await addNote(id, now, mentions)) named.current = {};
-    else setText(now);
+    if (await addNote(id, now, mentions)) return;
+    const since = get().jotted[id] ?? blank; // what was begun meanwhile stays, too
+    setText([now, since.text].filter(Boolean).join("\n"), { ...named, ...since.named });
   };
   const open = typed !== null && found.length > 0; // not by what was found alone: that is forgotten a moment after a choice
   const keys = (e: KeyboardEvent): void => {

@@ -1,7 +1,7 @@
 import { ClipboardList } from "lucide-react";
 import { useScript } from "../state/script.ts";
 import { useDesk } from "../state/store.ts";
-import { Empty, Loading } from "../ui/States.tsx";
+import { Empty, Failed, Loading } from "../ui/States.tsx";
 import { useWords } from "../words/words.ts";
 import { ScriptForm } from "./ScriptForm.tsx";
 
@@ -10,7 +10,8 @@ export function ScriptTool({ id }: { id: string }) {
   const t = useWords();
   const queue = useDesk((d) => d.talks[id]?.head.queue.id ?? "");
   const required = useDesk((d) => d.talks[id]?.head.script_required);
-  const { script, load } = useScript(queue);
+  const { script, load, again } = useScript(queue);
+  if (load === "failed") return <Failed again={again} />;
   if (load === "loading") return <Loading />;
   if (!script) return <Empty icon={ClipboardList} title={t("script.none")} />;
   return (

@@ -1,6 +1,6 @@
 import { ArrowDown } from "lucide-react";
 import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
-import { markRead } from "../state/actions.ts";
+import { complainRest, markRead } from "../state/actions.ts";
 import { load, loadEarlier } from "../state/messages.ts";
 import type { Pending } from "../state/model.ts";
 import { useDesk } from "../state/store.ts";
@@ -96,7 +96,7 @@ export function Timeline({ id }: { id: string }) {
     const rest = b ? b.scrollHeight - b.scrollTop : 0;
     follows.current = false;
     const to = Math.max(1, first - earlierStep);
-    if ((talk.messages[0]?.seq ?? 0) > to) await loadEarlier(id);
+    if ((talk.messages[0]?.seq ?? 0) > to) await loadEarlier(id).catch(complainRest);
     setFrom(to);
     requestAnimationFrame(() => b && (b.scrollTop = b.scrollHeight - rest));
   };

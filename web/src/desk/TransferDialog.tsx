@@ -6,7 +6,7 @@ import { askToTransfer } from "../state/tools.ts";
 import { useDesk } from "../state/store.ts";
 import { Dialog } from "../ui/Dialog.tsx";
 import { fold } from "../ui/format.ts";
-import { Loading } from "../ui/States.tsx";
+import { Failed, Loading } from "../ui/States.tsx";
 import type { Directory, DirectoryAgent, Ref } from "../wire/protocol.ts";
 import { useWords } from "../words/words.ts";
 
@@ -30,6 +30,8 @@ export function TransferDialog({ id }: { id: string }) {
   const own = useDesk((d) => d.talks[id]?.head.queue.id);
   const [typed, setTyped] = useState("");
   const [answer, setAnswer] = useState<{ for: string; found: Directory } | null>(null);
+  const [failed, setFailed] = useState(false);
+  const [turn, setTurn] = useState(0);
   const found = answer?.found;
   const now = useNear("agents");
   const [chosen, setChosen] = useState("");
@@ -42,9 +44,10 @@ export function TransferDialog({ id }: { id: string }) {
   useEffect(() => input.current?.focus(), []);
   useEffect(() => {
     let over = false;
-    search(typed).then((d) => over || setAnswer({ for: typed, found: d }), (e: unknown) => over || complain(e));
+    setFailed(false);
+    search(typed).then((d) => over || setAnswer({ for: typed, found: d }), (e: unknown) => over || (complain(e), setFailed(true)));
     return () => void (over = true);
-  }, [typed]);
+  }, [typed, turn]);
   const list: Choice[] = answer && found ? [...asNow(found.agents, answer.for, now).filter((a) => a.id !== me).map((agent) => ({ agent })), ...found.queues.filter((q) => q.id !== own).map((queue) => ({ queue }))] : [];
   const ready = list.some(can);
   const target = list.find((c) => keyOf(c) === chosen && can(c));
@@ -94,7 +97,7 @@ export function TransferDialog({ id }: { id: string }) {
           autoComplete="off" placeholder={t("transfer.search")} value={typed} maxLength={100} onChange={(e) => { setTyped(e.target.value); setAt(-1); early.current = false; }} onKeyDown={keys}
         />
       </div>
-      {!found && <Loading rows={4} />}
+      {failed ? <Failed again={() => setTurn(turn + 1)} /> : !found && <Loading rows={4} />}
       <ul id={`${field}-list`} role="listbox" aria-label={t("transfer.to")} className="target-list">
         {list.map((c, i) => <Target key={keyOf(c)} id={`${field}-${i}`} choice={c} at={i === at} on={keyOf(c) === chosen && can(c)} pick={() => pick(c)} />)}
       </ul>

@@ -1,11 +1,13 @@
+import { freshId } from "../wire/id.ts";
 import { CommandRefused } from "../wire/outbox.ts";
 import type { ConversationClose, ConversationHead, Directory, MessageSend, ScriptAnswer, Target } from "../wire/protocol.ts";
 import { Refused } from "../wire/rest.ts";
 import { words } from "../words/words.ts";
-import { withHead, withoutTalk, withStatus } from "./apply.ts";
+import { withHead, withKnown, withoutTalk, withStatus } from "./apply.ts";
+import { without } from "./drafts.ts";
 import { setDraft } from "./saving.ts";
 import { load } from "./messages.ts";
-import { type Filled, home, type Pending, type Tab, talksTab } from "./model.ts";
+import { type Filled, home, type Jotted, type Pending, type Tab, talksTab } from "./model.ts";
 import { command } from "./session.ts";
 import { get, set, toast } from "./store.ts";
 
@@ -31,15 +33,23 @@ function writing(): boolean {
   return (at instanceof HTMLTextAreaElement || at instanceof HTMLInputElement) && at.value !== "";
 }
 
-function answered(offer: string): void {
+const over = ["offer_expired", "offer_withdrawn", "offer_taken", "not_found"];
+
+/** After any other refusal than that it is over an offer still stands, and can be answered again. */
+function answered(offer: string, refusal?: unknown): void {
+  const stays = refusal !== undefined && !over.includes(codeOf(refusal));
   set((d) => {
     const { [offer]: _, ...answering } = d.answering;
-    return { ...d, answering, offers: d.offers.filter((o) => o.id !== offer) };
+    return { ...d, answering, offers: stays ? d.offers : d.offers.filter((o) => o.id !== offer) };
   });
 }
 
-/** Shows a conversation that is one's own now: opened, or marked where somebody writes elsewhere. */
-export function openTaken(head: ConversationHead): void {
+/**
+ * Shows a conversation that is one's own now: opened, or marked where somebody writes elsewhere. A snapshot since it was asked
+ * for (`then`: how many there were) knows better: the reply may be the first one again, of a conversation that is gone since.
+ */
+export function openTaken(head: ConversationHead, then: number): void {
+  if (get().snapshots !== then && !get().talks[head.id]) return;
   set((d) => withHead(d, head));
   if (!writing()) return openTalk(head.id);
   set((d) => ({ ...d, talks: { ...d.talks, [head.id]: { ...d.talks[head.id]!, fresh: true } } }));
@@ -49,12 +59,13 @@ export function openTaken(head: ConversationHead): void {
 export async function accept(offer: string): Promise<void> {
   if (get().answering[offer]) return;
   set((d) => ({ ...d, answering: { ...d.answering, [offer]: "accept" } }));
+  const then = get().snapshots;
   try {
     const { conversation } = await command("offer.accept", { offer_id: offer });
     answered(offer);
-    openTaken(conversation);
+    openTaken(conversation, then);
   } catch (e) {
-    answered(offer);
+    answered(offer, e);
     complain(e);
   }
 }
@@ -62,8 +73,13 @@ export async function accept(offer: string): Promise<void> {
 export async function decline(offer: string): Promise<void> {
   if (get().answering[offer]) return;
   set((d) => ({ ...d, answering: { ...d.answering, [offer]: "decline" } }));
-  await command("offer.decline", { offer_id: offer }).catch(complain);
-  answered(offer);
+  try {
+    await command("offer.decline", { offer_id: offer });
+    answered(offer);
+  } catch (e) {
+    answered(offer, e);
+    complain(e);
+  }
 }
 
 export function openTab(tab: string): void {
@@ -102,9 +118,14 @@ export function setFilled(conversation: string, f: Filled | null): void {
   });
 }
 
+/** A note as far as it is written: it waits while its agent looks elsewhere. */
+export function jot(conversation: string, j: Jotted): void {
+  set((d) => ({ ...d, jotted: j.text ? { ...d.jotted, [conversation]: j } : without(d.jotted, conversation) }));
+}
+
 /** Puts the message below the conversation at once; it stays there until the server has it. */
 export function sendMessage(conversation: string, text: string, attachments: Pending["attachments"] = [], canned = ""): void {
-  const p: Pending = { id: crypto.randomUUID(), conversation, text, attachments, canned, at: Date.now(), error: "", seen: false };
+  const p: Pending = { id: freshId(), conversation, text, attachments, canned, at: Date.now(), error: "", seen: false };
   set((d) => ({ ...d, pending: [...d.pending, p] }));
   transmit(p);
 }
@@ -139,7 +160,7 @@ const readUpTo: { [conversation: string]: number } = {};
 export function markRead(conversation: string, seq: number): void {
   if ((readUpTo[conversation] ?? 0) >= seq) return;
   readUpTo[conversation] = seq;
-  command("message.read", { conversation_id: conversation, seq }, "once").catch(() => {
+  command("message.read", { conversation_id: conversation, seq }, "retried").catch(() => {
     readUpTo[conversation] = 0; // said again when it is seen again
   });
 }
@@ -174,7 +195,7 @@ export function cancelTransfer(conversation: string): void {
 
 export function hold(conversation: string, on: boolean): void {
   command(on ? "conversation.hold" : "conversation.unhold", { conversation_id: conversation })
-    .then((r) => set((d) => withHead(d, r.conversation)), complain);
+    .then((r) => set((d) => withKnown(d, r.conversation)), complain);
 }
 
 /** Closes; the answer is "" or the code of the refusal. */
@@ -190,7 +211,7 @@ export async function closeTalk(conversation: string, script?: ScriptAnswer): Pr
       const next = get().open;
       if (next) void load(next);
     } else {
-      set((d) => ({ ...withHead(d, head), closing: null }));
+      set((d) => ({ ...withKnown(d, head), closing: null }));
     }
     return "";
   } catch (e) {

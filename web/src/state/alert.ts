@@ -4,22 +4,29 @@ import { lookNow } from "./look.ts";
 
 let sound: AudioContext | undefined;
 let rings = false;
+let notifies = false;
+let asked = false;
 
-/** The first click of a page: from here on it may sound, and it asks whether it may notify. */
+/** The first click or key of a page: from here on it may sound, and it asks whether it may notify. */
 export function unlock(): void {
-  sound ??= new AudioContext();
+  if (!sound) {
+    sound = new AudioContext();
+    lineUp("pronto.ring", () => (rings = true));
+  }
   void sound.resume();
-  if ("Notification" in window && Notification.permission === "default") void Notification.requestPermission();
+  if (!asked && "Notification" in window && Notification.permission === "default") void Notification.requestPermission();
+  asked = true;
 }
 
-/** One tab of the browser rings: whoever holds the lock. */
-export function lineUpToRing(): void {
-  if (!navigator.locks) {
-    rings = true;
-    return;
-  }
-  void navigator.locks.request("pronto.ring", () => {
-    rings = true;
+/** One tab of the browser notifies, and one of those that may sound rings: whoever holds the lock. */
+export function lineUpToNotify(): void {
+  lineUp("pronto.notify", () => (notifies = true));
+}
+
+function lineUp(lock: string, mine: () => void): void {
+  if (!navigator.locks) return mine();
+  void navigator.locks.request(lock, () => {
+    mine();
     return new Promise(() => {}); // until the tab closes
   });
 }
@@ -51,9 +58,8 @@ function ring(tones: Tones): void {
 }
 
 export function alertOffer(o: Offer): void {
-  if (!rings) return;
-  if (lookNow().sound) ring(offerTones);
-  if (document.hidden && "Notification" in window && Notification.permission === "granted") {
+  if (rings && lookNow().sound) ring(offerTones);
+  if (notifies && document.hidden && "Notification" in window && Notification.permission === "granted") {
     const t = words();
     const note = new Notification(t("offer.new"), { body: `${o.queue.name} · ${o.contact.name || o.contact.identity}`, tag: o.conversation_id });
     note.onclick = () => window.focus();

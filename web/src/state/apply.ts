@@ -1,5 +1,5 @@
 import { refile } from "../wire/files.ts";
-import type { ConversationHead, Event, Events, Message, SnapshotData } from "../wire/protocol.ts";
+import type { ConversationHead, Event, Events, Message, Note, SnapshotData } from "../wire/protocol.ts";
 import { draftSaved, draftsOf, without } from "./drafts.ts";
 import type { Sort } from "./look.ts";
 import { type Desk, type Talk, talkOf, type Upload } from "./model.ts";
@@ -17,6 +17,11 @@ export function merge(list: Message[], more: Message[]): Message[] {
   return more.reduce(insert, list);
 }
 
+/** Notes that were read, and those that came as events, which may not be among them. */
+export function joinNotes(notes: Note[], live: Note[]): Note[] {
+  return [...notes, ...live.filter((n) => !notes.some((x) => x.id === n.id))];
+}
+
 /** The state that a snapshot describes. What only this browser knows (drafts, tabs, loaded messages) stays. */
 export function applySnapshot(d: Desk, s: SnapshotData): Desk {
   const talks: Desk["talks"] = {};
@@ -26,8 +31,9 @@ export function applySnapshot(d: Desk, s: SnapshotData): Desk {
   }
   const open = d.open && talks[d.open] ? d.open : null;
   return {
-    ...d, ...draftsOf({ ...d, talks }, s.drafts), ready: true, agent: s.agent, offers: s.offers, answering: {}, talks, open,
-    queues: s.queues, pauses: s.pause_reasons, scripts: s.scripts,
+    ...d, ...draftsOf({ ...d, talks }, s.drafts), ready: true, snapshots: d.snapshots + 1, agent: s.agent, offers: s.offers, answering: {}, talks, open,
+    queues: s.queues, pauses: s.pause_reasons, scripts: s.scripts, cannedLoad: d.cannedLoad === "ready" ? "none" : d.cannedLoad,
+    uploads: withUploads(d, (u) => (u.state === "checking" ? { ...u, state: "ready" } : u)), // whether it was looked into meanwhile is said when it is sent
     closing: d.closing && talks[d.closing] ? d.closing : null, transferring: d.transferring && talks[d.transferring] ? d.transferring : null,
   };
 }
@@ -43,6 +49,11 @@ export function withHead(d: Desk, head: ConversationHead): Desk {
   return { ...d, talks: { ...d.talks, [head.id]: t ? { ...t, head } : talkOf(head) } };
 }
 
+/** What a reply or an event says of a conversation that one has. It makes none one's own: a reply that was asked for again is the first one. */
+export function withKnown(d: Desk, head: ConversationHead): Desk {
+  return d.talks[head.id] ? withHead(d, head) : d;
+}
+
 export function withoutTalk(d: Desk, id: string): Desk {
   if (!d.talks[id]) return d;
   const order = sorted(d).map((t) => t.head.id);
@@ -51,7 +62,7 @@ export function withoutTalk(d: Desk, id: string): Desk {
   delete talks[id];
   const next = order[at + 1] ?? order[at - 1] ?? null;
   return {
-    ...d, talks, drafts: without(d.drafts, id), unsaved: without(d.unsaved, id), open: d.open === id ? next : d.open, closing: d.closing === id ? null : d.closing,
+    ...d, talks, drafts: without(d.drafts, id), unsaved: without(d.unsaved, id), jotted: without(d.jotted, id), open: d.open === id ? next : d.open, closing: d.closing === id ? null : d.closing,
     transferring: d.transferring === id ? null : d.transferring,
   };
 }
@@ -112,8 +123,10 @@ function filed(d: Desk, e: Events["attachment.updated"]): Desk {
 /** A file that no message has yet: it was looked into. */
 function checked(d: Desk, a: Events["attachment.updated"]["attachment"]): Desk {
   const mark = (u: Upload): Upload => (u.id !== a.id ? u : { ...u, state: uploadState(a.state), error: a.state === "infected" ? "infected" : (a.reason ?? "") });
-  return { ...d, uploads: Object.fromEntries(Object.entries(d.uploads).map(([id, list]) => [id, list.map(mark)])) };
+  return { ...d, uploads: withUploads(d, mark) };
 }
+
+const withUploads = (d: Desk, change: (u: Upload) => Upload): Desk["uploads"] => Object.fromEntries(Object.entries(d.uploads).map(([id, list]) => [id, list.map(change)]));
 
 export function uploadState(state: string): Upload["state"] {
   return state === "clean" || state === "uploaded" ? "ready" : state === "infected" || state === "failed" ? "failed" : "checking";
@@ -136,7 +149,7 @@ const handlers: Handlers = {
     return { ...d, offers: d.offers.filter((o) => o.id !== e.offer_id), answering };
   },
   "conversation.assigned": withHead,
-  "conversation.updated": (d, h) => (d.talks[h.id] ? withHead(d, h) : d), // else somebody else's, watched
+  "conversation.updated": withKnown, // else somebody else's, watched
   "conversation.message": arrived,
   "conversation.message_changed": changed,
   "conversation.read": (d, e) => withTalk(d, e.conversation_id, (t) => ({ ...t, head: { ...t.head, read_seq: e.read_seq, unread: e.unread } })),

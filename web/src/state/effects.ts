@@ -2,7 +2,7 @@ import type { Event, Events, Snapshot, User } from "../wire/protocol.ts";
 import { rest } from "../wire/rest.ts";
 import { applyEvent, applySnapshot } from "./apply.ts";
 import { alertOffer } from "./alert.ts";
-import { catchUp, fill, loadCanned } from "./messages.ts";
+import { catchUp, fill, heard, loadCanned, loadPauses, renewScript } from "./messages.ts";
 import { get, set, setSoon, toast } from "./store.ts";
 
 /** What else goes by the session: the supervisors' board. */
@@ -32,6 +32,7 @@ async function askWho(): Promise<void> {
 export function apply(e: Event): void {
   const before = get();
   setSoon((d) => applyEvent(d, e));
+  heard(e);
   const after = effects[e.name as keyof Events] as ((data: unknown, e: typeof before) => void) | undefined;
   after?.(e.data, before);
   for (const f of followers) f.event(e);
@@ -69,5 +70,7 @@ const effects: { [N in keyof Events]?: (data: Events[N], before: Before) => void
   "config.changed": (e, before) => {
     if (e.kind === "agent" && e.id === before.user?.id) void askWho();
     if (e.kind === "canned_response" && get().canned.length) void loadCanned();
+    if (e.kind === "script") void renewScript(e.id);
+    if (e.kind === "pause_reason") void loadPauses();
   },
 };

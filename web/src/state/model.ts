@@ -62,6 +62,11 @@ export interface Filled {
   answers: { [question: string]: string };
 }
 
+export interface Jotted {
+  text: string;
+  named: { [name: string]: string };
+}
+
 /** A tab beside the two fixed ones. */
 export interface Tab {
   id: string;
@@ -85,6 +90,8 @@ export interface Desk {
   phase: Phase;
   /** A snapshot was taken since the sign-in. */
   ready: boolean;
+  /** How many were taken. */
+  snapshots: number;
   agent: AgentState | null;
   changed: StatusChanged | null;
   offers: Offer[];
@@ -113,6 +120,8 @@ export interface Desk {
   /** Conversations whose draft the server does not have as it is here. */
   unsaved: { [conversation: string]: true };
   filled: { [conversation: string]: Filled };
+  /** Notes that are being written, and who is mentioned in them: agents by name. */
+  jotted: { [conversation: string]: Jotted };
   uploads: { [conversation: string]: Upload[] };
   closing: string | null;
   transferring: string | null;
@@ -126,8 +135,8 @@ export const talksTab = "talks";
 export const supervisorTab = "supervisor";
 
 export const empty: Desk = {
-  known: false, user: null, phase: "connecting", ready: false, agent: null, changed: null, offers: [], answering: {}, talks: {}, pending: [],
-  queues: [], pauses: [], scripts: [], canned: [], cannedLoad: "none", scriptOf: {}, modeOf: {}, waiting: {}, picking: "", tab: home, tabs: [], open: null, tools: {}, drafts: {}, unsaved: {}, filled: {}, uploads: {},
+  known: false, user: null, phase: "connecting", ready: false, snapshots: 0, agent: null, changed: null, offers: [], answering: {}, talks: {}, pending: [],
+  queues: [], pauses: [], scripts: [], canned: [], cannedLoad: "none", scriptOf: {}, modeOf: {}, waiting: {}, picking: "", tab: home, tabs: [], open: null, tools: {}, drafts: {}, unsaved: {}, filled: {}, jotted: {}, uploads: {},
   closing: null, transferring: null, showing: "", toasts: [],
 };
 

@@ -1,5 +1,5 @@
 import { CommandRefused } from "../wire/outbox.ts";
-import { withHead } from "./apply.ts";
+import { withKnown } from "./apply.ts";
 import { complain } from "./actions.ts";
 import { command } from "./session.ts";
 import { set, toast } from "./store.ts";
@@ -8,13 +8,13 @@ import { moment } from "../ui/format.ts";
 /** Puts a conversation away until a time: its place is free for another one. */
 export function snooze(conversation: string, until: Date): void {
   command("conversation.snooze", { conversation_id: conversation, until: until.toISOString() }).then((r) => {
-    set((d) => withHead(d, r.conversation));
+    set((d) => withKnown(d, r.conversation));
     toast("good", "snooze.done", { when: moment(until.getTime()) });
   }, complain);
 }
 
 export function unsnooze(conversation: string): void {
-  command("conversation.unsnooze", { conversation_id: conversation }).then((r) => set((d) => withHead(d, r.conversation)), complain);
+  command("conversation.unsnooze", { conversation_id: conversation }).then((r) => set((d) => withKnown(d, r.conversation)), complain);
 }
 
 /** Changes the text of one's own message; the answer is "" or why not: a key of the catalogue. */

@@ -2,7 +2,6 @@ import { useEffect, useSyncExternalStore } from "react";
 import type { DirectoryAgent, DirectoryQueue, Events } from "../wire/protocol.ts";
 import { follow } from "./effects.ts";
 import { command } from "./session.ts";
-import { get } from "./store.ts";
 
 /** What everybody may see live: one's own queues, and who could take a conversation. Null until it was told. */
 interface Near {
@@ -17,13 +16,13 @@ const readers = new Set<() => void>();
 let asked = "";
 let follows = false;
 
-/** Asks for what is shown now. A lost connection asks again with its next snapshot. */
+/** Asks for what is shown now, or as soon as there is a line. A new session is asked again with its snapshot. */
 function ask(again: boolean): void {
   const want = { queues: shown.queues > 0, agents: shown.agents > 0 };
   const key = JSON.stringify(want);
   if (key === asked && !again) return;
   asked = key;
-  if (get().phase === "live") command("directory.subscribe", want, "once").catch(() => {});
+  command("directory.subscribe", want).catch(() => {});
 }
 
 function change(part: Partial<Near>): void {

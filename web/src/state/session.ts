@@ -76,11 +76,12 @@ function enter(user: User): void {
 }
 
 /** Messages that an earlier page has left in the outbox. */
-function pendingOf(outbox: Outbox): Pending[] {
+export function pendingOf(outbox: Outbox): Pending[] {
   return outbox.entries().filter((e) => e.name === "message.send").map((e) => {
     const data = e.data as MessageSend;
+    const attachments = (data.attachment_ids ?? []).map((id) => ({ id, name: "", type: "", size: 0 })); // what they are called went with the page
     return {
-      id: e.id, conversation: data.conversation_id, text: data.text ?? "", attachments: [], canned: data.canned_response_id ?? "", at: e.at, error: "", seen: false,
+      id: e.id, conversation: data.conversation_id, text: data.text ?? "", attachments, canned: data.canned_response_id ?? "", at: e.at, error: "", seen: false,
     };
   });
 }

@@ -1,6 +1,8 @@
-import type { Attachment, AttachmentLimits } from "../wire/protocol.ts";
+import { freshId } from "../wire/id.ts";
+import type { Attachment, AttachmentLimits, Events } from "../wire/protocol.ts";
 import { apiPrefix, rest } from "../wire/rest.ts";
 import { uploadState } from "./apply.ts";
+import { follow } from "./effects.ts";
 import type { Upload } from "./model.ts";
 import { get, set, toast } from "./store.ts";
 
@@ -30,7 +32,7 @@ export async function attach(conversation: string, chosen: File[]): Promise<void
   const room = (max?.max_files ?? 10) - (get().uploads[conversation]?.length ?? 0);
   if (chosen.length > room) toast("bad", "file.tooMany", { n: max?.max_files ?? 10 });
   for (const file of chosen.slice(0, Math.max(0, room))) {
-    const key = crypto.randomUUID();
+    const key = freshId();
     const large = max !== null && file.size > max.max_bytes;
     files[key] = file;
     const u: Upload = {
@@ -41,6 +43,17 @@ export async function attach(conversation: string, chosen: File[]): Promise<void
     if (!large) send(conversation, key, file);
   }
 }
+
+let told: { [id: string]: Attachment } = {}; // files that were looked into before the answer to their upload was here
+
+follow({
+  snapshot: () => {},
+  event: (e) => {
+    if (e.name !== "attachment.updated" || !Object.keys(running).length) return;
+    const { attachment: a } = e.data as Events["attachment.updated"];
+    told[a.id] = a;
+  },
+});
 
 const stalledMS = 30_000; // nothing moved for so long: the line is gone, whatever the browser believes
 const watchdogs: { [key: string]: ReturnType<typeof setTimeout> } = {};
@@ -81,7 +94,9 @@ function send(conversation: string, key: string, file: File): void {
   };
   x.onload = () => {
     delete running[key];
-    const answer = parse(x.responseText);
+    const said = parse(x.responseText);
+    const answer = { ...said, ...told[said.id ?? ""] };
+    if (!Object.keys(running).length) told = {};
     if (x.status !== 201) return change(conversation, key, (u) => ({ ...u, state: "failed", error: answer.code ?? "internal" }));
     change(conversation, key, (u) => ({ ...u, progress: 1, id: answer.id ?? "", state: uploadState(answer.state ?? ""), error: answer.reason ?? "" }));
   };

@@ -7,8 +7,9 @@ import { get, set, toast } from "./store.ts";
 export async function pick(conversation: string): Promise<void> {
   if (get().picking) return;
   set((d) => ({ ...d, picking: conversation }));
+  const then = get().snapshots;
   try {
-    openTaken((await command("conversation.pick", { conversation_id: conversation })).conversation);
+    openTaken((await command("conversation.pick", { conversation_id: conversation })).conversation, then);
   } catch (e) {
     if (e instanceof CommandRefused && e.error.code === "target_unavailable") toast("bad", "pull.unavailable");
     else complain(e);

@@ -14,7 +14,8 @@ export function Whisper({ id, waits }: { id: string; waits: boolean }) {
     const now = text.trim();
     if (!now || busy) return;
     setBusy(true);
-    if (await whisper(id, now)) setText("");
+    setText("");
+    if (!(await whisper(id, now))) setText((since) => [now, since].filter(Boolean).join("\n"));
     setBusy(false);
   };
   const keys = (e: KeyboardEvent): void => {

@@ -28,8 +28,8 @@ export function look(): void {
 function subscribeLive(): void {
   if (!supervises(get().user?.role)) return;
   setBoard((b) => ({ ...b, load: b.load === "ready" ? "ready" : "loading" }));
-  // When the connection is lost meanwhile, the next snapshot asks again.
-  command("live.subscribe", {}, "once").catch(() => get().phase === "live" && setBoard((b) => (b.load === "ready" ? b : { ...b, load: "failed" })));
+  // Without a line it waits for it, as the session may be resumed; a new one is asked with its snapshot.
+  command("live.subscribe", {}).catch(() => get().phase === "live" && setBoard((b) => (b.load === "ready" ? b : { ...b, load: "failed" })));
   void loadLimits();
   watchAgain();
 }

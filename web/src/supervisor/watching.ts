@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from "react";
-import { applyEvent, merge } from "../state/apply.ts";
+import { applyEvent, joinNotes, merge } from "../state/apply.ts";
 import { empty, type Load, type Talk, talkOf } from "../state/model.ts";
 import { command } from "../state/session.ts";
 import { CommandRefused } from "../wire/outbox.ts";
@@ -42,7 +42,7 @@ export function watch(id: string): void {
 
 export function unwatch(): void {
   if (!watched) return;
-  command("conversation.unwatch", { conversation_id: watched.id }, "once").catch(() => {}); // it ends with the session
+  command("conversation.unwatch", { conversation_id: watched.id }).catch(() => {}); // it ends with the session
   watchNothing();
 }
 
@@ -57,9 +57,9 @@ export function watchAgain(): void {
 }
 
 function ask(id: string): void {
-  command("conversation.watch", { conversation_id: id }, "once").catch((e: unknown) => {
+  command("conversation.watch", { conversation_id: id }).catch((e: unknown) => { // without a line it waits for it
     const code = e instanceof CommandRefused ? e.error.code : "internal";
-    if (watched?.id === id && code !== "offline") set((w) => ({ ...w, load: "failed", problem: code })); // without a line it is asked again
+    if (watched?.id === id) set((w) => ({ ...w, load: "failed", problem: code }));
   });
 }
 
@@ -89,11 +89,7 @@ function shown({ conversation: head, messages, more }: ConversationWatched): voi
     return { ...w, talk, load: "ready", problem: "", more, typing: "" };
   });
   rest<Contact>(`/contacts/${head.contact.id}`).then(({ documents }) => talkOfWatched(head.id, (t) => ({ ...t, documents })), () => {});
-  all<Note>(`/conversations/${head.id}/notes`).then((notes) => talkOfWatched(head.id, (t) => ({ ...t, notes: join(notes, t.notes), notesLoad: "ready" })), () => talkOfWatched(head.id, (t) => ({ ...t, notesLoad: "failed" })));
-}
-
-function join(notes: Note[], live: Note[]): Note[] {
-  return [...notes, ...live.filter((n) => !notes.some((x) => x.id === n.id))];
+  all<Note>(`/conversations/${head.id}/notes`).then((notes) => talkOfWatched(head.id, (t) => ({ ...t, notes: joinNotes(notes, t.notes), notesLoad: "ready" })), () => talkOfWatched(head.id, (t) => ({ ...t, notesLoad: "failed" })));
 }
 
 function talkOfWatched(id: string, change: (t: Talk) => Talk): void {
@@ -102,7 +98,7 @@ function talkOfWatched(id: string, change: (t: Talk) => Talk): void {
 
 /** A note that one has just written: its event may come before or after. */
 export function noted(note: Note): void {
-  talkOfWatched(note.conversation_id, (t) => ({ ...t, notes: join(t.notes, [note]) }));
+  talkOfWatched(note.conversation_id, (t) => ({ ...t, notes: joinNotes(t.notes, [note]) }));
 }
 
 const pageLoad = 100;

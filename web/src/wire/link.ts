@@ -1,4 +1,5 @@
 import { syncClock } from "./clock.ts";
+import { freshId } from "./id.ts";
 import { CommandRefused, type Entry, type Keep, type Outbox } from "./outbox.ts";
 import {
   CloseCode, Subprotocol, TicketPrefix,
@@ -92,7 +93,7 @@ export class Link<C extends Table<C> = Commands, S extends Pick<Snapshot, "type"
   }
 
   /** Sends a command, now or when there is a connection again. It rejects with CommandRefused. */
-  async send<N extends keyof C & Entry["name"]>(name: N, data: C[N]["data"], keep: Keep = "retried", id: string = crypto.randomUUID()): Promise<C[N]["reply"]> {
+  async send<N extends keyof C & Entry["name"]>(name: N, data: C[N]["data"], keep: Keep = "retried", id: string = freshId()): Promise<C[N]["reply"]> {
     if (keep === "once" && this.phase !== "live" && this.phase !== "unstable") throw new CommandRefused({ code: "offline", message: "" });
     const size = new TextEncoder().encode(JSON.stringify(data)).length + 200;
     if (size > this.maxFrame) throw new CommandRefused({ code: "too_long", message: "" });
@@ -251,8 +252,7 @@ export class Link<C extends Table<C> = Commands, S extends Pick<Snapshot, "type"
   }
 
   private end(p: Phase): void {
-    this.stopped = true;
-    this.drop();
+    this.stop(); // the browser's word about the line changes nothing any more
     this.setPhase(p);
   }
 

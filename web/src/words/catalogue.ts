@@ -99,6 +99,7 @@ const screens = {
   "thread.earlier": ["Mensagens anteriores", "Earlier messages", "Mensajes anteriores"],
   "thread.end": ["Ir para o fim", "Go to the end", "Ir al final"],
   "message.of": ["{role} {name}", "{role} {name}", "{role} {name}"],
+  "message.lost": ["Não enviada, a conversa não está mais com você: {text}", "Not sent, the conversation is not yours any more: {text}", "No enviado, la conversación ya no es tuya: {text}"],
   "message.pending": ["Enviando", "Sending", "Enviando"],
   pdf: ["Gerar PDF", "Make a PDF", "Generar PDF"],
   "hold.start": ["Pôr em espera", "Put on hold", "Poner en espera"],
