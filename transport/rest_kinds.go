@@ -159,6 +159,9 @@ func (s *Server) afterAgent(ctx context.Context, id string, a *protocol.Agent) e
 
 func prepareChannel(_ context.Context, before, c *protocol.Channel) error {
 	c.SecretsSet = []string{}
+	if c.Widget.RequireIdentity && c.Config["identity_secret"] == "" { // it was only said to be set
+		return refuseField("/config/identity_secret", protocol.FieldRequired)
+	}
 	if c.Inactivity == nil {
 		c.Inactivity = protocol.DefaultInactivity(c.Kind)
 	}

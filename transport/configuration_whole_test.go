@@ -1,0 +1,33 @@
+package transport
+
+import (
+	"strings"
+	"testing"
+
+	"pronto/protocol"
+)
+
+func TestAWebChatThatDemandsAnIdentityIsImportedAsItWasExported(t *testing.T) {
+	w := newWorld()
+	s := testServer(t, w)
+	const key = "0123456789abcdef0123456789abcdef"
+	queue := create(t, s, "/queues", `{"name":"q"}`)
+	id := create(t, s, "/channels", `{"name":"w","kind":"web","queue_id":"`+queue+`","config":{"identity_secret":"`+key+`"},"widget":{"require_identity":true}}`)
+	file := ask(t, s, "admin", "GET", configurationPath, "").wants(200).body
+	if strings.Contains(file, key) {
+		t.Fatalf("exported %s", file)
+	}
+	ask(t, s, "admin", "PUT", configurationPath, strings.Replace(file, `"name":"w"`, `"name":"site"`, 1)).wants(200)
+	if stored := string(w.docs["channel/"+id].Body); !strings.Contains(stored, key) || !strings.Contains(stored, `"name":"site"`) {
+		t.Errorf("stored %s", stored)
+	}
+	unsaid := `{"name":"x","kind":"web","queue_id":"` + queue + `","secrets_set":["identity_secret"],"widget":{"require_identity":true}}`
+	for _, a := range []answerOf{
+		ask(t, s, "admin", "POST", "/api/v1/channels", unsaid), ask(t, s, "admin", "PUT", configurationPath, `{"channels":[`+unsaid+`]}`),
+		ask(t, s, "admin", "PATCH", "/api/v1/channels/"+id, `{"config":{"identity_secret":null},"secrets_set":["identity_secret"]}`),
+	} {
+		if p := a.refused(protocol.CodeBadRequest); !strings.HasSuffix(p.Errors[0].Pointer, "/config/identity_secret") || p.Errors[0].Code != protocol.FieldRequired {
+			t.Errorf("it is only said to be set: %v", p.Errors)
+		}
+	}
+}
