@@ -90,7 +90,7 @@ func (s *Server) planAll(ctx context.Context, file protocol.Configuration) (plan
 			}
 		}
 	}
-	ctx = withDraftQueues(ctx, file["queues"])
+	ctx = withDraftScripts(withDraftQueues(ctx, file["queues"]), file["scripts"])
 	var wrong []protocol.FieldError
 	for _, name := range slices.Sorted(maps.Keys(file)) {
 		if !sections[name] {

@@ -7,6 +7,23 @@ import (
 	"pronto/protocol"
 )
 
+func TestTheReasonForTheEndOfWrapUpMayComeWithTheScriptOfTheSameFile(t *testing.T) {
+	s := testServer(t, newWorld())
+	script := create(t, s, "/scripts", `{"name":"s","reasons":[{"id":"rsn_a","label":"A"}]}`)
+	queue := create(t, s, "/queues", `{"name":"q","script_id":"`+script+`"}`)
+	file := func(scriptID, reason string) string {
+		return `{"scripts":[{"id":"` + scriptID + `","name":"` + scriptID + `","reasons":[{"id":"rsn_a","label":"A"},{"id":"rsn_b","label":"B"}]}],` +
+			`"queues":[{"id":"` + queue + `","name":"q","script_id":"` + scriptID + `","wrapup":{"mode":"timed","default_reason_id":"` + reason + `"}}]}`
+	}
+	for _, id := range []string{script, "scr_new"} {
+		p := ask(t, s, "admin", "PUT", configurationPath, file(id, "rsn_none")).refused(protocol.CodeBadRequest)
+		if len(p.Errors) != 1 || p.Errors[0].Pointer != "/queues/0/wrapup/default_reason_id" || p.Errors[0].Code != protocol.FieldNotFound {
+			t.Errorf("a reason that neither has: %v", p.Errors)
+		}
+		ask(t, s, "admin", "PUT", configurationPath, file(id, "rsn_b")).wants(200)
+	}
+}
+
 func TestAWebChatThatDemandsAnIdentityIsImportedAsItWasExported(t *testing.T) {
 	w := newWorld()
 	s := testServer(t, w)

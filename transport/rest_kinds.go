@@ -2,9 +2,6 @@ package transport
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -80,17 +77,9 @@ func (s *Server) prepareQueue(ctx context.Context, _, q *protocol.Queue) error {
 	if q.Wrapup.DefaultReasonID == "" {
 		return nil
 	}
-	doc, err := s.o.Documents.Get(ctx, KindScript, q.ScriptID)
-	var refused *Refusal
-	switch {
-	case errors.As(err, &refused) && refused.Code == protocol.CodeNotFound:
-		return nil // told with the other references
-	case err != nil:
-		return err
-	}
-	var script protocol.Script
-	if err := json.Unmarshal(doc.Body, &script); err != nil {
-		return fmt.Errorf("decode script %s: %w", doc.ID, err)
+	script, err := s.scriptOf(ctx, q.ScriptID)
+	if err != nil || script == nil {
+		return err // one that is not there is told with the other references
 	}
 	if !script.Leaf(q.Wrapup.DefaultReasonID) {
 		return refuseField("/wrapup/default_reason_id", protocol.FieldNotFound)
