@@ -7,20 +7,37 @@ import (
 	"pronto/protocol"
 )
 
-func TestTheReasonForTheEndOfWrapUpMayComeWithTheScriptOfTheSameFile(t *testing.T) {
+func TestAFileThatTheWritesWouldRefuseIsRefusedBeforeTheFirst(t *testing.T) {
 	s := testServer(t, newWorld())
-	script := create(t, s, "/scripts", `{"name":"s","reasons":[{"id":"rsn_a","label":"A"}]}`)
-	queue := create(t, s, "/queues", `{"name":"q","script_id":"`+script+`"}`)
-	file := func(scriptID, reason string) string {
-		return `{"scripts":[{"id":"` + scriptID + `","name":"` + scriptID + `","reasons":[{"id":"rsn_a","label":"A"},{"id":"rsn_b","label":"B"}]}],` +
-			`"queues":[{"id":"` + queue + `","name":"q","script_id":"` + scriptID + `","wrapup":{"mode":"timed","default_reason_id":"` + reason + `"}}]}`
-	}
-	for _, id := range []string{script, "scr_new"} {
-		p := ask(t, s, "admin", "PUT", configurationPath, file(id, "rsn_none")).refused(protocol.CodeBadRequest)
-		if len(p.Errors) != 1 || p.Errors[0].Pointer != "/queues/0/wrapup/default_reason_id" || p.Errors[0].Code != protocol.FieldNotFound {
-			t.Errorf("a reason that neither has: %v", p.Errors)
+	que, skl := create(t, s, "/queues", `{"name":"Vendas"}`), create(t, s, "/skills", `{"name":"Inglês"}`)
+	agent := create(t, s, "/agents", `{"name":"Ana","login":"ana","role":"agent"}`)
+	before := ask(t, s, "admin", "GET", configurationPath, "").body
+	for file, want := range map[string]string{
+		`{"queues":[{"name":"Nova"}],"skills":[{"name":"inglês"}]}`:                                          "/skills/0/name taken",
+		`{"queues":[{"name":"Nova"},{"name":"nova"}]}`:                                                       "/queues/1/name taken",
+		`{"queues":[{"id":"` + que + `","name":"A"},{"id":"` + que + `","name":"B"}]}`:                       "/queues/1/id duplicate",
+		`{"agents":[{"name":"B","login":" ANA ","role":"agent"}]}`:                                           "/agents/0/login taken",
+		`{"queues":[{"id":"` + agent + `","name":"A"}]}`:                                                     "/queues/0/id invalid",
+		`{"queues":[{"id":"que_ ","name":"A"}]}`:                                                             "/queues/0/id invalid",
+		`{"queues":[{"id":"que_` + strings.Repeat("a", 61) + `","name":"A"}]}`:                               "/queues/0/id invalid",
+		`{"organisation":[{"id":"org_other","suspect_ms":20000}]}`:                                           "/organisation/0/id invalid",
+		`{"organisation":[{"suspect_ms":20000},{"suspect_ms":30000}]}`:                                       "/organisation/1/id duplicate",
+		`{"contact-privacy":[{"masked_documents":[]},{"masked_documents":["cpf"]}],"queues":[{"name":"X"}]}`: "/contact-privacy/1/id duplicate",
+	} {
+		for _, query := range []string{"?dry_run=true", ""} {
+			p := ask(t, s, "admin", "PUT", configurationPath+query, file).refused(protocol.CodeBadRequest)
+			if len(p.Errors) != 1 || p.Errors[0].Pointer+" "+p.Errors[0].Code != want {
+				t.Errorf("%s: %v, not %s", file, p.Errors, want)
+			}
 		}
-		ask(t, s, "admin", "PUT", configurationPath, file(id, "rsn_b")).wants(200)
+	}
+	if after := ask(t, s, "admin", "GET", configurationPath, "").body; after != before {
+		t.Errorf("something was written: %s", after)
+	}
+	freed := `{"skills":[{"id":"` + skl + `","name":"English"},{"name":"Inglês"}],"organisation":[{"suspect_ms":20000}]}`
+	ask(t, s, "admin", "PUT", configurationPath, freed).wants(200)
+	if o := ask(t, s, "admin", "GET", "/api/v1/organisation", "").body; !strings.Contains(o, `"suspect_ms":20000`) {
+		t.Errorf("the only object needs no id in a file: %s", o)
 	}
 }
 
@@ -46,5 +63,22 @@ func TestAWebChatThatDemandsAnIdentityIsImportedAsItWasExported(t *testing.T) {
 		if p := a.refused(protocol.CodeBadRequest); !strings.HasSuffix(p.Errors[0].Pointer, "/config/identity_secret") || p.Errors[0].Code != protocol.FieldRequired {
 			t.Errorf("it is only said to be set: %v", p.Errors)
 		}
+	}
+}
+
+func TestTheReasonForTheEndOfWrapUpMayComeWithTheScriptOfTheSameFile(t *testing.T) {
+	s := testServer(t, newWorld())
+	script := create(t, s, "/scripts", `{"name":"s","reasons":[{"id":"rsn_a","label":"A"}]}`)
+	queue := create(t, s, "/queues", `{"name":"q","script_id":"`+script+`"}`)
+	file := func(scriptID, reason string) string {
+		return `{"scripts":[{"id":"` + scriptID + `","name":"` + scriptID + `","reasons":[{"id":"rsn_a","label":"A"},{"id":"rsn_b","label":"B"}]}],` +
+			`"queues":[{"id":"` + queue + `","name":"q","script_id":"` + scriptID + `","wrapup":{"mode":"timed","default_reason_id":"` + reason + `"}}]}`
+	}
+	for _, id := range []string{script, "scr_new"} {
+		p := ask(t, s, "admin", "PUT", configurationPath, file(id, "rsn_none")).refused(protocol.CodeBadRequest)
+		if len(p.Errors) != 1 || p.Errors[0].Pointer != "/queues/0/wrapup/default_reason_id" || p.Errors[0].Code != protocol.FieldNotFound {
+			t.Errorf("a reason that neither has: %v", p.Errors)
+		}
+		ask(t, s, "admin", "PUT", configurationPath, file(id, "rsn_b")).wants(200)
 	}
 }

@@ -41,6 +41,8 @@ type resource[T any, P object[T]] struct {
 	// absent is what an id has that was never written; nil: nothing.
 	absent   func(id string) *T
 	mayWrite func(p Principal, v *T) error
+	// only is the id where there is one object; prefix is empty then.
+	only string
 	// secret: the answer to a creation shows one, so it is kept in memory only.
 	secret bool
 }
