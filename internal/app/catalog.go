@@ -91,10 +91,15 @@ func loadCatalog(db *storage.DB) (*catalog, error) {
 	return out, nil
 }
 
-// change applies one written document, or its deletion with a nil body, and returns the states before and after.
-func (c *catalog) change(kind, id string, body []byte) (before, after *configuration, err error) {
+// change brings in one document that was written or deleted, and returns the states before and after. It reads what is
+// stored: of two writes the one that was stored first may come here last. stored returns nil for what is not there.
+func (c *catalog) change(kind, id string, stored func() ([]byte, error)) (before, after *configuration, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	body, err := stored()
+	if err != nil {
+		return nil, nil, err
+	}
 	before = c.now.Load()
 	after = before.clone()
 	if body == nil {
