@@ -279,7 +279,8 @@ const maxWeight = 10
 
 func milliseconds(n int64) time.Duration { return time.Duration(n) * time.Millisecond }
 
-// Rules resolves the settings of a conversation. A queue or channel that is gone leaves the defaults.
+// Rules resolves the settings of a conversation. A queue or channel that is gone leaves the defaults, but nothing comes back
+// to a queue that is gone: nobody would see it there.
 func (c *catalog) Rules(queue dispatch.QueueID, channel dispatch.ChannelID) dispatch.Rules {
 	now := c.now.Load()
 	r := dispatch.DefaultRules()
@@ -296,6 +297,9 @@ func (c *catalog) Rules(queue dispatch.QueueID, channel dispatch.ChannelID) disp
 		if r.Script != nil && r.Script.Reasons[q.Wrapup.DefaultReasonID] { // the script may have lost it since
 			r.WrapupReason = q.Wrapup.DefaultReasonID
 		}
+	}
+	if queue != "" && now.queues[queue] == nil {
+		r.ReopenWindow = 0
 	}
 	if ch := now.channels[channel]; ch != nil {
 		r.Weight = min(max(r.Weight, 1)*max(ch.Weight, 1), maxWeight)

@@ -103,7 +103,7 @@ func (d *documents) Delete(ctx context.Context, kind, id string, version uint64,
 func (d *documents) mayDelete(kind, id string) error {
 	switch kind {
 	case transport.KindQueue:
-		return d.db.EachWaiting(dispatch.QueueID(id), func(*dispatch.Ticket) error { return transport.Refuse(protocol.CodeInUse) })
+		return d.mustBeEmpty(dispatch.QueueID(id))
 	case transport.KindAgent:
 		slots, err := d.db.AgentSlots(dispatch.AgentID(id))
 		if err != nil {
@@ -114,6 +114,24 @@ func (d *documents) mayDelete(kind, id string) error {
 		}
 	}
 	return nil
+}
+
+// mustBeEmpty: nobody waits in a queue, and no conversation of it is open that may come back to it.
+func (d *documents) mustBeEmpty(queue dispatch.QueueID) error {
+	err := d.db.EachWaiting(queue, func(*dispatch.Ticket) error { return transport.Refuse(protocol.CodeInUse) })
+	for _, state := range []dispatch.ConversationState{dispatch.ConversationOffered, dispatch.ConversationActive, dispatch.ConversationWrapup} {
+		if err != nil {
+			return err
+		}
+		err = d.db.Conversations(storage.Listing{State: state}, func(id dispatch.ConversationID) error {
+			s, _, err := d.db.LoadConversation(id)
+			if err == nil && s.Queue == queue {
+				err = transport.Refuse(protocol.CodeInUse)
+			}
+			return err
+		})
+	}
+	return err
 }
 
 func shardOf(id string) storage.Shard {
