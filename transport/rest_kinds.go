@@ -109,7 +109,7 @@ func (s *Server) registerAgents() {
 		unique: func(a *protocol.Agent) []Unique {
 			return []Unique{{Key: "agent_login", Value: fold(a.Login), Pointer: "/login"}}
 		},
-		refs: agentRefs, prepare: prepareAgent, after: s.afterAgent,
+		refs: agentRefs, prepare: prepareAgent, after: s.afterAgent, secret: true,
 		show: func(a protocol.Agent) protocol.Agent { a.Password = ""; return a },
 	}).register()
 }
