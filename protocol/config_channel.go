@@ -78,7 +78,7 @@ func (c Channel) check() []FieldError {
 	switch {
 	case c.Kind != "web" && !c.Widget.isDefault():
 		out = append(out, FieldError{Pointer: "/widget", Code: FieldNotAllowed})
-	case c.Widget.RequireIdentity && c.Config["identity_secret"] == "":
+	case c.Widget.RequireIdentity && c.Config["identity_secret"] == "" && !slices.Contains(c.SecretsSet, "identity_secret"):
 		out = append(out, FieldError{Pointer: "/config/identity_secret", Code: FieldRequired})
 	}
 	return sortFields(out)

@@ -320,35 +320,52 @@ func (db *DB) documentAt(kind, id string, version uint64) (*document, error) {
 
 // Documents returns the documents of a kind with ids above afterID, in order of
 // their ids, at most limit and MaxDocuments of them.
+// Fewer than asked for are all that follow, also where some are deleted meanwhile.
 func (db *DB) Documents(kind, afterID string, limit int) ([]Document, error) {
-	prefix := documentKey(kind, "")
-	r := Range{Prefix: prefix, Limit: min(limit, MaxDocuments)}
-	if r.Limit <= 0 {
+	if limit = min(limit, MaxDocuments); limit <= 0 {
 		return nil, nil
 	}
+	var out []Document
+	for {
+		want := limit - len(out)
+		ids, err := db.documentIDs(kind, afterID, want)
+		if err != nil {
+			return nil, err
+		}
+		if out == nil {
+			out = make([]Document, 0, len(ids))
+		}
+		for _, id := range ids {
+			afterID = id
+			doc, err := db.Document(kind, id)
+			if errors.Is(err, ErrNotFound) {
+				continue // deleted meanwhile
+			}
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, doc)
+		}
+		if len(ids) < want || len(out) == limit {
+			return out, nil
+		}
+	}
+}
+
+func (db *DB) documentIDs(kind, afterID string, limit int) (ids []string, err error) {
+	prefix := documentKey(kind, "")
+	r := Range{Prefix: prefix, Limit: limit}
 	if afterID != "" {
 		r.From = append(documentKey(kind, afterID), 0)
 	}
-	var ids []string
-	err := db.Scan(r, func(key, _ []byte) error {
+	err = db.Scan(r, func(key, _ []byte) error {
 		ids = append(ids, string(key[len(prefix):]))
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list documents: %w", err)
 	}
-	out := make([]Document, 0, len(ids))
-	for _, id := range ids {
-		doc, err := db.Document(kind, id)
-		if errors.Is(err, ErrNotFound) {
-			continue // deleted meanwhile
-		}
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, doc)
-	}
-	return out, nil
+	return ids, nil
 }
 
 func documentKey(kind, id string) []byte {

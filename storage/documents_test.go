@@ -193,3 +193,28 @@ func TestADocumentIsFoundByTheWordsOfItsNewestBody(t *testing.T) {
 		t.Errorf("another rule: %q", problems)
 	}
 }
+
+func TestAPageOfDocumentsIsFullAlsoWhereSomeAreDeletedMeanwhile(t *testing.T) {
+	db := openTest(t, testOptions(t, vfs.NewMem()))
+	defer closeTest(t, db)
+	for _, id := range []string{"que_1", "que_3", "que_4"} {
+		mustPut(t, db, put(id, 0, id))
+	}
+	// This is what a reader sees that found the name of one before it was deleted, and looks for it after.
+	if err := db.commit(t.Context(), Change{Time: testStart, Set: []Row{{Key: documentKey("queue", "que_2")}}}); err != nil {
+		t.Fatal(err)
+	}
+	for limit, want := range map[int]string{1: "que_1", 2: "que_1 que_3", 3: "que_1 que_3 que_4", 4: "que_1 que_3 que_4"} {
+		page, err := db.Documents("queue", "", limit)
+		var got []string
+		for _, d := range page {
+			got = append(got, d.ID)
+		}
+		if err != nil || strings.Join(got, " ") != want {
+			t.Errorf("at most %d: %v, %v", limit, got, err)
+		}
+	}
+	if page, err := db.Documents("queue", "que_1", 1); err != nil || len(page) != 1 || page[0].ID != "que_3" {
+		t.Errorf("the next one: %v, %v", page, err)
+	}
+}

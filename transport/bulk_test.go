@@ -88,3 +88,21 @@ func TestWhatOneServesDoesNotCountAsBulkReading(t *testing.T) {
 		t.Errorf("others': %+v", audit.all)
 	}
 }
+
+func TestEveryWayToReadOfAContactCountsAsBulkReading(t *testing.T) {
+	for _, c := range [][3]string{
+		{"GET", ""}, {"PATCH", "", "{}"}, {"GET", "/notes"}, {"GET", "/consents"}, {"GET", "/reveals"},
+	} {
+		w, audit := newWorld(), &auditList{}
+		o := w.options()
+		o.Audit = audit
+		s := New(o)
+		for i := range bulkFirst - 1 {
+			s.bulk.add("agt_supervisor", []dispatch.ContactID{dispatch.ContactID(fmt.Sprint("con_other_", i))})
+		}
+		ask(t, s, "supervisor", c[0], "/api/v1/contacts/con_1"+c[1], c[2]).wants(200)
+		if len(audit.all) != 1 || audit.all[0].Action != "contacts.read_in_bulk" {
+			t.Errorf("%s %s: %+v", c[0], c[1], audit.all)
+		}
+	}
+}

@@ -269,3 +269,21 @@ func TestADispatchCommandOverRESTUsesItsKeyAsCommandID(t *testing.T) {
 	}
 	ask(t, s, "ana", "POST", path, `{"text":"y"}`, "Idempotency-Key", "k").refused(protocol.CodeIdempotencyReused)
 }
+
+func TestNothingOfAnAgentsPasswordIsStoredForARepeatedRequest(t *testing.T) {
+	w := newWorld()
+	s := testServer(t, w)
+	post := func(path, body string) answerOf {
+		return ask(t, s, "admin", "POST", "/api/v1"+path, body, "Idempotency-Key", "once"+path).wants(201)
+	}
+	agent := `{"name":"Ana","login":"ana","role":"agent","password":"correct horse"}`
+	if first, again := post("/agents", agent), post("/agents", agent); first.body != again.body {
+		t.Errorf("%s, then %s", first.body, again.body)
+	}
+	if len(w.answers) != 0 {
+		t.Errorf("stored: %v", w.answers)
+	}
+	if post("/skills", `{"name":"Inglês"}`); len(w.answers) != 1 {
+		t.Errorf("stored of what has no secret: %v", w.answers)
+	}
+}

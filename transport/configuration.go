@@ -22,12 +22,16 @@ type section interface {
 	// plan checks one object as a whole, whatever is stored. Objects in known need not be stored to be referred to.
 	plan(ctx context.Context, raw json.RawMessage, known map[reference]bool) (*planned, error)
 	kindOf() string
+	// claims are what must be unique of the stored objects, by whom.
+	claims(ctx context.Context) (claims, error)
 }
 
 // planned is one object of an import that was checked.
 type planned struct {
 	change protocol.ConfigurationChange
 	same   bool
+	unique []Unique
+	at     string // pointer to it in the file
 	write  func(ctx context.Context) error
 }
 
@@ -90,7 +94,7 @@ func (s *Server) planAll(ctx context.Context, file protocol.Configuration) (plan
 			}
 		}
 	}
-	ctx = withDraftQueues(ctx, file["queues"])
+	ctx = withDraftScripts(withDraftQueues(ctx, file["queues"]), file["scripts"])
 	var wrong []protocol.FieldError
 	for _, name := range slices.Sorted(maps.Keys(file)) {
 		if !sections[name] {
@@ -98,18 +102,26 @@ func (s *Server) planAll(ctx context.Context, file protocol.Configuration) (plan
 		}
 	}
 	for _, sec := range s.sections {
+		first := len(plans)
 		for i, raw := range file[sec.name()] {
 			p, err := sec.plan(ctx, raw, known)
+			at := "/" + sec.name() + "/" + strconv.Itoa(i)
 			var r *Refusal
-			if err = fieldsBelow(err, "/"+sec.name()+"/"+strconv.Itoa(i)); errors.As(err, &r) && len(r.Fields) > 0 {
+			if err = fieldsBelow(err, at); errors.As(err, &r) && len(r.Fields) > 0 {
 				wrong = append(wrong, r.Fields...)
 				continue
 			}
 			if err != nil {
 				return nil, err
 			}
+			p.at = at
 			plans = append(plans, p)
 		}
+		collisions, err := collide(ctx, sec, plans[first:])
+		if err != nil {
+			return nil, err
+		}
+		wrong = append(wrong, collisions...)
 	}
 	if len(wrong) > 0 {
 		return nil, &Refusal{Code: protocol.CodeBadRequest, Fields: wrong}
@@ -183,6 +195,12 @@ func (r *resource[T, P]) plan(ctx context.Context, raw json.RawMessage, known ma
 	if *meta.ID == "" && r.prefix != "" {
 		*meta.ID = r.s.o.IDs(r.prefix, 0)
 	} else {
+		if *meta.ID == "" {
+			*meta.ID = r.only
+		}
+		if !r.mayBeCalled(*meta.ID) {
+			return nil, refuseField("/id", protocol.FieldInvalid)
+		}
 		var err error
 		if before, doc, err = r.find(ctx, *meta.ID); err != nil && !isNotFound(err) {
 			return nil, err
@@ -231,6 +249,9 @@ func (r *resource[T, P]) planned(before, v *T, version uint64) (*planned, error)
 	p.change.Name = named.Name + named.Title
 	if p.change.Fields, err = ChangedFields(was, is); err != nil {
 		return nil, err
+	}
+	if r.unique != nil {
+		p.unique = r.unique(v)
 	}
 	p.same = before != nil && len(p.change.Fields) == 0
 	p.write = func(ctx context.Context) error { return r.saveAs(ctx, v, version) }

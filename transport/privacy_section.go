@@ -15,6 +15,8 @@ func (p privacySection) name() string { return "contact-privacy" }
 
 func (p privacySection) kindOf() string { return KindContactPrivacy }
 
+func (p privacySection) claims(context.Context) (claims, error) { return nil, nil }
+
 func (p privacySection) export(ctx context.Context) ([]json.RawMessage, error) {
 	v, err := p.s.privacy(ctx)
 	if err != nil || v.Version == 0 {

@@ -41,7 +41,10 @@ type resource[T any, P object[T]] struct {
 	// absent is what an id has that was never written; nil: nothing.
 	absent   func(id string) *T
 	mayWrite func(p Principal, v *T) error
-	// secret: the answer to a creation shows one, so it is kept in memory only.
+	// only is the id where there is one object; prefix is empty then.
+	only string
+	// secret: the answer to a creation shows one, so it is kept in memory only; or the request has a password, of which the
+	// hash that is kept with the answer would be a fast one.
 	secret bool
 }
 

@@ -79,7 +79,11 @@ func (s *Server) patchContact(ctx context.Context, in *idIn) (*bodyOf[protocol.C
 		return nil, err
 	}
 	c := callOf(ctx)
-	return contactOr(s.o.Contacts.Patch(ctx, c.principal, dispatch.ContactID(in.ID), c.body, version))
+	contact, err := s.o.Contacts.Patch(ctx, c.principal, dispatch.ContactID(in.ID), c.body, version)
+	if err == nil { // the answer tells all of it, whatever the patch names
+		err = s.reads(ctx, readOf{contact: dispatch.ContactID(contact.ID)})
+	}
+	return contactOr(contact, err)
 }
 
 func (s *Server) mergeContact(ctx context.Context, in *getIn) (*bodyOf[protocol.Contact], error) {
@@ -176,15 +180,24 @@ func created[T any](v T, err error) (*bodyOf[T], error) {
 }
 
 func (s *Server) listContactNotes(ctx context.Context, in *historyIn) (*bodyOf[protocol.Page[protocol.ContactNote]], error) {
-	return pageOf(s.o.Said.Notes(ctx, dispatch.ContactID(in.ID), in.Cursor, in.Limit))
+	return readPage(ctx, s, in, s.o.Said.Notes)
 }
 
 func (s *Server) listConsents(ctx context.Context, in *historyIn) (*bodyOf[protocol.Page[protocol.Consent]], error) {
-	return pageOf(s.o.Said.Consents(ctx, dispatch.ContactID(in.ID), in.Cursor, in.Limit))
+	return readPage(ctx, s, in, s.o.Said.Consents)
 }
 
 func (s *Server) listReveals(ctx context.Context, in *historyIn) (*bodyOf[protocol.Page[protocol.Reveal]], error) {
-	return pageOf(s.o.Said.Reveals(ctx, dispatch.ContactID(in.ID), in.Cursor, in.Limit))
+	return readPage(ctx, s, in, s.o.Said.Reveals)
+}
+
+// readPage is a page of what was said about a contact, which is reading of it.
+func readPage[T any](ctx context.Context, s *Server, in *historyIn, list func(context.Context, dispatch.ContactID, string, int) ([]T, string, error)) (*bodyOf[protocol.Page[T]], error) {
+	items, next, err := list(ctx, dispatch.ContactID(in.ID), in.Cursor, in.Limit)
+	if err == nil {
+		err = s.reads(ctx, readOf{contact: dispatch.ContactID(in.ID)})
+	}
+	return pageOf(items, next, err)
 }
 
 func pageOf[T any](items []T, next string, err error) (*bodyOf[protocol.Page[T]], error) {

@@ -59,7 +59,7 @@ func (s *Server) registerAttachments() {
 // registerFileLimits: one object, which has its defaults until it is written.
 func (s *Server) registerFileLimits() {
 	r := &resource[protocol.AttachmentLimits, *protocol.AttachmentLimits]{
-		s: s, path: "/attachment-limits", kind: KindAttachmentLimits, // the section's name in an export
+		s: s, path: "/attachment-limits", kind: KindAttachmentLimits, only: KindAttachmentLimits, // the path is the section's name in an export
 		absent: func(id string) *protocol.AttachmentLimits {
 			v := protocol.DefaultAttachmentLimits()
 			v.ID = id

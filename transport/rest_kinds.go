@@ -2,9 +2,6 @@ package transport
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -80,17 +77,9 @@ func (s *Server) prepareQueue(ctx context.Context, _, q *protocol.Queue) error {
 	if q.Wrapup.DefaultReasonID == "" {
 		return nil
 	}
-	doc, err := s.o.Documents.Get(ctx, KindScript, q.ScriptID)
-	var refused *Refusal
-	switch {
-	case errors.As(err, &refused) && refused.Code == protocol.CodeNotFound:
-		return nil // told with the other references
-	case err != nil:
-		return err
-	}
-	var script protocol.Script
-	if err := json.Unmarshal(doc.Body, &script); err != nil {
-		return fmt.Errorf("decode script %s: %w", doc.ID, err)
+	script, err := s.scriptOf(ctx, q.ScriptID)
+	if err != nil || script == nil {
+		return err // one that is not there is told with the other references
 	}
 	if !script.Leaf(q.Wrapup.DefaultReasonID) {
 		return refuseField("/wrapup/default_reason_id", protocol.FieldNotFound)
@@ -120,7 +109,7 @@ func (s *Server) registerAgents() {
 		unique: func(a *protocol.Agent) []Unique {
 			return []Unique{{Key: "agent_login", Value: fold(a.Login), Pointer: "/login"}}
 		},
-		refs: agentRefs, prepare: prepareAgent, after: s.afterAgent,
+		refs: agentRefs, prepare: prepareAgent, after: s.afterAgent, secret: true,
 		show: func(a protocol.Agent) protocol.Agent { a.Password = ""; return a },
 	}).register()
 }
@@ -159,6 +148,9 @@ func (s *Server) afterAgent(ctx context.Context, id string, a *protocol.Agent) e
 
 func prepareChannel(_ context.Context, before, c *protocol.Channel) error {
 	c.SecretsSet = []string{}
+	if c.Widget.RequireIdentity && c.Config["identity_secret"] == "" { // it was only said to be set
+		return refuseField("/config/identity_secret", protocol.FieldRequired)
+	}
 	if c.Inactivity == nil {
 		c.Inactivity = protocol.DefaultInactivity(c.Kind)
 	}

@@ -16,7 +16,7 @@ const (
 // organisation is a resource of one object, which has its defaults until it is written.
 func (s *Server) organisation() *resource[protocol.Organisation, *protocol.Organisation] {
 	return &resource[protocol.Organisation, *protocol.Organisation]{
-		s: s, path: "/organisation", kind: KindOrganisation,
+		s: s, path: "/organisation", kind: KindOrganisation, only: OrganisationID,
 		absent: func(id string) *protocol.Organisation {
 			v := &protocol.Organisation{}
 			protocol.SetDefaults(v)

@@ -3,6 +3,7 @@ package transport
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"pronto/protocol"
 )
@@ -27,29 +28,36 @@ func (s *Server) mustExist(ctx context.Context, refs []reference) error {
 }
 
 // refersTo reports whether any object of this resource refers to the given one.
-func (r *resource[T, P]) refersTo(ctx context.Context, kind, id string) (bool, error) {
+func (r *resource[T, P]) refersTo(ctx context.Context, kind, id string) (found bool, err error) {
 	if r.refs == nil {
 		return false, nil
 	}
+	err = r.each(ctx, func(v *T) error {
+		found = found || slices.ContainsFunc(r.refs(v), func(ref reference) bool { return ref.kind == kind && ref.id == id })
+		return nil
+	})
+	return found, err
+}
+
+// each calls fn with every stored object.
+func (r *resource[T, P]) each(ctx context.Context, fn func(v *T) error) error {
 	for after := ""; ; {
 		docs, err := r.s.o.Documents.List(ctx, r.kind, after, protocol.MaxListLimit)
 		if err != nil {
-			return false, err
+			return err
 		}
 		for _, d := range docs {
 			after = d.ID
 			v, err := r.load(d)
-			if err != nil {
-				return false, err
+			if err == nil {
+				err = fn(v)
 			}
-			for _, ref := range r.refs(v) {
-				if ref.kind == kind && ref.id == id {
-					return true, nil
-				}
+			if err != nil {
+				return err
 			}
 		}
 		if len(docs) < protocol.MaxListLimit {
-			return false, nil
+			return nil
 		}
 	}
 }

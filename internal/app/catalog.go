@@ -91,10 +91,15 @@ func loadCatalog(db *storage.DB) (*catalog, error) {
 	return out, nil
 }
 
-// change applies one written document, or its deletion with a nil body, and returns the states before and after.
-func (c *catalog) change(kind, id string, body []byte) (before, after *configuration, err error) {
+// change brings in one document that was written or deleted, and returns the states before and after. It reads what is
+// stored: of two writes the one that was stored first may come here last. stored returns nil for what is not there.
+func (c *catalog) change(kind, id string, stored func() ([]byte, error)) (before, after *configuration, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	body, err := stored()
+	if err != nil {
+		return nil, nil, err
+	}
 	before = c.now.Load()
 	after = before.clone()
 	if body == nil {
@@ -274,7 +279,8 @@ const maxWeight = 10
 
 func milliseconds(n int64) time.Duration { return time.Duration(n) * time.Millisecond }
 
-// Rules resolves the settings of a conversation. A queue or channel that is gone leaves the defaults.
+// Rules resolves the settings of a conversation. A queue or channel that is gone leaves the defaults, but nothing comes back
+// to a queue that is gone: nobody would see it there.
 func (c *catalog) Rules(queue dispatch.QueueID, channel dispatch.ChannelID) dispatch.Rules {
 	now := c.now.Load()
 	r := dispatch.DefaultRules()
@@ -291,6 +297,9 @@ func (c *catalog) Rules(queue dispatch.QueueID, channel dispatch.ChannelID) disp
 		if r.Script != nil && r.Script.Reasons[q.Wrapup.DefaultReasonID] { // the script may have lost it since
 			r.WrapupReason = q.Wrapup.DefaultReasonID
 		}
+	}
+	if queue != "" && now.queues[queue] == nil {
+		r.ReopenWindow = 0
 	}
 	if ch := now.channels[channel]; ch != nil {
 		r.Weight = min(max(r.Weight, 1)*max(ch.Weight, 1), maxWeight)

@@ -73,7 +73,7 @@ func (d *documents) Put(ctx context.Context, c transport.Change) (uint64, error)
 		d.audit.refused(ctx, made, err)
 		return 0, err
 	}
-	return doc.Version, d.inForce(c.Kind, c.ID, c.Body, doc.Version)
+	return doc.Version, d.inForce(c.Kind, c.ID, doc.Version)
 }
 
 func (d *documents) Delete(ctx context.Context, kind, id string, version uint64, by transport.Principal) error {
@@ -96,14 +96,14 @@ func (d *documents) Delete(ctx context.Context, kind, id string, version uint64,
 		d.audit.refused(ctx, made, err)
 		return err
 	}
-	return d.inForce(kind, id, nil, 0)
+	return d.inForce(kind, id, 0)
 }
 
 // mayDelete keeps what running conversations need.
 func (d *documents) mayDelete(kind, id string) error {
 	switch kind {
 	case transport.KindQueue:
-		return d.db.EachWaiting(dispatch.QueueID(id), func(*dispatch.Ticket) error { return transport.Refuse(protocol.CodeInUse) })
+		return d.mustBeEmpty(dispatch.QueueID(id))
 	case transport.KindAgent:
 		slots, err := d.db.AgentSlots(dispatch.AgentID(id))
 		if err != nil {
@@ -114,6 +114,24 @@ func (d *documents) mayDelete(kind, id string) error {
 		}
 	}
 	return nil
+}
+
+// mustBeEmpty: nobody waits in a queue, and no conversation of it is open that may come back to it.
+func (d *documents) mustBeEmpty(queue dispatch.QueueID) error {
+	err := d.db.EachWaiting(queue, func(*dispatch.Ticket) error { return transport.Refuse(protocol.CodeInUse) })
+	for _, state := range []dispatch.ConversationState{dispatch.ConversationOffered, dispatch.ConversationActive, dispatch.ConversationWrapup} {
+		if err != nil {
+			return err
+		}
+		err = d.db.Conversations(storage.Listing{State: state}, func(id dispatch.ConversationID) error {
+			s, _, err := d.db.LoadConversation(id)
+			if err == nil && s.Queue == queue {
+				err = transport.Refuse(protocol.CodeInUse)
+			}
+			return err
+		})
+	}
+	return err
 }
 
 func shardOf(id string) storage.Shard {
@@ -153,9 +171,18 @@ func documentRefusal(err error, unique []transport.Unique) error {
 	return err
 }
 
-// inForce brings a written document into the catalogue and tells the actors and sessions.
-func (d *documents) inForce(kind, id string, body []byte, version uint64) error {
-	before, after, err := d.catalog.change(kind, id, body)
+// stored is the body of a document as it is now; nil: there is none.
+func (d *documents) stored(kind, id string) ([]byte, error) {
+	doc, err := d.db.Document(kind, id)
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil, nil
+	}
+	return doc.Body, err
+}
+
+// inForce brings a document that was written, or deleted at version 0, into the catalogue and tells the actors and sessions.
+func (d *documents) inForce(kind, id string, version uint64) error {
+	before, after, err := d.catalog.change(kind, id, func() ([]byte, error) { return d.stored(kind, id) })
 	if err != nil {
 		return fmt.Errorf("put %s in force: %w", id, err)
 	}
@@ -171,7 +198,7 @@ func (d *documents) inForce(kind, id string, body []byte, version uint64) error 
 	case transport.KindOrganisation:
 		d.organisationChanged(after)
 	case transport.KindWebhook:
-		if body != nil { // what is left of a removed one is dropped after it
+		if version > 0 { // what is left of a removed one is dropped after it
 			if err := d.receivers.configure(context.Background(), id); err != nil {
 				return err
 			}
