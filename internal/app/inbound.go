@@ -262,7 +262,7 @@ func unnormalized(m whatsapp.Inbound) known {
 // status moves a message's delivery forward. A report about a message that is not ours is not an error.
 func (w webhooks) status(ctx context.Context, ch *protocol.Channel, s whatsapp.Status) error {
 	id, seq, err := w.db.Outbound(dispatch.ChannelID(ch.ID), s.External)
-	if errors.Is(err, storage.ErrNotFound) {
+	if errors.Is(err, storage.ErrNotFound) && (!s.Partial || s.State == dispatch.DeliveryFailed) { // the rest may still wait
 		id, seq, err = w.byMessage(s.Message)
 	}
 	if errors.Is(err, storage.ErrNotFound) {
