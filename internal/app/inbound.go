@@ -223,16 +223,8 @@ func (w webhooks) Receive(ctx context.Context, channel dispatch.ChannelID, body 
 // message delivers one message of a batch. One that can never be delivered is not refused: the provider would repeat the
 // whole batch for ever.
 func (w webhooks) message(ctx context.Context, ch *protocol.Channel, m whatsapp.Inbound) error {
-	from := protocol.InboundContact{Name: m.Name}
-	for _, a := range m.From {
-		from.Identities = append(from.Identities, protocol.Identity{Kind: a.Kind, Value: a.Value})
-	}
-	k, err := normalize(from)
-	if err != nil {
-		k = unnormalized(m)
-	}
-	_, err = w.deliver(ctx, arrival{
-		channel: ch, from: k, class: shed.Webhooks, first: dispatch.InboundChat{External: m.External, Text: m.Text, SentAt: m.SentAt, ReplyTo: w.answered(ch, m.ReplyTo)},
+	_, err := w.deliver(ctx, arrival{
+		channel: ch, from: senderOf(m), class: shed.Webhooks, first: dispatch.InboundChat{External: m.External, Text: m.Text, SentAt: m.SentAt, ReplyTo: w.answered(ch, m.ReplyTo)},
 	})
 	return err
 }
@@ -253,10 +245,26 @@ func (w webhooks) answered(ch *protocol.Channel, external dispatch.ExternalID) d
 	return m[0].ID
 }
 
-// unnormalized keeps a sender whose number no rule knows under exactly what the provider called it.
+// senderOf is who wrote, by those of the provider's ids that rules know.
+func senderOf(m whatsapp.Inbound) known {
+	from := protocol.InboundContact{Name: m.Name}
+	for _, a := range m.From {
+		id := protocol.Identity{Kind: a.Kind, Value: a.Value}
+		if _, err := spell([]protocol.Identity{id}, ""); err == nil {
+			from.Identities = append(from.Identities, id)
+		}
+	}
+	k, err := normalize(from)
+	if err != nil {
+		return unnormalized(m)
+	}
+	return k
+}
+
+// unnormalized keeps a sender of whose ids no rule knows any under exactly what the provider called it.
 func unnormalized(m whatsapp.Inbound) known {
 	id := protocol.Identity{Kind: m.From[0].Kind, Value: m.From[0].Value}
-	return known{name: m.Name, identities: []protocol.Identity{id}, keys: []string{"raw:" + id.Kind + ":" + id.Value}, shown: id.Value, route: id.Value}
+	return known{name: m.Name, identities: []protocol.Identity{id}, keys: []string{rawKey(id)}, shown: id.Value, route: id.Value}
 }
 
 // status moves a message's delivery forward. A report about a message that is not ours is not an error.

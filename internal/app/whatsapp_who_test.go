@@ -1,0 +1,49 @@
+package app
+
+import (
+	"fmt"
+	"testing"
+
+	"pronto/transport/whatsapp/fake"
+)
+
+func TestAnIDThatNoRuleKnowsMakesNoStrangerOfSomebodyKnown(t *testing.T) {
+	t.Parallel()
+	n, _, id := talking(t)
+	contact := "/contacts/" + n.head(id)["contact"].(object)["id"].(string)
+	n.must(200, "PATCH", contact, n.admin, object{"name": "Marina Alves"}) // who was met lately is looked up anew
+	n.provider.Text(fake.Customer{Phone: marina.Phone, User: "BR-1502/576", Name: "Marina"}, "de novo")
+	n.push()
+	if h := n.head(id); h["last_seq"] != 2.0 {
+		t.Errorf("the message is not in the conversation: %v", h)
+	}
+}
+
+func TestWhomNoRuleKnowsMayGetANameAndAnotherIdentity(t *testing.T) {
+	t.Parallel()
+	n := newNumber(t)
+	ana := n.desk(n.ana)
+	ana.ok("status.set", object{"status": "ready"})
+	rui := fake.Customer{User: "meia-noite"}
+	n.provider.Text(rui, "oi")
+	n.push()
+	id := ana.event("offer.created")["conversation_id"].(string)
+	rui.Name = "Rui"
+	n.provider.Text(rui, "sou o Rui")
+	n.push()
+	if h := n.head(id); h["last_seq"] != 2.0 {
+		t.Errorf("the second message is not in the conversation: %v", h)
+	}
+	contact := "/contacts/" + n.head(id)["contact"].(object)["id"].(string)
+	shown := n.must(200, "GET", contact, n.admin, nil)
+	list := append(shown["identities"].([]any), object{"kind": "phone", "value": phoneOf(1)})
+	changed := n.must(200, "PATCH", contact, n.admin, object{"identities": list})
+	if shown["name"] != "Rui" || fmt.Sprint(pick(changed["identities"], "value")) != "[meia-noite "+phoneOf(1)+"]" {
+		t.Errorf("%v, then %v", shown, changed)
+	}
+	n.provider.Text(rui, "ainda eu")
+	n.push()
+	if h := n.head(id); h["last_seq"] != 3.0 {
+		t.Errorf("the third message is not in the conversation: %v", h)
+	}
+}
