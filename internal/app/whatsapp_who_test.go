@@ -47,3 +47,20 @@ func TestWhomNoRuleKnowsMayGetANameAndAnotherIdentity(t *testing.T) {
 		t.Errorf("the third message is not in the conversation: %v", h)
 	}
 }
+
+func TestAnAnswerGoesToTheNumberThatWroteLastThoughTheContactIsMerged(t *testing.T) {
+	t.Parallel()
+	n, ana, id := talking(t)
+	fresh := fake.Customer{Phone: "5511912345678", Name: "Marina"}
+	other := n.inbound(n.office.channel, "g1", "+"+fresh.Phone, "número novo")["conversation_id"].(string)
+	n.office.merge(n.head(id)["contact"].(object)["id"].(string), n.head(other)["contact"].(object)["id"].(string))
+	for i, from := range []fake.Customer{fresh, marina} {
+		n.provider.Text(from, "sou eu")
+		n.push()
+		ana.ok("message.send", object{"conversation_id": id, "text": "olá"})
+		n.until("the answer", func() bool { return len(n.provider.Sent()) == i+1 })
+		if got := n.provider.Sent()[i]; got.To != from.Phone {
+			t.Errorf("%s wrote, %s is answered", from.Phone, got.To)
+		}
+	}
+}
