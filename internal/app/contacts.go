@@ -223,13 +223,13 @@ func (c *contacts) create(ctx context.Context, k known) (string, error) {
 	return id, err
 }
 
-// complete adds what neither a known contact nor those that were merged into it have shown before, and returns its name.
-// A key that belongs to somebody else stays there.
+// complete adds what neither a known contact nor those that were merged into it have shown before, as far as there is room,
+// and returns its name. A key that belongs to somebody else stays there.
 func (c *contacts) complete(ctx context.Context, n *contact.Node, k known) (name string, err error) {
 	d, whole, changed := n.Clone(), n.Whole(), false
 	for _, list := range []struct{ have, all, add *[]protocol.Identity }{{&d.Identities, &whole.Identities, &k.identities}, {&d.Documents, &whole.Documents, &k.documents}} {
 		for _, in := range *list.add {
-			if !slices.Contains(*list.all, in) {
+			if !slices.Contains(*list.all, in) && len(*list.have) < protocol.MaxIdentities {
 				*list.have = append(*list.have, in)
 				changed = true
 			}
