@@ -201,7 +201,7 @@ func (w webhooks) Receive(ctx context.Context, channel dispatch.ChannelID, body 
 		return transport.Refuse(protocol.CodeBadRequest)
 	}
 	for _, m := range batch.Inbound {
-		if err := w.message(ctx, ch, m); err != nil {
+		if err := w.message(ctx, w.ofNumber(ch, m.PhoneNumberID), m); err != nil {
 			return err
 		}
 	}
@@ -213,11 +213,27 @@ func (w webhooks) Receive(ctx context.Context, channel dispatch.ChannelID, body 
 		defer leave()
 	}
 	for _, s := range batch.Statuses {
-		if err := w.status(ctx, ch, s); err != nil {
+		if err := w.status(ctx, w.ofNumber(ch, s.PhoneNumberID), s); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// ofNumber is the channel of the number that something is about: the provider sends what comes to any number of an
+// application to one address. A number without a channel of its own is the addressed one's.
+func (w webhooks) ofNumber(ch *protocol.Channel, number string) *protocol.Channel {
+	if number == "" || number == ch.Config["phone_number_id"] {
+		return ch
+	}
+	found := ch
+	for _, c := range w.catalog.now.Load().channels {
+		its := c.Kind == "whatsapp" && !c.Disabled && c.Config["phone_number_id"] == number && c.Config["app_secret"] == ch.Config["app_secret"]
+		if its && (found == ch || c.ID < found.ID) {
+			found = c
+		}
+	}
+	return found
 }
 
 // message delivers one message of a batch. One that can never be delivered is not refused: the provider would repeat the

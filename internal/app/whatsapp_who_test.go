@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"net/http"
 	"testing"
 
 	"pronto/transport/whatsapp/fake"
@@ -62,5 +63,25 @@ func TestAnAnswerGoesToTheNumberThatWroteLastThoughTheContactIsMerged(t *testing
 		if got := n.provider.Sent()[i]; got.To != from.Phone {
 			t.Errorf("%s wrote, %s is answered", from.Phone, got.To)
 		}
+	}
+}
+
+func TestAMessageToAnotherNumberOfTheApplicationIsOneOfThatNumbersChannel(t *testing.T) {
+	t.Parallel()
+	n := newNumber(t)
+	second := n.create("/channels", object{"name": "Vendas", "kind": "whatsapp", "queue_id": n.queue, "config": object{
+		"phone_number_id": "777", "access_token": accessToken, "app_secret": appSecret, "verify_token": "confere", "api_url": n.api.URL,
+	}})
+	ana := n.desk(n.ana)
+	ana.ok("status.set", object{"status": "ready"})
+	sales := fake.New(fake.Options{
+		PhoneNumberID: "777", AccessToken: accessToken, AppSecret: appSecret, Client: http.DefaultClient, WebhookURL: n.base + "/api/v1/channels/" + n.channel + "/whatsapp",
+	})
+	sales.Text(marina, "oi")
+	if _, err := sales.Push(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := ana.event("offer.created")["channel"].(object)["id"]; got != second {
+		t.Errorf("it came to %v, not to %s", got, second)
 	}
 }
