@@ -85,6 +85,9 @@ func normalize(c protocol.InboundContact) (known, error) {
 	return k, nil
 }
 
+// rawKey is the key of an identity that no rule knows.
+func rawKey(id protocol.Identity) string { return "raw:" + id.Kind + ":" + id.Value }
+
 func onlyKey(id protocol.Identity) string { return "only:" + id.Kind + ":" + id.Value }
 
 // spelled is an identity in canonical form with the keys that join contacts.
@@ -94,10 +97,18 @@ type spelled struct {
 }
 
 // spell brings identities into canonical form, in their order. at is the pointer to the list, for refusals.
-func spell(list []protocol.Identity, at string) ([]spelled, error) {
+func spell(list []protocol.Identity, at string) ([]spelled, error) { return spellKept(list, nil, at) }
+
+// spellKept is spell for a list with some that the contact had before: of those, what no rule knows stays as it is, under the
+// key by which it was met.
+func spellKept(list, had []protocol.Identity, at string) ([]spelled, error) {
 	out := make([]spelled, len(list))
 	for i, in := range list {
 		id, keys, err := identity.Normalize(identity.Kind(in.Kind), in.Value, defaultRegion)
+		if err != nil && slices.Contains(had, in) {
+			out[i] = spelled{id: in, joining: []string{rawKey(in)}}
+			continue
+		}
 		if err != nil {
 			return nil, identityRefusal(fmt.Sprintf("%s/%d", at, i), err)
 		}
@@ -212,13 +223,13 @@ func (c *contacts) create(ctx context.Context, k known) (string, error) {
 	return id, err
 }
 
-// complete adds what neither a known contact nor those that were merged into it have shown before, and returns its name.
-// A key that belongs to somebody else stays there.
+// complete adds what neither a known contact nor those that were merged into it have shown before, as far as there is room,
+// and returns its name. A key that belongs to somebody else stays there.
 func (c *contacts) complete(ctx context.Context, n *contact.Node, k known) (name string, err error) {
 	d, whole, changed := n.Clone(), n.Whole(), false
 	for _, list := range []struct{ have, all, add *[]protocol.Identity }{{&d.Identities, &whole.Identities, &k.identities}, {&d.Documents, &whole.Documents, &k.documents}} {
 		for _, in := range *list.add {
-			if !slices.Contains(*list.all, in) {
+			if !slices.Contains(*list.all, in) && len(*list.have) < protocol.MaxIdentities {
 				*list.have = append(*list.have, in)
 				changed = true
 			}
@@ -230,7 +241,7 @@ func (c *contacts) complete(ctx context.Context, n *contact.Node, k known) (name
 	if !changed {
 		return whole.Name, nil
 	}
-	identities, err := spell(d.Identities, "/identities")
+	identities, err := spellKept(d.Identities, d.Identities, "/identities")
 	if err != nil {
 		return "", fmt.Errorf("keys of %s: %w", n.ID, err)
 	}

@@ -184,17 +184,21 @@ func (c *contacts) unchanged(id string, d *contact.Details, now, known uint64, t
 // returns the keys that the contact claims with them. A key that a new identity brings must be free; those it had before
 // may belong to somebody else.
 func (c *contacts) respell(n *contact.Node, change *contact.Change) ([]string, error) {
-	after, rest := &change.After, n.Rest()
+	after, rest, whole := &change.After, n.Rest(), n.Whole()
 	for _, list := range []struct {
 		pointer   string
 		now       *[]protocol.Identity
 		own, rest []protocol.Identity
-	}{{"/identities", &after.Identities, n.Identities, rest.Identities}, {"/documents", &after.Documents, n.Documents, rest.Documents}} {
+		had       []protocol.Identity
+	}{
+		{"/identities", &after.Identities, n.Identities, rest.Identities, whole.Identities},
+		{"/documents", &after.Documents, n.Documents, rest.Documents, whole.Documents},
+	} {
 		if !slices.Contains(change.Touched, list.pointer) {
 			continue
 		}
 		var err error
-		if *list.now, err = canonical(*list.now, list.pointer); err == nil {
+		if *list.now, err = canonical(*list.now, list.had, list.pointer); err == nil {
 			*list.now, err = contact.Own(list.pointer, *list.now, list.own, list.rest)
 		}
 		if err == nil && len(*list.now) > protocol.MaxIdentities {
@@ -204,7 +208,7 @@ func (c *contacts) respell(n *contact.Node, change *contact.Change) ([]string, e
 			return nil, err
 		}
 	}
-	identities, err := spell(after.Identities, "/identities")
+	identities, err := spellKept(after.Identities, n.Identities, "/identities")
 	if err != nil {
 		return nil, err
 	}
@@ -225,9 +229,9 @@ func (c *contacts) respell(n *contact.Node, change *contact.Change) ([]string, e
 	return keys, nil
 }
 
-// canonical spells a list as it is kept, without repetitions.
-func canonical(list []protocol.Identity, at string) (out []protocol.Identity, err error) {
-	spelled, err := spell(list, at)
+// canonical spells a list as it is kept, without repetitions; had is what the contact had before.
+func canonical(list, had []protocol.Identity, at string) (out []protocol.Identity, err error) {
+	spelled, err := spellKept(list, had, at)
 	for _, s := range spelled {
 		out = addIdentity(out, s.id)
 	}

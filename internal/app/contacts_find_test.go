@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/url"
 	"testing"
+
+	"pronto/protocol"
 )
 
 // found pages through what a search of contacts gives, two at a time.
@@ -73,5 +75,20 @@ func TestContactsAreFoundOnceEachOverPagesAndAfterChanges(t *testing.T) {
 	defer db.Close()
 	if n, problems, err := db.VerifyWords(t.Context(), kindContact); n != 5 || len(problems) > 0 || err != nil {
 		t.Errorf("%d contacts: %v %v", n, problems, err)
+	}
+}
+
+func TestMessagesAddNoMoreIdentitiesThanAContactMayHave(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, t.TempDir())
+	var id string
+	for i := range protocol.MaxIdentities + 2 {
+		out := o.must(201, "POST", "/channels/"+o.channel+"/messages", o.admin, object{"text": "oi", "contact": object{
+			"identities": []object{{"kind": "phone", "value": phoneOf(0)}, {"kind": "external", "value": fmt.Sprint("pedido-", i)}},
+		}})
+		id = out["conversation_id"].(string)
+	}
+	if d := o.details(o.head(id)["contact"].(object)["id"].(string)); len(d.Identities) != protocol.MaxIdentities {
+		t.Errorf("%d identities", len(d.Identities))
 	}
 }

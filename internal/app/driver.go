@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"pronto/actors"
@@ -96,9 +97,13 @@ func (d *drivers) Deliver(ctx context.Context, h dispatch.Head, m dispatch.Chat,
 	if wait != nil {
 		return *wait
 	}
+	route, err := d.routeOf(&h, &m)
+	if err != nil {
+		return actors.Delivery{Retry: delivery.Backoff(attempt)}
+	}
 	r, err := driver.Deliver(ctx, delivery.Outgoing{
 		Conversation: h.ID, Message: m.ID, Seq: m.Seq, Text: m.Text, Attempt: attempt, ReplyTo: d.repliedTo(h.ID, m),
-		To: delivery.Address{Kind: addressKind(ch), Value: h.Contact.Route}, Files: files, Done: d.partly.done(m.ID),
+		To: delivery.Address{Kind: addressKind(ch), Value: route}, Files: files, Done: d.partly.done(m.ID),
 		Revision: m.Revision, Redacted: m.Redacted, Left: m.Revision > 0 && m.Delivery != dispatch.DeliveryQueued, Changed: m.ChangedAt,
 	})
 	d.partly.note(m.ID, r)
@@ -139,7 +144,32 @@ func (d *drivers) Test(ctx context.Context, id dispatch.ChannelID) (protocol.Cha
 
 const testTime = 10 * time.Second // somebody waits for the answer
 
-const replyReach = 256 // how many messages back a reply may point
+const (
+	replyReach = 256 // how many messages back a reply may point
+	routePage  = 8   // messages that are read at once to find who wrote last
+)
+
+// routeOf is where m goes: to who wrote last before it. In a conversation of a contact with several numbers, by merges, that
+// may be another one than the one it was opened for.
+func (d *drivers) routeOf(h *dispatch.Head, m *dispatch.Chat) (string, error) {
+	for end := m.Seq - 1; end > 0 && m.Seq-end < replyReach; end -= min(end, routePage) {
+		after := end - min(end, routePage)
+		page, err := d.db.Messages(h.ID, after, int(end-after))
+		if err != nil {
+			return "", err
+		}
+		for _, earlier := range slices.Backward(page) {
+			switch a := earlier.Author; {
+			case a.Kind != dispatch.AuthorContact || a.Identity == "": // redacted: who wrote it is not said
+			case a.Identity == h.Contact.Identity:
+				return h.Contact.Route, nil
+			default:
+				return a.Identity, nil
+			}
+		}
+	}
+	return h.Contact.Route, nil
+}
 
 // repliedTo is the provider's id of the contact's message that m answers; empty when it is too far back or not theirs.
 func (d *drivers) repliedTo(id dispatch.ConversationID, m dispatch.Chat) dispatch.ExternalID {

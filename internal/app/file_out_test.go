@@ -140,3 +140,22 @@ func TestFilesGoOutOverWhatsAppWithRetries(t *testing.T) {
 		})
 	}
 }
+
+// The text is too long to stand below a file, so it goes first, and the provider reports it before it has the file.
+func TestAReportAboutTheFirstPartOfAMessageKeepsNoneOfTheOthersBack(t *testing.T) {
+	t.Parallel()
+	n, ana, id := talking(t)
+	doc, text := n.file(n.ana, "conta.txt", []byte("R$ 10")), strings.Repeat("a", 1025)
+	n.provider.FailUpload(fake.Failure{Status: 503})
+	ana.ok("message.send", object{"conversation_id": id, "text": text, "attachment_ids": []any{doc["id"]}})
+	n.until("the text to be taken", func() bool { return len(n.provider.Sent()) == 1 })
+	n.push()
+	n.until("the file to follow", func() bool { return len(n.provider.Sent()) == 2 })
+	if sent := n.provider.Sent(); sent[0].Text != text || sent[1].Kind != "document" {
+		t.Errorf("provider got %+v", sent)
+	}
+	n.push()
+	n.until("the message to be read", func() bool {
+		return n.must(200, "GET", "/conversations/"+id+"/messages", n.ana, nil)["items"].([]any)[1].(object)["delivery"] == "read"
+	})
+}

@@ -201,7 +201,7 @@ func (w webhooks) Receive(ctx context.Context, channel dispatch.ChannelID, body 
 		return transport.Refuse(protocol.CodeBadRequest)
 	}
 	for _, m := range batch.Inbound {
-		if err := w.message(ctx, ch, m); err != nil {
+		if err := w.message(ctx, w.ofNumber(ch, m.PhoneNumberID), m); err != nil {
 			return err
 		}
 	}
@@ -213,26 +213,34 @@ func (w webhooks) Receive(ctx context.Context, channel dispatch.ChannelID, body 
 		defer leave()
 	}
 	for _, s := range batch.Statuses {
-		if err := w.status(ctx, ch, s); err != nil {
+		if err := w.status(ctx, w.ofNumber(ch, s.PhoneNumberID), s); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// ofNumber is the channel of the number that something is about: the provider sends what comes to any number of an
+// application to one address. A number without a channel of its own is the addressed one's.
+func (w webhooks) ofNumber(ch *protocol.Channel, number string) *protocol.Channel {
+	if number == "" || number == ch.Config["phone_number_id"] {
+		return ch
+	}
+	found := ch
+	for _, c := range w.catalog.now.Load().channels {
+		its := c.Kind == "whatsapp" && !c.Disabled && c.Config["phone_number_id"] == number && c.Config["app_secret"] == ch.Config["app_secret"]
+		if its && (found == ch || c.ID < found.ID) {
+			found = c
+		}
+	}
+	return found
+}
+
 // message delivers one message of a batch. One that can never be delivered is not refused: the provider would repeat the
 // whole batch for ever.
 func (w webhooks) message(ctx context.Context, ch *protocol.Channel, m whatsapp.Inbound) error {
-	from := protocol.InboundContact{Name: m.Name}
-	for _, a := range m.From {
-		from.Identities = append(from.Identities, protocol.Identity{Kind: a.Kind, Value: a.Value})
-	}
-	k, err := normalize(from)
-	if err != nil {
-		k = unnormalized(m)
-	}
-	_, err = w.deliver(ctx, arrival{
-		channel: ch, from: k, class: shed.Webhooks, first: dispatch.InboundChat{External: m.External, Text: m.Text, SentAt: m.SentAt, ReplyTo: w.answered(ch, m.ReplyTo)},
+	_, err := w.deliver(ctx, arrival{
+		channel: ch, from: senderOf(m), class: shed.Webhooks, first: dispatch.InboundChat{External: m.External, Text: m.Text, SentAt: m.SentAt, ReplyTo: w.answered(ch, m.ReplyTo)},
 	})
 	return err
 }
@@ -253,16 +261,32 @@ func (w webhooks) answered(ch *protocol.Channel, external dispatch.ExternalID) d
 	return m[0].ID
 }
 
-// unnormalized keeps a sender whose number no rule knows under exactly what the provider called it.
+// senderOf is who wrote, by those of the provider's ids that rules know.
+func senderOf(m whatsapp.Inbound) known {
+	from := protocol.InboundContact{Name: m.Name}
+	for _, a := range m.From {
+		id := protocol.Identity{Kind: a.Kind, Value: a.Value}
+		if _, err := spell([]protocol.Identity{id}, ""); err == nil {
+			from.Identities = append(from.Identities, id)
+		}
+	}
+	k, err := normalize(from)
+	if err != nil {
+		return unnormalized(m)
+	}
+	return k
+}
+
+// unnormalized keeps a sender of whose ids no rule knows any under exactly what the provider called it.
 func unnormalized(m whatsapp.Inbound) known {
 	id := protocol.Identity{Kind: m.From[0].Kind, Value: m.From[0].Value}
-	return known{name: m.Name, identities: []protocol.Identity{id}, keys: []string{"raw:" + id.Kind + ":" + id.Value}, shown: id.Value, route: id.Value}
+	return known{name: m.Name, identities: []protocol.Identity{id}, keys: []string{rawKey(id)}, shown: id.Value, route: id.Value}
 }
 
 // status moves a message's delivery forward. A report about a message that is not ours is not an error.
 func (w webhooks) status(ctx context.Context, ch *protocol.Channel, s whatsapp.Status) error {
 	id, seq, err := w.db.Outbound(dispatch.ChannelID(ch.ID), s.External)
-	if errors.Is(err, storage.ErrNotFound) {
+	if errors.Is(err, storage.ErrNotFound) && (!s.Partial || s.State == dispatch.DeliveryFailed) { // the rest may still wait
 		id, seq, err = w.byMessage(s.Message)
 	}
 	if errors.Is(err, storage.ErrNotFound) {

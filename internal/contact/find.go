@@ -118,11 +118,15 @@ func spellings(digits string) Wanted {
 	if short != digits && short != "" {
 		w = append(w, short)
 	}
-	switch { // mobile numbers as they were written before the ninth digit
+	switch { // mobile numbers as they were written before the ninth digit, and as many wa_ids still are
 	case len(short) == 10 && short[2] >= '6':
 		w = append(w, short[:2]+"9"+short[2:])
 	case len(short) == 8 && short[0] >= '6':
 		w = append(w, "9"+short)
+	case len(short) == 11 && short[2] == '9' && short[3] >= '6':
+		w = append(w, short[:2]+short[3:])
+	case len(short) == 9 && short[0] == '9' && short[1] >= '6':
+		w = append(w, short[1:])
 	}
 	return w
 }

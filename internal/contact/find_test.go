@@ -33,6 +33,12 @@ func TestAContactIsFoundByBeginningsAndByNumbersInAnySpelling(t *testing.T) {
 			t.Errorf("%s: %v", text, got)
 		}
 	}
+	old := contact.Details{Identities: []protocol.Identity{{Kind: "whatsapp", Value: "553188887777"}}} // without it, as the provider has it
+	for _, text := range []string{"+55 (31) 98888-7777", "031 98888-7777", "98888-7777", "31 8888-7777", "8888-7777", "553188887777"} {
+		if s, _ := contact.ParseSearch(text); !s.Match((&contact.Rules{}).Known(&old)) {
+			t.Errorf("without the ninth digit: %s", text)
+		}
+	}
 	masked := &contact.Rules{MaskedDocuments: []string{"cpf"}}
 	for text, want := range map[string]bool{"123456": false, "1234567890": false, "123.456.789-09": true, "62345": true} {
 		s, _ := contact.ParseSearch(text)

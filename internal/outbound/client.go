@@ -19,12 +19,11 @@ import (
 
 // Limits of one request.
 const (
-	DefaultTimeout          = 15 * time.Second
+	DefaultTimeout          = 20 * time.Second // what receivers of webhooks are promised
 	DefaultMaxResponseBytes = 1 << 20
 
 	dialTimeout         = 5 * time.Second
 	handshakeTimeout    = 5 * time.Second
-	headerTimeout       = 10 * time.Second
 	idleTimeout         = 60 * time.Second
 	maxHeaderBytes      = 64 << 10
 	maxIdlePerHost      = 16
@@ -84,7 +83,6 @@ func NewClient(o Options) *http.Client {
 		DialContext:            g.dial,
 		TLSClientConfig:        o.TLS,
 		TLSHandshakeTimeout:    handshakeTimeout,
-		ResponseHeaderTimeout:  headerTimeout,
 		IdleConnTimeout:        idleTimeout,
 		MaxIdleConns:           maxIdle,
 		MaxIdleConnsPerHost:    maxIdlePerHost,

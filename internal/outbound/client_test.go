@@ -1,7 +1,9 @@
 package outbound
 
 import (
+	"bufio"
 	"bytes"
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -13,6 +15,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"pronto/transport/delivery"
@@ -187,6 +190,28 @@ func TestASlowServerEndsAtTheTimeout(t *testing.T) {
 	if got := delivery.AfterError(err, 1).State; got != delivery.Unknown {
 		t.Errorf("a timeout proves nothing, got %s", got)
 	}
+}
+
+// It is what webhooks promise their receivers.
+func TestAnAnswerMayTakeTwentySeconds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := NewClient(Options{AllowHosts: []string{"crm.example"}})
+		c.Transport.(*gate).base.DialContext = func(context.Context, string, string) (net.Conn, error) {
+			near, far := net.Pipe()
+			go func() {
+				defer func() { _ = far.Close() }()
+				if r, err := http.ReadRequest(bufio.NewReader(far)); err == nil {
+					_, _ = io.Copy(io.Discard, r.Body)
+				}
+				<-time.After(19 * time.Second)
+				_, _ = io.WriteString(far, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+			}()
+			return near, nil
+		}
+		if _, err := get(t, c, "http://crm.example/"); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 func TestTheEnvironmentsProxyIsNotUsed(t *testing.T) {

@@ -49,6 +49,8 @@ type Status struct {
 	Reason        string        // failed only; one of delivery's reasons
 	// Message is our own id, given along when sending: it finds the message when the answer to sending was lost.
 	Message dispatch.MessageID
+	// Partial: it is about a part of the message that others follow.
+	Partial bool
 }
 
 // ProviderError is an error as the provider words it.

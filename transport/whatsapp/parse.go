@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 
 	"pronto/dispatch"
 	"pronto/transport/delivery"
@@ -167,9 +168,10 @@ func (b *Batch) addStatus(number string, raw json.RawMessage) {
 		b.skip("", SkippedNoID)
 		return
 	}
+	message, _, partial := strings.Cut(string(s.Callback), partMark)
 	out := Status{
 		External: dispatch.ExternalID(s.ID), PhoneNumberID: number, State: state, At: s.Timestamp.time(),
-		Recipient: addresses(s.RecipientID, s.RecipientUserID), Message: dispatch.MessageID(s.Callback),
+		Recipient: addresses(s.RecipientID, s.RecipientUserID), Message: dispatch.MessageID(message), Partial: partial,
 	}
 	if state == dispatch.DeliveryFailed {
 		out.Reason = delivery.ReasonUndeliverable

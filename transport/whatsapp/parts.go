@@ -10,9 +10,11 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/textproto"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
+	"pronto/dispatch"
 	"pronto/transport/delivery"
 )
 
@@ -55,6 +57,18 @@ func partsOf(m delivery.Outgoing) []part {
 		parts = append(parts, p)
 	}
 	return parts
+}
+
+// partMark stands, in what statuses give back, between a message's id and the number of a part that others follow.
+const partMark = "#"
+
+// callbackOf is what the statuses of part n give back. Only the last part stands for the message: those before it may be read
+// while the rest waits.
+func callbackOf(id dispatch.MessageID, n, parts int) string {
+	if n == parts-1 {
+		return string(id)
+	}
+	return string(id) + partMark + strconv.Itoa(n+1)
 }
 
 // kindOf is how the provider shows a file of this type and size.

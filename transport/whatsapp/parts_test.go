@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -61,9 +62,13 @@ func TestAFileIsShownAsTheProviderCan(t *testing.T) {
 			t.Errorf("%s: %s", name, diff)
 		}
 		next := 0
-		for _, sent := range p.Sent() {
-			if sent.Callback != "msg_1" {
-				t.Errorf("%s: a part does not name the message: %+v", name, sent)
+		for i, sent := range p.Sent() {
+			want := "msg_1"
+			if i < len(c.want)-1 {
+				want = fmt.Sprint("msg_1#", i+1)
+			}
+			if sent.Callback != want {
+				t.Errorf("%s: a part names %q, not %q", name, sent.Callback, want)
 			}
 			if sent.Media == "" {
 				continue

@@ -108,7 +108,7 @@ type (
 
 // Deliver sends a message: its text, and each file as a message of its own, the text below the first file where it fits.
 // Parts that got through before are not sent again. The message's id goes along, so that the statuses which follow name it
-// even when an answer is lost.
+// even when an answer is lost; those of a part that others follow say so.
 func (s *Sender) Deliver(ctx context.Context, m delivery.Outgoing) (delivery.Result, error) {
 	if utf8.RuneCountInString(m.Text) > MaxTextRunes {
 		return delivery.Result{State: delivery.Failed, Reason: delivery.ReasonTooLong}, fmt.Errorf("send message: text is too long")
@@ -119,7 +119,7 @@ func (s *Sender) Deliver(ctx context.Context, m delivery.Outgoing) (delivery.Res
 	var first dispatch.ExternalID
 	parts := partsOf(m)
 	for n := min(m.Done, len(parts)); n < len(parts); n++ {
-		result, err := s.deliverPart(ctx, m, parts[n])
+		result, err := s.deliverPart(ctx, m, parts[n], callbackOf(m.Message, n, len(parts)))
 		if result.State != delivery.Sent {
 			result.Done = n
 			return result, err
@@ -147,8 +147,9 @@ func (s *Sender) Check(ctx context.Context) (delivery.Result, error) {
 	return judge(status, header, raw, 1)
 }
 
-func (s *Sender) deliverPart(ctx context.Context, m delivery.Outgoing, p part) (delivery.Result, error) {
+func (s *Sender) deliverPart(ctx context.Context, m delivery.Outgoing, p part, callback string) (delivery.Result, error) {
 	body := s.body(m)
+	body.Callback = callback
 	if p.file == nil {
 		body.Type, body.Text = "text", &sendText{p.text}
 	} else {
@@ -162,7 +163,7 @@ func (s *Sender) deliverPart(ctx context.Context, m delivery.Outgoing, p part) (
 }
 
 func (s *Sender) body(m delivery.Outgoing) sendBody {
-	body := sendBody{Product: "whatsapp", RecipientType: "individual", Callback: string(m.Message)}
+	body := sendBody{Product: "whatsapp", RecipientType: "individual"}
 	if isPhoneNumber(m.To.Value) {
 		body.To = m.To.Value
 	} else {
