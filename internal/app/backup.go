@@ -65,7 +65,7 @@ func (o *operations) Backup(ctx context.Context, keep int) (protocol.Backup, err
 	}
 	out := wireBackup(dir, &m)
 	if keep > 0 {
-		out.Removed, err = backup.Prune(o.app.backups(), keep, isBackupName)
+		out.Removed, err = backup.Prune(o.app.backups(), keep, name, isBackupName)
 	}
 	return out, err
 }

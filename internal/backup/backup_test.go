@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -117,6 +118,25 @@ func TestBackupsBelowTheDataFolderAreNotBackedUp(t *testing.T) {
 		}
 		if _, err := backup.Verify(t.Context(), dir); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+// After the machine's clock was set back, the backup that was just made has the name of the oldest.
+func TestTheBackupThatWasJustMadeIsNotPruned(t *testing.T) {
+	parent := t.TempDir()
+	for _, name := range []string{"2026", "2030", "2031"} {
+		if err := os.Rename(made(t), filepath.Join(parent, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, step := range []struct {
+		keep int
+		gone string
+	}{{2, "2030"}, {1, "2031"}} {
+		removed, err := backup.Prune(parent, step.keep, "2026", func(string) bool { return true })
+		if err != nil || !slices.Equal(removed, []string{step.gone}) {
+			t.Errorf("keep %d: removed %v, %v", step.keep, removed, err)
 		}
 	}
 }
