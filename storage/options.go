@@ -25,7 +25,7 @@ type Options struct {
 	// Who names this process in the claim records. Default: "pronto".
 	Who string
 	Log Logger // default: silent
-	// Now dates the claim records and times the watchdog. Default: time.Now.
+	// Now dates the claim records. Default: time.Now.
 	Now func() time.Time
 	// Fatal is called when the store cannot go on (a write-ahead log error). It must not
 	// return: the default writes msg to stderr and exits with status 70. Tests may return;
