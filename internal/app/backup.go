@@ -59,6 +59,7 @@ func (o *operations) Backup(ctx context.Context, keep int) (protocol.Backup, err
 	if err := os.MkdirAll(o.app.backups(), 0o700); err != nil {
 		return protocol.Backup{}, fmt.Errorf("make folder for backups: %w", err)
 	}
+	defer o.app.files.Hold()() // what the checkpoint refers to is copied after it
 	m, err := backup.Create(ctx, backupSource(o.app.db, o.app.cfg.Data, o.app.cfg.Version, &o.app.cfg.Attachments), dir)
 	if err != nil {
 		return protocol.Backup{}, err
