@@ -21,6 +21,8 @@ type courier struct {
 	attempts int       // at it
 	waits    bool      // it was not ready: that was no attempt
 	retryAt  time.Time // not before
+
+	outcome dispatch.Message // of the attempt, while it is not durable: it is told again, not sent again; nil: none
 }
 
 // postNow tells a courier that the outbox may have changed; fileReady that a file which a message waited for may be ready.
@@ -84,11 +86,14 @@ func (a *courier) deliverNext(c *act.Context) bool {
 	seq := s.Outbox[0]
 	change, _ := s.Change(seq)
 	if seq != a.first || change.Record != a.revision { // the one before is settled: sent, or by the provider's report
-		a.first, a.revision, a.attempts, a.waits, a.retryAt = seq, change.Record, 0, false, time.Time{}
+		a.first, a.revision, a.attempts, a.waits, a.retryAt, a.outcome = seq, change.Record, 0, false, time.Time{}, nil
 	}
 	if a.system.Now().Before(a.retryAt) {
 		c.Arm(a.retryAt)
 		return false
+	}
+	if a.outcome != nil {
+		return a.tell(c)
 	}
 	m, err := a.system.o.Store.Messages(a.id, seq-1, 1)
 	if err != nil || len(m) == 0 {
@@ -99,10 +104,12 @@ func (a *courier) deliverNext(c *act.Context) bool {
 		a.later(c, d)
 		return false
 	}
+	a.outcome = dispatch.ReportDelivery{Seq: seq, State: d.State, External: d.External, Error: d.Error, Revision: m[0].Revision, Sent: true}
 	if s.Delivery(seq) != dispatch.DeliveryQueued {
-		return a.tell(c, dispatch.ReportChange{Seq: seq, Revision: m[0].Revision, Error: d.Error})
+		a.outcome = dispatch.ReportChange{Seq: seq, Revision: m[0].Revision, Error: d.Error}
 	}
-	return a.tell(c, dispatch.ReportDelivery{Seq: seq, State: d.State, External: d.External, Error: d.Error, Revision: m[0].Revision, Sent: true})
+	a.attempts = 0 // from now on those to tell it
+	return a.tell(c)
 }
 
 // attempt asks the driver, no more than maxCouriers at once in the process.
@@ -138,14 +145,16 @@ func (a *courier) later(c *act.Context, d Delivery) {
 	c.Arm(a.retryAt)
 }
 
-// tell makes the outcome durable; until it is, the message stays in the outbox.
-func (a *courier) tell(c *act.Context, m dispatch.Message) bool {
+// tell makes the outcome durable; until it is, as on a full disk, the message stays in the outbox.
+func (a *courier) tell(c *act.Context) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), deliverTimeout)
 	defer cancel()
-	if _, err := a.system.Ask(ctx, dispatch.Envelope{To: a.id.Address(), Message: m}); err != nil {
+	if _, err := a.system.Ask(ctx, dispatch.Envelope{To: a.id.Address(), Message: a.outcome}); err != nil {
 		a.system.untold(err, string(a.id), "delivery not recorded")
+		a.attempts++
 		a.later(c, Delivery{})
 		return false
 	}
+	a.outcome = nil
 	return true
 }
