@@ -268,3 +268,21 @@ func TestFreeSpaceIsLookedAtEachTime(t *testing.T) {
 		}
 	})
 }
+
+func TestAStoreThatMustBeThereIsNotMade(t *testing.T) {
+	fs := vfs.NewMem()
+	o := testOptions(t, fs)
+	o.Existing = true
+	if err := fs.MkdirAll(o.Dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Open(o)
+	wantErr(t, "an empty folder", err, ErrNoStore)
+	if left, err := fs.List(o.Dir); err != nil || len(left) > 0 {
+		t.Errorf("left %v, %v", left, err)
+	}
+	o.Existing = false
+	closeTest(t, openTest(t, o))
+	o.Existing = true
+	closeTest(t, openTest(t, o))
+}

@@ -22,6 +22,8 @@ type Logger interface {
 type Options struct {
 	Dir string
 	FS  vfs.FS // default: the operating system's
+	// Existing refuses a folder without a store with ErrNoStore; else one is made in it.
+	Existing bool
 	// Who names this process in the claim records. Default: "pronto".
 	Who string
 	Log Logger // default: silent

@@ -13,9 +13,11 @@ type dataFlags struct {
 	Data string `help:"Data folder." default:"./pronto-data" env:"PRONTO_DATA" type:"path"`
 }
 
-// open opens the store without any server on it, and use closes it again.
-func (f dataFlags) use(fn func(*storage.DB) error) error {
-	db, err := app.OpenStore(f.Data)
+// use opens the store without any server on it, and closes it again.
+func (f dataFlags) use(fn func(*storage.DB) error) error { return using(app.OpenStore, f.Data, fn) }
+
+func using(open func(dir string) (*storage.DB, error), dir string, fn func(*storage.DB) error) error {
+	db, err := open(dir)
 	if err != nil {
 		return err
 	}
@@ -62,7 +64,7 @@ type shardImport struct{ dataFlags }
 
 // Run checks everything before the shard is usable.
 func (c shardImport) Run(w world) error {
-	return c.use(func(db *storage.DB) error {
+	return using(app.MakeStore, c.Data, func(db *storage.DB) error {
 		shard, err := db.Import(w.ctx, w.stdin)
 		if err != nil {
 			return err

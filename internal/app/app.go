@@ -92,7 +92,7 @@ func (a *App) openStore() error {
 	cache, memtable := storeMemory(memoryBudget(os.DirFS("/")))
 	db, err := storage.Open(storage.Options{
 		CacheBytes: cache, MemTableBytes: memtable,
-		Dir: a.cfg.Data, Log: storeLog{a.log}, Words: documentWords, MinFreeBytes: a.cfg.MinFreeBytes, MinFreePercent: a.cfg.MinFreePercent, Landed: a.bell.Ring,
+		Dir: a.cfg.Data, Existing: a.cfg.Existing, Log: storeLog{a.log}, Words: documentWords, MinFreeBytes: a.cfg.MinFreeBytes, MinFreePercent: a.cfg.MinFreePercent, Landed: a.bell.Ring,
 		Failed: func(reason error) {
 			select {
 			case a.failed <- reason:
