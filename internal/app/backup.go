@@ -89,12 +89,13 @@ func (o *operations) Backups(context.Context) ([]protocol.Backup, error) {
 		return nil, fmt.Errorf("list backups: %w", err)
 	}
 	var out []protocol.Backup
-	for _, e := range slices.Backward(entries) {
+	for _, e := range entries {
 		dir := filepath.Join(o.app.backups(), e.Name())
 		if m, err := backup.Read(dir); err == nil {
 			out = append(out, wireBackup(dir, &m))
 		}
 	}
+	slices.SortStableFunc(out, func(a, b protocol.Backup) int { return b.MadeAt.Compare(a.MadeAt.Time) }) // names may be anybody's
 	return out, nil
 }
 
