@@ -32,16 +32,11 @@ type doctorCommand struct {
 
 // Run reports what it finds; anything wrong is an error.
 func (c doctorCommand) Run(w world) error {
-	return c.use(func(db *storage.DB) error {
-		d, err := app.Diagnose(w.ctx, db)
-		if err != nil {
-			return err
-		}
-		if err := d.DiagnoseFiles(w.ctx, db, c.Data, c.Attachments, c.Files); err != nil {
-			return err
-		}
-		return printDiagnosis(w, d)
-	})
+	d, err := app.Doctor(w.ctx, c.Data, c.Attachments, c.Files)
+	if err != nil {
+		return err
+	}
+	return printDiagnosis(w, d)
 }
 
 // shardCommand moves shards between data folders.
