@@ -3,6 +3,7 @@ package actors
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -29,6 +30,7 @@ type shelf struct {
 	tickets  int           // that wait in every queue
 	atTicket func(i int)   // nil: nothing happens
 	loaded   int
+	chats    []dispatch.Chat
 	stranger bool // the visitor has no conversation yet
 	due      []dispatch.ConversationID
 	asked    []dispatch.ConversationID // which conversations were loaded
@@ -45,7 +47,9 @@ func (s *shelf) LoadConversation(id dispatch.ConversationID) (dispatch.Conversat
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.asked = append(s.asked, id)
-	return s.state, s, nil
+	loaded := s.state
+	loaded.Deliveries = slices.Clone(s.state.Deliveries) // changed in place
+	return loaded, s, nil
 }
 
 func (s *shelf) NewConversation(id dispatch.ConversationID) (dispatch.ConversationSnapshot, Saver) {
@@ -159,7 +163,7 @@ func (s *shelf) Messages(dispatch.ConversationID, uint64, int) ([]dispatch.Chat,
 	defer s.mu.Unlock()
 	fail := s.failRead
 	s.failRead = nil
-	return nil, fail
+	return s.chats, fail
 }
 
 // Conversation and Deliver make the shelf's conversation that of every visitor.

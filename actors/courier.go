@@ -16,12 +16,13 @@ import (
 type courier struct {
 	id       dispatch.ConversationID
 	system   *System
-	first    uint64           // seq of the message that was tried last
-	revision uint64           // of it
-	attempts int              // at it
-	waits    bool             // it was not ready: that was no attempt
-	retryAt  time.Time        // not before
-	outcome  dispatch.Message // of the last attempt, while it is not durable; there is none after it
+	first    uint64    // seq of the message that was tried last
+	revision uint64    // of it
+	attempts int       // at it
+	waits    bool      // it was not ready: that was no attempt
+	retryAt  time.Time // not before
+
+	outcome dispatch.Message // of the attempt, while it is not durable: it is told again, not sent again; nil: none
 }
 
 // postNow tells a courier that the outbox may have changed; fileReady that a file which a message waited for may be ready.
@@ -107,6 +108,7 @@ func (a *courier) deliverNext(c *act.Context) bool {
 	if s.Delivery(seq) != dispatch.DeliveryQueued {
 		a.outcome = dispatch.ReportChange{Seq: seq, Revision: m[0].Revision, Error: d.Error}
 	}
+	a.attempts = 0 // from now on those to tell it
 	return a.tell(c)
 }
 
@@ -143,7 +145,7 @@ func (a *courier) later(c *act.Context, d Delivery) {
 	c.Arm(a.retryAt)
 }
 
-// tell makes the outcome durable; until it is, the message stays in the outbox, and this is tried again instead of sending.
+// tell makes the outcome durable; until it is, as on a full disk, the message stays in the outbox.
 func (a *courier) tell(c *act.Context) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), deliverTimeout)
 	defer cancel()

@@ -64,6 +64,9 @@ func openEngine(o Options) (*DB, error) {
 	db := &DB{opts: o, e: e, stop: make(chan struct{})}
 	db.requests.New = newRequest
 	db.claims.init()
+	if err := o.checkExisting(); err != nil {
+		return nil, err
+	}
 	if _, err := o.FS.Stat(o.Dir); err == nil {
 		if db.lock, err = pebble.LockDirectory(o.Dir, o.FS); err != nil {
 			return nil, fmt.Errorf("%w (%w)", ErrLocked, err)

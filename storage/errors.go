@@ -22,6 +22,8 @@ var (
 	ErrReadOnly = errors.New("storage is read-only: too little free disk space")
 	// ErrLocked: another process has the data folder open.
 	ErrLocked = errors.New("data folder is in use by another process")
+	// ErrNoStore: the folder was to have a store, and has none. Nothing was made in it.
+	ErrNoStore = errors.New("no data of pronto is in this folder")
 	// ErrNotFound: no such entity, document or row.
 	ErrNotFound = errors.New("not found")
 	// ErrTrimmed: the records asked for were trimmed from the journal.

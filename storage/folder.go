@@ -61,3 +61,15 @@ func makeFolder(fs vfs.FS, dir string) error {
 	}
 	return errors.Join(d.Sync(), d.Close())
 }
+
+// checkExisting looks for a store and leaves no trace, where one must be there.
+func (o *Options) checkExisting() error {
+	if !o.Existing {
+		return nil
+	}
+	d, err := pebble.Peek(o.Dir, o.FS)
+	if err == nil && !d.Exists {
+		err = ErrNoStore
+	}
+	return err
+}

@@ -219,3 +219,70 @@ func TestClosedStoreLeavesNoGoroutine(t *testing.T) {
 		closeTest(t, db)
 	})
 }
+
+// The clock is set forward by an hour while a commit is slow, or the process was stopped for an hour: the disk did not hang.
+func TestAClockThatIsSetIsNoHungCommit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var hang atomic.Bool
+		var set atomic.Int64
+		release := make(chan struct{})
+		fs := errorfs.Wrap(vfs.NewMem(), errorfs.InjectorFunc(func(op errorfs.Op) error {
+			if hang.Load() && strings.HasSuffix(op.Path, ".log") && op.Kind != errorfs.OpFileClose {
+				<-release
+			}
+			return nil
+		}))
+		o := testOptions(t, fs)
+		o.Now = func() time.Time { return time.Now().Add(time.Duration(set.Load())) }
+		db := openTest(t, o)
+		defer closeTest(t, db)
+		hang.Store(true)
+		done := make(chan error, 1)
+		go func() { done <- db.Commit(t.Context(), change("cnv_1", 0)) }()
+		synctest.Wait()
+		set.Store(int64(time.Hour))
+		time.Sleep(2 * o.checkEvery())
+		hang.Store(false)
+		close(release)
+		if err := <-done; err != nil {
+			t.Errorf("slow commit: %v", err)
+		}
+	})
+}
+
+// A look at the disk that comes a little sooner after the one before is made all the same.
+func TestFreeSpaceIsLookedAtEachTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var free atomic.Uint64
+		var sooner atomic.Int64
+		free.Store(50 << 30)
+		o := testOptions(t, vfs.NewMem())
+		o.DiskUsage = func() (uint64, uint64, error) { return free.Load(), 100 << 30, nil }
+		o.Now = func() time.Time { return time.Now().Add(-time.Duration(sooner.Add(1)) * time.Microsecond) }
+		db := openTest(t, o)
+		defer closeTest(t, db)
+		free.Store(1 << 30)
+		time.Sleep(o.checkEvery() + time.Millisecond)
+		if err := db.Err(); !errors.Is(err, ErrReadOnly) {
+			t.Errorf("after %v: %v", o.checkEvery(), err)
+		}
+	})
+}
+
+func TestAStoreThatMustBeThereIsNotMade(t *testing.T) {
+	fs := vfs.NewMem()
+	o := testOptions(t, fs)
+	o.Existing = true
+	if err := fs.MkdirAll(o.Dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Open(o)
+	wantErr(t, "an empty folder", err, ErrNoStore)
+	if left, err := fs.List(o.Dir); err != nil || len(left) > 0 {
+		t.Errorf("left %v, %v", left, err)
+	}
+	o.Existing = false
+	closeTest(t, openTest(t, o))
+	o.Existing = true
+	closeTest(t, openTest(t, o))
+}

@@ -22,10 +22,12 @@ type Logger interface {
 type Options struct {
 	Dir string
 	FS  vfs.FS // default: the operating system's
+	// Existing refuses a folder without a store with ErrNoStore; else one is made in it.
+	Existing bool
 	// Who names this process in the claim records. Default: "pronto".
 	Who string
 	Log Logger // default: silent
-	// Now dates the claim records and times the watchdog. Default: time.Now.
+	// Now dates the claim records. Default: time.Now.
 	Now func() time.Time
 	// Fatal is called when the store cannot go on (a write-ahead log error). It must not
 	// return: the default writes msg to stderr and exits with status 70. Tests may return;

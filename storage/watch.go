@@ -11,8 +11,9 @@ func (db *DB) watch() {
 	every := min(db.opts.CheckEvery, db.opts.HangLimit/4)
 	tick := time.NewTicker(every)
 	defer tick.Stop()
-	spaceAt := db.opts.Now().Add(db.opts.CheckEvery)
-	for {
+	spaceEvery := int((db.opts.CheckEvery + every - 1) / every) // ticks
+	hangs := hangs{after: int((db.opts.HangLimit + every - 1) / every)}
+	for n := 1; ; n++ {
 		select {
 		case <-db.stop:
 			return
@@ -20,27 +21,43 @@ func (db *DB) watch() {
 			return
 		case <-tick.C:
 		}
-		now := db.opts.Now()
-		db.checkHang(now)
-		if now.Before(spaceAt) {
+		if err := hangs.check(db.writers[:]); err != nil {
+			db.e.fail(err)
+			return
+		}
+		if n%spaceEvery != 0 {
 			continue
 		}
-		spaceAt = now.Add(db.opts.CheckEvery)
 		if err := db.checkSpace(); err != nil {
 			db.opts.Log.Errorf("storage: %v", err)
 		}
 	}
 }
 
-func (db *DB) checkHang(now time.Time) {
-	for _, w := range db.writers {
-		for _, since := range []int64{w.commitSince.Load(), w.syncSince.Load()} {
-			if took := now.Sub(time.Unix(0, since)); since != 0 && took >= db.opts.HangLimit {
-				db.e.fail(fmt.Errorf("commit of shard %d hangs since %v", w.shard, took))
-				return
+// hangs counts for how many ticks the same commit, or the same wait for a sync, was seen to run. The clock does not tell: it may
+// be set, and a process that was stopped for a while has not waited for the disk meanwhile.
+type hangs struct {
+	after int // so many ticks more than the first are too many
+	seen  [Shards][2]struct {
+		since int64
+		ticks int
+	}
+}
+
+func (h *hangs) check(writers []*shardWriter) error {
+	for i, w := range writers {
+		for j, since := range [...]int64{w.commitSince.Load(), w.syncSince.Load()} {
+			at := &h.seen[i][j]
+			if since == 0 || since != at.since {
+				at.since, at.ticks = since, 0
+				continue
+			}
+			if at.ticks++; at.ticks >= h.after {
+				return fmt.Errorf("commit of shard %d hangs since %v", w.shard, time.Unix(0, since).UTC())
 			}
 		}
 	}
+	return nil
 }
 
 // Room is nil when the disk has so many more bytes to give without making the store read-only, else ErrReadOnly: for

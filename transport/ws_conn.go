@@ -19,7 +19,7 @@ import (
 // SocketLimits bounds one connection. Zero fields get the defaults.
 type SocketLimits struct {
 	OutboxFrames int           // frames that wait to be written; 4096: more than a replay ring and a burst of a busy queue
-	OutboxBytes  int           // bytes that wait; 1 MiB
+	OutboxBytes  int           // so many bytes that wait are the last; 1 MiB
 	WriteTimeout time.Duration // of one write to the network; 10 s
 	CloseTimeout time.Duration // to get a close frame out and its answer in; 5 s
 	FirstFrame   time.Duration // from hello to start or resume; 5 s
@@ -158,7 +158,9 @@ func (c *Conn) push(a, b []byte) bool {
 		c.mu.Unlock()
 		return false
 	}
-	if c.frames+1 > c.limits.OutboxFrames || len(c.pending)+len(a)+len(b) > c.limits.OutboxBytes {
+	// The frame itself does not count: one that is larger than the limit, as of a live view of thousands of agents, would end
+	// every connection that it is sent to, however fast it reads.
+	if c.frames+1 > c.limits.OutboxFrames || len(c.pending) >= c.limits.OutboxBytes {
 		c.mu.Unlock()
 		c.end(protocol.CloseTooSlow, true)
 		return false

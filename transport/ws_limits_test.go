@@ -126,6 +126,22 @@ func TestASlowReaderIsCutWith4008AndNobodyWaitsForIt(t *testing.T) {
 	p.end(t)
 }
 
+// A live view of thousands of agents is larger than what may wait. Who reads gets it; who does not is cut at the next one.
+func TestAFrameLargerThanTheOutboxReachesWhoReads(t *testing.T) {
+	sw := socketServer(t, func(o *Options) { o.Socket.OutboxBytes = 64 << 10 })
+	c, p := sw.connect(t)
+	tail := []byte(`"name":"x","at":"","data":"` + strings.Repeat("x", 1<<20) + `"}`)
+	c.ws.SetReadLimit(2 << 20)
+	for n := range 3 {
+		if !p.conn.Event(uint64(n+1), tail) {
+			t.Fatalf("frame %d was not taken", n)
+		}
+		if frame, err := c.readRaw(); err != nil || len(frame) < len(tail) {
+			t.Fatalf("frame %d: %d bytes, %v", n, len(frame), err)
+		}
+	}
+}
+
 func TestAReaderThatNeverReadsAgainIsGivenUp(t *testing.T) {
 	sw := socketServer(t, func(o *Options) { o.Socket.OutboxBytes, o.Socket.CloseTimeout = 1<<20, 50*time.Millisecond })
 	_, p := sw.connect(t)

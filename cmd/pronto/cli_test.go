@@ -191,3 +191,22 @@ func TestADiskThatFailedHasItsOwnExitCode(t *testing.T) {
 		t.Errorf("else: %d", code)
 	}
 }
+
+// A folder that is no data folder, such as the one above it or that of a disk that is not mounted, is not made into one and
+// found sound.
+func TestToolsRefuseAFolderThatHoldsNoData(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "data"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{
+		{"doctor"}, {"audit", "verify"}, {"backup", "create", "--to", dir + ".bak"}, {"shard", "export", "3"}, {"export"}, {"why", "cnv_1"},
+	} {
+		if code, out := command(t, "", append(args, "--data", dir)...); code != 1 || !strings.Contains(out, "no data of pronto is in this folder") {
+			t.Errorf("%v: %d %s", args, code, out)
+		}
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
+		t.Errorf("left %v, %v", left, err)
+	}
+}

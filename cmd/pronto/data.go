@@ -13,9 +13,11 @@ type dataFlags struct {
 	Data string `help:"Data folder." default:"./pronto-data" env:"PRONTO_DATA" type:"path"`
 }
 
-// open opens the store without any server on it, and use closes it again.
-func (f dataFlags) use(fn func(*storage.DB) error) error {
-	db, err := app.OpenStore(f.Data)
+// use opens the store without any server on it, and closes it again.
+func (f dataFlags) use(fn func(*storage.DB) error) error { return using(app.OpenStore, f.Data, fn) }
+
+func using(open func(dir string) (*storage.DB, error), dir string, fn func(*storage.DB) error) error {
+	db, err := open(dir)
 	if err != nil {
 		return err
 	}
@@ -30,16 +32,11 @@ type doctorCommand struct {
 
 // Run reports what it finds; anything wrong is an error.
 func (c doctorCommand) Run(w world) error {
-	return c.use(func(db *storage.DB) error {
-		d, err := app.Diagnose(w.ctx, db)
-		if err != nil {
-			return err
-		}
-		if err := d.DiagnoseFiles(w.ctx, db, c.Data, c.Attachments, c.Files); err != nil {
-			return err
-		}
-		return printDiagnosis(w, d)
-	})
+	d, err := app.Doctor(w.ctx, c.Data, c.Attachments, c.Files)
+	if err != nil {
+		return err
+	}
+	return printDiagnosis(w, d)
 }
 
 // shardCommand moves shards between data folders.
@@ -62,7 +59,7 @@ type shardImport struct{ dataFlags }
 
 // Run checks everything before the shard is usable.
 func (c shardImport) Run(w world) error {
-	return c.use(func(db *storage.DB) error {
+	return using(app.MakeStore, c.Data, func(db *storage.DB) error {
 		shard, err := db.Import(w.ctx, w.stdin)
 		if err != nil {
 			return err

@@ -93,7 +93,7 @@ func (a *App) openStore() error {
 	cache, memtable := storeMemory(memoryBudget(os.DirFS("/")))
 	db, err := storage.Open(storage.Options{
 		CacheBytes: cache, MemTableBytes: memtable,
-		Now: failpoint.Now, Dir: a.cfg.Data, Log: storeLog{a.log}, Words: documentWords, MinFreeBytes: a.cfg.MinFreeBytes, MinFreePercent: a.cfg.MinFreePercent, Landed: a.bell.Ring,
+		Now: failpoint.Now, Dir: a.cfg.Data, Existing: a.cfg.Existing, Log: storeLog{a.log}, Words: documentWords, MinFreeBytes: a.cfg.MinFreeBytes, MinFreePercent: a.cfg.MinFreePercent, Landed: a.bell.Ring,
 		Failed: func(reason error) {
 			select {
 			case a.failed <- reason:

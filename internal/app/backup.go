@@ -59,13 +59,14 @@ func (o *operations) Backup(ctx context.Context, keep int) (protocol.Backup, err
 	if err := os.MkdirAll(o.app.backups(), 0o700); err != nil {
 		return protocol.Backup{}, fmt.Errorf("make folder for backups: %w", err)
 	}
+	defer o.app.files.Hold()() // what the checkpoint refers to is copied after it
 	m, err := backup.Create(ctx, backupSource(o.app.db, o.app.cfg.Data, o.app.cfg.Version, &o.app.cfg.Attachments), dir)
 	if err != nil {
 		return protocol.Backup{}, err
 	}
 	out := wireBackup(dir, &m)
 	if keep > 0 {
-		out.Removed, err = backup.Prune(o.app.backups(), keep, isBackupName)
+		out.Removed, err = backup.Prune(o.app.backups(), keep, name, isBackupName)
 	}
 	return out, err
 }
@@ -88,12 +89,13 @@ func (o *operations) Backups(context.Context) ([]protocol.Backup, error) {
 		return nil, fmt.Errorf("list backups: %w", err)
 	}
 	var out []protocol.Backup
-	for _, e := range slices.Backward(entries) {
+	for _, e := range entries {
 		dir := filepath.Join(o.app.backups(), e.Name())
 		if m, err := backup.Read(dir); err == nil {
 			out = append(out, wireBackup(dir, &m))
 		}
 	}
+	slices.SortStableFunc(out, func(a, b protocol.Backup) int { return b.MadeAt.Compare(a.MadeAt.Time) }) // names may be anybody's
 	return out, nil
 }
 

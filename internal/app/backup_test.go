@@ -4,9 +4,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
+	"time"
 )
 
 // acked is what the server said is durable.
@@ -137,6 +140,15 @@ func TestBackupsAreListedNewestFirstForAdministrators(t *testing.T) {
 	if err := os.CopyFS(mine, os.DirFS(filepath.Join(o.dir, "backups", first))); err != nil {
 		t.Fatal(err)
 	}
+	manifest := filepath.Join(mine, "manifest.json")
+	raw, err := os.ReadFile(manifest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw = regexp.MustCompile(`"made_at": "[^"]*"`).ReplaceAll(raw, []byte(`"made_at": "2020-01-01T00:00:00Z"`))
+	if err := os.WriteFile(manifest, raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	half := filepath.Join(o.dir, "backups", "20200101T000000.000Z.partial")
 	if err := os.Mkdir(half, 0o700); err != nil {
 		t.Fatal(err)
@@ -149,8 +161,13 @@ func TestBackupsAreListedNewestFirstForAdministrators(t *testing.T) {
 	for _, b := range o.must(200, "GET", "/backups", o.admin, nil)["items"].([]any) {
 		left = append(left, b.(object)["name"].(string))
 	}
-	if want := []string{"before-the-move", last["name"].(string), second}; !slices.Equal(left, want) {
+	if want := []string{last["name"].(string), second, "before-the-move"}; !slices.Equal(left, want) {
 		t.Errorf("left %v, not %v", left, want)
+	}
+	newest := regexp.MustCompile(`(?m)^pronto_last_backup_timestamp_seconds (\S+)`).FindStringSubmatch(o.metrics())
+	at, err := strconv.ParseFloat(newest[1], 64)
+	if made, e := time.Parse(time.RFC3339, last["made_at"].(string)); err != nil || e != nil || int64(at) != made.Unix() {
+		t.Errorf("the metric says %v, made at %v", newest, last["made_at"])
 	}
 	if _, err := os.Stat(half); !os.IsNotExist(err) {
 		t.Errorf("an unfinished one is still there: %v", err)

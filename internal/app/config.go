@@ -29,6 +29,7 @@ type Config struct {
 	MinFreeBytes    uint64        `help:"Below so much free disk space the server is read-only; 0: 2 GiB." env:"PRONTO_MIN_FREE_BYTES"`
 	Version         string        `kong:"-"` // of the program
 	Tool            bool          `kong:"-"` // it serves nobody: nobody is woken, and nothing sent, delivered or swept
+	Existing        bool          `kong:"-"` // no store is made in a data folder that has none
 	Places          int           `kong:"-"` // of refusable work at once; 0: by what the cores have time for
 	Keep            int           `kong:"-"` // quiet conversations in memory; 0: by the memory's limit
 	MinFreePercent  uint64        `help:"Below so much free disk space, in percent, the server is read-only; 0: 5." env:"PRONTO_MIN_FREE_PERCENT"`

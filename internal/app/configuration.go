@@ -15,10 +15,10 @@ import (
 	"pronto/transport"
 )
 
-// Tool is the configuration of a server that serves nobody: a tool's way to a data folder. What waits there for providers
+// Tool is the configuration of a server that serves nobody: a tool's way to a data folder that is there. What waits there for providers
 // and webhooks goes on waiting: the folder may be a copy.
 func Tool(data string) Config {
-	return Config{Data: data, Tool: true, DrainTime: time.Second, Idle: time.Minute, TimeZone: "UTC"}
+	return Config{Data: data, Tool: true, Existing: true, DrainTime: time.Second, Idle: time.Minute, TimeZone: "UTC"}
 }
 
 // Check says what is wrong with the settings, as far as that can be told without a data folder.

@@ -50,8 +50,9 @@ func (c *counters) committed(took time.Duration, err error) {
 	c.commits.WithLabelValues(outcome).Observe(took.Seconds())
 }
 
-// count counts the records of one decision, of which s is the state after it.
-func (c *counters) count(s *dispatch.ConversationSnapshot, records []dispatch.Record) {
+// count counts the records of one decision, of which s is the state after it. owned says that somebody had the conversation
+// before: an offer that is accepted then is a transfer, and ends no wait in the queue.
+func (c *counters) count(s *dispatch.ConversationSnapshot, records []dispatch.Record, owned bool) {
 	queue := c.catalog.QueueName(s.Queue)
 	_, channel := c.catalog.Channel(s.Channel)
 	for _, r := range records {
@@ -60,7 +61,9 @@ func (c *counters) count(s *dispatch.ConversationSnapshot, records []dispatch.Re
 			c.offers.WithLabelValues(queue, "made").Inc()
 		case dispatch.OfferAccepted:
 			c.offers.WithLabelValues(queue, "accepted").Inc()
-			c.waits.WithLabelValues(queue).Observe(r.At.Sub(s.EnqueuedAt).Seconds())
+			if !owned {
+				c.waits.WithLabelValues(queue).Observe(r.At.Sub(s.EnqueuedAt).Seconds())
+			}
 		case dispatch.OfferDeclined:
 			c.offers.WithLabelValues(queue, "declined").Inc()
 		case dispatch.OfferExpired:

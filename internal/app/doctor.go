@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -25,6 +26,24 @@ const (
 	remedyState   = "a state or an index is not what the records add up to: stop the server and run doctor again; if it stays, restore the newest backup that verifies and report it with this output"
 	remedyAudit   = "an entry of the audit was changed or removed: treat it as an intrusion; compare the audit heads in the server's log with GET /audit, keep the folder, and compare with the newest backup"
 )
+
+// Doctor diagnoses a data folder that no server has open. What is damaged so badly that it cannot be looked through any
+// further is a finding, too.
+func Doctor(ctx context.Context, data string, files AttachmentConfig, read bool) (d Diagnosis, err error) {
+	db, err := OpenStore(data)
+	if err == nil {
+		if d, err = Diagnose(ctx, db); err == nil {
+			err = d.DiagnoseFiles(ctx, db, data, files, read)
+		}
+		if e := db.Close(); len(d.Findings) == 0 { // one that met damage says so again
+			err = errors.Join(err, e)
+		}
+	}
+	if errors.Is(err, storage.ErrCorrupt) {
+		d.Findings, err = append(d.Findings, Finding{err.Error(), remedyJournal}), nil
+	}
+	return d, err
+}
 
 // Diagnose looks through a whole store: the chain of the journal, that history, heads and claims are what it adds up to,
 // that states and indexes are what the records add up to, and the chain of the audit. Indexes are built anew in memory and

@@ -66,3 +66,32 @@ func TestDoctorFindsFilesThatAreGoneShortOrChanged(t *testing.T) {
 		}
 	}
 }
+
+// Damage that keeps the doctor from looking any further is told as a problem with its remedy, like any other.
+func TestDoctorTellsWhatToDoAboutADamagedStore(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	o := newOffice(t, dir)
+	o.inbound(o.channel, "1", phoneOf(0), "oi")
+	o.shut()
+	tables, err := filepath.Glob(filepath.Join(dir, "*.sst"))
+	if err != nil || len(tables) == 0 {
+		t.Fatalf("tables %v, %v", tables, err)
+	}
+	for _, name := range tables {
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range len(raw) / 2 { // the blocks of rows
+			raw[i] ^= 1
+		}
+		if err := os.WriteFile(name, raw, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d, err := Doctor(t.Context(), dir, AttachmentConfig{}, false)
+	if err != nil || len(d.Findings) == 0 || d.Findings[0].Remedy == "" {
+		t.Errorf("%v, %v", d, err)
+	}
+}

@@ -60,3 +60,17 @@ func TestMetricsCountByQueueChannelAndOutcomeAndNameNobody(t *testing.T) {
 		}
 	}
 }
+
+// The conversation was in the queue once. How long its first agent had it is no wait.
+func TestAnAcceptedTransferIsNoWaitInTheQueue(t *testing.T) {
+	t.Parallel()
+	o, ana, bia, id := pair(t)
+	ana.ok("transfer.start", object{"conversation_id": id, "to": object{"agent_id": o.biaID}})
+	bia.ok("offer.accept", object{"offer_id": bia.event("offer.created")["id"]})
+	got := o.metrics()
+	for _, want := range []string{`pronto_offers_total{outcome="accepted",queue="Financeiro"} 2`, `pronto_wait_seconds_count{queue="Financeiro"} 1`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %s in\n%s", want, got)
+		}
+	}
+}

@@ -87,11 +87,16 @@ func (a *App) putDocument(ctx context.Context, kind, id string, v any, unique []
 	return err
 }
 
-// OpenStore opens the store of a data folder without a server on it, for tools.
-func OpenStore(dir string) (*storage.DB, error) {
+// OpenStore opens the store of a data folder without a server on it, for tools. Any other folder is refused, and left as it is.
+func OpenStore(dir string) (*storage.DB, error) { return openStore(dir, true) }
+
+// MakeStore is OpenStore, and makes a store in a folder that has none.
+func MakeStore(dir string) (*storage.DB, error) { return openStore(dir, false) }
+
+func openStore(dir string, existing bool) (*storage.DB, error) {
 	if _, err := os.Stat(dir); err != nil {
 		return nil, fmt.Errorf("open data folder: %w", err)
 	}
 	cache, memtable := storeMemory(memoryBudget(os.DirFS("/")))
-	return storage.Open(storage.Options{Dir: dir, Who: "pronto tool", Words: documentWords, CacheBytes: cache, MemTableBytes: memtable})
+	return storage.Open(storage.Options{Dir: dir, Existing: existing, Who: "pronto tool", Words: documentWords, CacheBytes: cache, MemTableBytes: memtable})
 }

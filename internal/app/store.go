@@ -22,11 +22,12 @@ type saver struct {
 	db       *storage.DB
 	counters *counters
 	rows     storage.Rows
+	owned    bool // as it is stored
 }
 
 func (s store) LoadConversation(id dispatch.ConversationID) (dispatch.ConversationSnapshot, actors.Saver, error) {
 	snapshot, rows, err := s.DB.LoadConversation(id)
-	return snapshot, &saver{db: s.DB, counters: s.counters, rows: rows}, err
+	return snapshot, &saver{db: s.DB, counters: s.counters, rows: rows, owned: snapshot.Owner != ""}, err
 }
 
 func (s store) NewConversation(id dispatch.ConversationID) (dispatch.ConversationSnapshot, actors.Saver) {
@@ -54,7 +55,8 @@ func (s *saver) Save(ctx context.Context, now time.Time, state *dispatch.Convers
 	err := s.db.SaveConversation(ctx, storage.SaveConversation{Now: now, State: state, Records: records, Rows: &s.rows})
 	s.counters.committed(time.Since(began), err)
 	if err == nil {
-		s.counters.count(state, records)
+		s.counters.count(state, records, s.owned)
+		s.owned = state.Owner != ""
 	}
 	var taken *storage.Taken
 	switch {

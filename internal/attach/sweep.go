@@ -105,7 +105,7 @@ func (s *Service) sweepFiles(ctx context.Context, done *Swept) error {
 func (s *Service) dropFile(ctx context.Context, h blob.Hash, done *Swept) error {
 	return s.pins.alone(h, func() error {
 		referred, err := s.o.DB.FileReferred(h[:])
-		if err != nil || referred {
+		if err != nil || referred || s.pins.held(h) {
 			return err
 		}
 		if err := s.o.Blobs.Remove(ctx, h); err != nil {
@@ -114,6 +114,20 @@ func (s *Service) dropFile(ctx context.Context, h blob.Hash, done *Swept) error 
 		done.Files++
 		return nil
 	})
+}
+
+// Hold keeps every file until release is called: a copy of the store that is made meanwhile has them all. Records go as ever,
+// and what they alone referred to is removed by release; a process that ends before it leaves that to the sweep.
+func (s *Service) Hold() (release func()) {
+	let := s.pins.holdAll()
+	return func() {
+		var done Swept
+		for _, h := range let() {
+			if err := s.dropFile(context.Background(), h, &done); err != nil {
+				s.o.Log.Error().Err(err).Msg("file left to the sweep")
+			}
+		}
+	}
 }
 
 // notStale: somebody else changed the record meanwhile; the next sweep looks at it again.

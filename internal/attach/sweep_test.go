@@ -78,3 +78,34 @@ func TestAMessageGetsOnlyItsSendersFreshFiles(t *testing.T) {
 	_, err := w.Open(t.Context(), &bad, false)
 	w.refused("infected is not served", err, attach.NotAvailable, "infected")
 }
+
+// A backup copies the files after the store: what the copied store refers to must not go in between.
+func TestFilesThatAreHeldGoWhenTheyAreLetGo(t *testing.T) {
+	w := newWorld(t)
+	orphan := w.must("a.png", picture(t, 40, 40))
+	w.pass(attach.OrphanAge)
+	release := w.Hold()
+	alsoHeld := w.Hold()
+	if done := w.sweep(); done != (attach.Swept{Attachments: 1}) || w.files() != 2 {
+		t.Errorf("while they are held: %+v, %d files", done, w.files())
+	}
+	if _, err := w.db.Attachment(orphan.ID); !errors.Is(err, storage.ErrNotFound) {
+		t.Errorf("the orphan: %v", err)
+	}
+	again := w.must("b.png", picture(t, 40, 40)) // the same bytes
+	release()
+	if w.files() != 2 {
+		t.Errorf("%d files, and somebody holds them", w.files())
+	}
+	alsoHeld()
+	if w.files() != 2 || len(w.read(again, true)) == 0 {
+		t.Errorf("%d files, and they are referred to again", w.files())
+	}
+	w.pass(attach.OrphanAge)
+	release = w.Hold()
+	w.sweep()
+	release()
+	if w.files() != 0 {
+		t.Errorf("%d files that nobody wants", w.files())
+	}
+}

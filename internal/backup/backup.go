@@ -117,14 +117,23 @@ func (s *Source) copyBeside(ctx context.Context, to string) error {
 		return err
 	}
 	for _, e := range entries {
-		if !e.IsDir() || slices.Contains(s.Skip, e.Name()) || strings.HasSuffix(e.Name(), partial) {
+		if !e.IsDir() || slices.Contains(s.Skip, e.Name()) || isBackup(filepath.Join(s.Data, e.Name())) {
 			continue
 		}
-		if err := copyTree(ctx, filepath.Join(s.Data, e.Name()), filepath.Join(to, e.Name())); err != nil {
+		if err := copyTree(ctx, filepath.Join(s.Data, e.Name()), filepath.Join(to, e.Name()), isBackup); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// isBackup: a backup, also one that is being made, is never part of another one, wherever its folder is.
+func isBackup(dir string) bool {
+	if strings.HasSuffix(dir, partial) {
+		return true
+	}
+	_, err := Read(dir)
+	return err == nil
 }
 
 // list reads every file of a folder.
@@ -172,6 +181,9 @@ func writeManifest(dir string, m *Manifest) error {
 
 // Read reads the manifest of a backup, and nothing else of it.
 func Read(dir string) (m Manifest, err error) {
+	if strings.HasSuffix(filepath.Clean(dir), partial) {
+		return m, fmt.Errorf("%w: it was never finished", ErrDamaged)
+	}
 	raw, err := os.ReadFile(filepath.Join(dir, manifestName))
 	if errors.Is(err, fs.ErrNotExist) {
 		return m, fmt.Errorf("%w: it has no %s, so it was never finished or is no backup", ErrDamaged, manifestName)
@@ -251,12 +263,12 @@ func Lay(ctx context.Context, from, dir string) (err error) {
 			err = errors.Join(err, os.RemoveAll(work))
 		}
 	}()
-	if err := copyTree(ctx, filepath.Join(from, storeFolder), work); err != nil {
+	if err := copyTree(ctx, filepath.Join(from, storeFolder), work, nil); err != nil {
 		return err
 	}
 	beside := filepath.Join(from, besideFolder)
 	if _, err := os.Stat(beside); err == nil {
-		if err := copyTree(ctx, beside, work); err != nil {
+		if err := copyTree(ctx, beside, work, nil); err != nil {
 			return err
 		}
 	}

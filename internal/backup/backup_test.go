@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -94,5 +95,60 @@ func TestABackupThatFailsLeavesNothing(t *testing.T) {
 	entries, _ := os.ReadDir(parent)
 	if !errors.Is(err, broken) || len(entries) != 0 {
 		t.Errorf("%v, left %v", err, entries)
+	}
+}
+
+// A folder of backups that somebody put into the data folder: a backup there does not hold itself, nor those before it.
+func TestBackupsBelowTheDataFolderAreNotBackedUp(t *testing.T) {
+	data := t.TempDir()
+	put(t, filepath.Join(data, "files", "ab", "abcd"), "attachment")
+	put(t, filepath.Join(data, "mine", "notes.txt"), "not a backup, copied")
+	source := backup.Source{
+		Checkpoint: func(_ context.Context, to string) error {
+			put(t, filepath.Join(to, "000001.sst"), "checkpoint")
+			return nil
+		},
+		Data: data, Version: "test", Now: time.Now,
+	}
+	for _, name := range []string{"1", "2"} {
+		dir := filepath.Join(data, "mine", name)
+		m, err := backup.Create(t.Context(), source, dir)
+		if err != nil || len(m.Files) != 3 {
+			t.Fatalf("%s: %d files, %v", name, len(m.Files), err)
+		}
+		if _, err := backup.Verify(t.Context(), dir); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// After the machine's clock was set back, the backup that was just made has the name of the oldest.
+func TestTheBackupThatWasJustMadeIsNotPruned(t *testing.T) {
+	parent := t.TempDir()
+	for _, name := range []string{"2026", "2030", "2031"} {
+		if err := os.Rename(made(t), filepath.Join(parent, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, step := range []struct {
+		keep int
+		gone string
+	}{{2, "2030"}, {1, "2031"}} {
+		removed, err := backup.Prune(parent, step.keep, "2026", func(string) bool { return true })
+		if err != nil || !slices.Equal(removed, []string{step.gone}) {
+			t.Errorf("keep %d: removed %v, %v", step.keep, removed, err)
+		}
+	}
+}
+
+// A process that ended between the manifest and the last name, or while it removed a backup, leaves one that is not to be had.
+func TestABackupWithoutItsLastNameIsNoBackup(t *testing.T) {
+	dir := made(t)
+	if err := os.Rename(dir, dir+".partial"); err != nil {
+		t.Fatal(err)
+	}
+	to := filepath.Join(t.TempDir(), "data")
+	if _, err := backup.Restore(t.Context(), dir+".partial/", to); !errors.Is(err, backup.ErrDamaged) {
+		t.Errorf("restored: %v", err)
 	}
 }

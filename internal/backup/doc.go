@@ -12,8 +12,9 @@
 //
 // # Concurrency and order
 //
-// The checkpoint is taken first and the files after it, so every file that the checkpoint refers to was there. A file
-// that is removed in between was not referred to any more. Functions may run beside each other on different folders.
+// The checkpoint is taken first and the files after it, so every file that the checkpoint refers to was there. One that is
+// removed in between would be missing: the server holds them back (attach.Service.Hold). Functions may run beside each other
+// on different folders.
 //
 // # Errors
 //

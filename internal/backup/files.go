@@ -24,8 +24,9 @@ func absent(dir string) error {
 	return nil
 }
 
-// copyTree copies the files of a folder into another one, which may be there. A file that is removed meanwhile is left out.
-func copyTree(ctx context.Context, from, to string) error {
+// copyTree copies the files of a folder into another one, which may be there, but for folders that are not wanted (nil: all
+// are). A file that is removed meanwhile is left out.
+func copyTree(ctx context.Context, from, to string, unwanted func(dir string) bool) error {
 	return filepath.WalkDir(from, func(path string, e fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) && path != from {
 			return nil
@@ -42,6 +43,8 @@ func copyTree(ctx context.Context, from, to string) error {
 		}
 		target := filepath.Join(to, rel)
 		switch {
+		case e.IsDir() && unwanted != nil && unwanted(path):
+			return filepath.SkipDir
 		case e.IsDir():
 			return os.MkdirAll(target, 0o700)
 		case !e.Type().IsRegular():

@@ -9,18 +9,19 @@ import (
 )
 
 // Prune removes what a folder of backups has beyond the newest keep (at least 1) of those whose name is ours, which sort by
-// age, and what is left of ours that were never finished. It returns the names of the finished ones that it removed. No
-// backup may be in the making.
-func Prune(dir string, keep int, ours func(name string) bool) (removed []string, err error) {
+// age, and what is left of ours that were never finished. The one called made counts as the newest, whatever the clock was
+// when the others got their names. It returns the names of the finished ones that it removed. No backup may be in the making.
+func Prune(dir string, keep int, made string, ours func(name string) bool) (removed []string, err error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, fmt.Errorf("prune backups: %w", err)
 	}
+	keep-- // made
 	for _, e := range slices.Backward(entries) {
 		name, unfinished := strings.CutSuffix(e.Name(), partial)
 		path := filepath.Join(dir, e.Name())
 		switch {
-		case !e.IsDir() || !ours(name):
+		case !e.IsDir() || !ours(name) || e.Name() == made:
 			continue
 		case unfinished:
 			if err := os.RemoveAll(path); err != nil {

@@ -296,3 +296,17 @@ func TestMemoryThatIsFreeAgainRefusesNothing(t *testing.T) {
 		}
 	}
 }
+
+// A clock that is set back by an hour does not keep for an hour what was found then.
+func TestMemoryIsLookedAtAfterTheClockWasSetBack(t *testing.T) {
+	part := 2.0
+	l := New(Options{Places: 4, Memory: func() float64 { return part }})
+	if l.Try(Trifles) {
+		t.Fatal("there is no memory, and it is used")
+	}
+	l.memory.next.Add(int64(time.Hour)) // seen from the clock as it is now
+	part = 0.1
+	if !l.Try(Trifles) {
+		t.Error("there is memory, and it is not looked at")
+	}
+}

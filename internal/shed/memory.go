@@ -24,7 +24,9 @@ func (m *memory) refuses(c Class) bool {
 		return false
 	}
 	now := time.Now().UnixNano()
-	if next := m.next.Load(); now >= next && m.next.CompareAndSwap(next, now+int64(memoryEvery)) {
+	next := m.next.Load()
+	setBack := next-now > int64(memoryEvery) // the clock was, since the last look
+	if (now >= next || setBack) && m.next.CompareAndSwap(next, now+int64(memoryEvery)) {
 		m.last.Store(math.Float64bits(m.part()))
 	}
 	return math.Float64frombits(m.last.Load()) >= memoryFrom+memoryStep*float64(c)
