@@ -9,8 +9,6 @@ import (
 	"time"
 
 	"pronto/internal/outbound"
-	"pronto/protocol"
-	"pronto/transport"
 )
 
 func TestTheGenericChannelPostsSignedMessagesInOrder(t *testing.T) {
@@ -59,32 +57,4 @@ func TestTheGenericChannelPostsSignedMessagesInOrder(t *testing.T) {
 			t.Fatalf("delivery %v", d)
 		}
 	}
-}
-
-func TestAMessageThatWasTakenIsNotSentAgainWhileTheDiskIsFull(t *testing.T) {
-	hooked(t, func(t *testing.T, b *inBubble, n *receiversNet) {
-		n.set("crm.example", func(post) int { return 503 })
-		ch := &protocol.Channel{
-			ID: newID("chn", 0), Name: "CRM", Kind: "generic", QueueID: string(b.queue), Config: map[string]string{"url": "https://crm.example/", "secret": hookSecret},
-		}
-		protocol.SetDefaults(ch)
-		b.put(transport.KindChannel, ch.ID, ch)
-		l := b.start(b.agent("ana"))
-		l.ready()
-		b.write(ch, phoneOf(0))
-		if err := l.try(l.take(), "olá"); err != nil {
-			t.Fatal(err)
-		}
-		if err := b.app.Close(); err != nil {
-			t.Fatal(err)
-		}
-		tried := len(n.to("crm.example"))
-		n.set("crm.example", nil)
-		b.openWith(1 << 62)
-		b.app.driver.client.Transport = n
-		passInBubble(time.Hour)
-		if got := len(n.to("crm.example")) - tried; tried == 0 || got != 1 {
-			t.Errorf("%d attempts before, %d on a full disk", tried, got)
-		}
-	})
 }
