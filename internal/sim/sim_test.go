@@ -131,18 +131,23 @@ func TestNothingIsLeftOut(t *testing.T) {
 
 // TestSeedsThatFailedAreSound keeps those that were mended in the simulator itself; the others are tests of what was wrong.
 func TestSeedsThatFailedAreSound(t *testing.T) {
-	for _, seed := range []uint64{
-		20030163, // what was taken from an agent was assigned to it again in the same microsecond, for the clock was set back
-		8000055,  // the settings about silence changed within a silence
-		6004621,  // the hours of a queue passed before an agent was back whose share others had used meanwhile
-		6000560,  // and before somebody came who was first in line
-		6001430,  // the clock was set back while an agent that crashed waited for the end of what it had reserved
-		5005922,  // what a webhook asked for until a crash in its change was read, and the mark not stored
-		5002687,  // one who rings already said that it is free, in words from before it was asked
-		5001529,  // two agents became idle in the same microsecond
-		5000634,  // the hours of a queue passed with the word of an agent who was ready again
+	for _, run := range []struct {
+		seed  uint64
+		steps int
+	}{
+		{60751132, 200},  // the list of a queue changed by a deadline, at rest, in the pause after its last word to its members
+		{60996203, 200},  // as before
+		{20030163, 2000}, // what was taken from an agent was assigned to it again in the same microsecond, for the clock was set back
+		{8000055, 2000},  // the settings about silence changed within a silence
+		{6004621, 2000},  // the hours of a queue passed before an agent was back whose share others had used meanwhile
+		{6000560, 2000},  // and before somebody came who was first in line
+		{6001430, 2000},  // the clock was set back while an agent that crashed waited for the end of what it had reserved
+		{5005922, 2000},  // what a webhook asked for until a crash in its change was read, and the mark not stored
+		{5002687, 2000},  // one who rings already said that it is free, in words from before it was asked
+		{5001529, 2000},  // two agents became idle in the same microsecond
+		{5000634, 2000},  // the hours of a queue passed with the word of an agent who was ready again
 	} {
-		if _, err := RunSeed(seed, 2000); err != nil {
+		if _, err := RunSeed(run.seed, run.steps); err != nil {
 			t.Error(err)
 		}
 	}
