@@ -15,16 +15,20 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
 )
 
+// hangingLog is a disk in memory whose log hangs while hang is set, until release is closed.
+func hangingLog() (fs vfs.FS, hang *atomic.Bool, release chan struct{}) {
+	hang, release = new(atomic.Bool), make(chan struct{})
+	return errorfs.Wrap(vfs.NewMem(), errorfs.InjectorFunc(func(op errorfs.Op) error {
+		if hang.Load() && strings.HasSuffix(op.Path, ".log") && op.Kind != errorfs.OpFileClose {
+			<-release
+		}
+		return nil
+	})), hang, release
+}
+
 func TestHungCommitMakesTheStoreUnavailable(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var hang atomic.Bool
-		release := make(chan struct{})
-		fs := errorfs.Wrap(vfs.NewMem(), errorfs.InjectorFunc(func(op errorfs.Op) error {
-			if hang.Load() && strings.HasSuffix(op.Path, ".log") && op.Kind != errorfs.OpFileClose {
-				<-release
-			}
-			return nil
-		}))
+		fs, hang, release := hangingLog()
 		o := testOptions(t, fs)
 		o.HangLimit = 10 * time.Second
 		failed := make(chan error, 1)
@@ -223,15 +227,8 @@ func TestClosedStoreLeavesNoGoroutine(t *testing.T) {
 // The clock is set forward by an hour while a commit is slow, or the process was stopped for an hour: the disk did not hang.
 func TestAClockThatIsSetIsNoHungCommit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var hang atomic.Bool
+		fs, hang, release := hangingLog()
 		var set atomic.Int64
-		release := make(chan struct{})
-		fs := errorfs.Wrap(vfs.NewMem(), errorfs.InjectorFunc(func(op errorfs.Op) error {
-			if hang.Load() && strings.HasSuffix(op.Path, ".log") && op.Kind != errorfs.OpFileClose {
-				<-release
-			}
-			return nil
-		}))
 		o := testOptions(t, fs)
 		o.Now = func() time.Time { return time.Now().Add(time.Duration(set.Load())) }
 		db := openTest(t, o)

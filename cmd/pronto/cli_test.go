@@ -159,10 +159,7 @@ func TestTwoServersDoNotShareAFolder(t *testing.T) {
 }
 
 func TestATerminationDrainsSessionsBeforeTheProcessEnds(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "data")
-	if code, out := command(t, password+"\n", "init", "--data", dir, "--admin-login", "root", "--admin-password-stdin"); code != 0 {
-		t.Fatalf("init: %d %s", code, out)
-	}
+	dir := newFolder(t)
 	p := serve(t, dir)
 	var sockets []*websocket.Conn
 	token := p.login("root")

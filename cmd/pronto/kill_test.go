@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -68,10 +67,7 @@ type trial struct {
 }
 
 func newTrial(t *testing.T, env ...string) *trial {
-	dir := filepath.Join(t.TempDir(), "data")
-	if code, out := command(t, password+"\n", "init", "--data", dir, "--admin-login", "root", "--admin-password-stdin"); code != 0 {
-		t.Fatalf("init: %d %s", code, out)
-	}
+	dir := newFolder(t)
 	r := &trial{process: serveIn(t, environment(env...), dir), dir: dir, ledger: newLedger(), agents: map[string]string{}}
 	admin := r.login("root")
 	create := func(path string, body object) string { return r.must(201, "POST", path, admin, body)["id"].(string) }
@@ -400,7 +396,8 @@ func (r *trial) hangUp() {
 }
 
 // nothingLeaks demands that agents have no slot in use but for what they own, by the word of the conversations, and are
-// offered, and that what is offered is offered to somebody. Deadlines, as all rows, are compared with the records by the doctor, after each kill.
+// offered, and that what is offered is offered to somebody. Deadlines, as all rows, are compared with the records by the
+// doctor, after each kill.
 func (r *trial) nothingLeaks() {
 	r.t.Helper()
 	what := ""

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -51,10 +50,7 @@ type asked struct {
 }
 
 func newRace(t *testing.T) *race {
-	dir := filepath.Join(t.TempDir(), "data")
-	if code, out := command(t, password+"\n", "init", "--data", dir, "--admin-login", "root", "--admin-password-stdin"); code != 0 {
-		t.Fatalf("init: %d %s", code, out)
-	}
+	dir := newFolder(t)
 	r := &race{
 		process: serve(t, dir), dir: dir, record: proof.NewRecorder(),
 		agents: map[string]string{}, open: map[string][]shown{}, owned: map[string][]string{},

@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -153,16 +152,6 @@ type floorAgent struct {
 func newFloor(t *testing.T, agents int) *floor {
 	t.Helper()
 	return floorOn(serve(t, newFolder(t)), agents)
-}
-
-// newFolder has an administrator.
-func newFolder(t *testing.T) string {
-	t.Helper()
-	dir := filepath.Join(t.TempDir(), "data")
-	if code, out := command(t, password+"\n", "init", "--data", dir, "--admin-login", "root", "--admin-password-stdin"); code != 0 {
-		t.Fatalf("init: %d %s", code, out)
-	}
-	return dir
 }
 
 // floorOn hires so many at once that the server's passwords are what it waits for.

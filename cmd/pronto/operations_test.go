@@ -10,9 +10,7 @@ import (
 // organisation starts a server with a little configuration and returns an API token of an administrator.
 func organisation(t *testing.T, dir string) (p *process, token string) {
 	t.Helper()
-	if code, out := command(t, password+"\n", "init", "--data", dir, "--admin-login", "root", "--admin-password-stdin"); code != 0 {
-		t.Fatalf("init: %d %s", code, out)
-	}
+	initialise(t, dir)
 	p = serve(t, dir)
 	root := p.login("root")
 	script := p.must(201, "POST", "/scripts", root, object{"name": "Motivos", "reasons": []object{{"label": "Boleto"}}})

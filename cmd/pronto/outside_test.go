@@ -317,6 +317,49 @@ func readFrame(ctx context.Context, ws *websocket.Conn) (object, error) {
 	return f, json.Unmarshal(raw, &f)
 }
 
+// initialise makes a data folder with an administrator.
+func initialise(t *testing.T, dir string) {
+	t.Helper()
+	if code, out := command(t, password+"\n", "init", "--data", dir, "--admin-login", "root", "--admin-password-stdin"); code != 0 {
+		t.Fatalf("init: %d %s", code, out)
+	}
+}
+
+func newFolder(t *testing.T) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "data")
+	initialise(t, dir)
+	return dir
+}
+
+// atPace calls fn with 0, 1, 2 … until stop.
+func atPace(pace time.Duration, stop <-chan struct{}, fn func(n int)) {
+	tick := time.NewTicker(pace)
+	defer tick.Stop()
+	for n := 0; ; n++ {
+		select {
+		case <-stop:
+			return
+		case <-tick.C:
+			fn(n)
+		}
+	}
+}
+
+// length is the duration that the environment says, or def.
+func length(t *testing.T, name string, def time.Duration) time.Duration {
+	t.Helper()
+	text := os.Getenv(name)
+	if text == "" {
+		return def
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return d
+}
+
 // number is what the environment says, or def.
 func number(t *testing.T, name string, def int) int {
 	t.Helper()

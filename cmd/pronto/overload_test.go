@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,10 +44,7 @@ const (
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
-	dir := filepath.Join(t.TempDir(), "data")
-	if code, out := command(t, password+"\n", "init", "--data", dir, "--admin-login", "root", "--admin-password-stdin"); code != 0 {
-		t.Fatalf("init: %d %s", code, out)
-	}
+	dir := newFolder(t)
 	h := &house{process: serveIn(t, environment("GOMEMLIMIT="+strconv.Itoa(houseMemory)), dir)}
 	h.admin = h.login("root")
 	create := func(path string, body object) string { return h.must(201, "POST", path, h.admin, body)["id"].(string) }
@@ -143,16 +139,7 @@ func (h *house) serve(stop <-chan struct{}) *service {
 	every := func(offset time.Duration, fn func(n int)) {
 		group.Go(func() {
 			<-time.After(offset)
-			tick := time.NewTicker(pace)
-			defer tick.Stop()
-			for n := 0; ; n++ {
-				select {
-				case <-stop:
-					return
-				case <-tick.C:
-					fn(n)
-				}
-			}
+			atPace(pace, stop, fn)
 		})
 	}
 	for i, r := range h.agents {
@@ -297,13 +284,8 @@ func (h *house) while(name string, rates map[string]float64, times float64, d ti
 // TestWhatIsServedGoesOnUnderTenTimesTheLoad: PRONTO_OVERLOAD is how long the flood lasts. Latencies are compared only then:
 // a short flood beside other tests says nothing about them.
 func TestWhatIsServedGoesOnUnderTenTimesTheLoad(t *testing.T) {
-	long, d := os.Getenv(overloadVariable), 6*time.Second
-	if long != "" {
-		var err error
-		if d, err = time.ParseDuration(long); err != nil {
-			t.Fatal(err)
-		}
-	}
+	long := os.Getenv(overloadVariable)
+	d := length(t, overloadVariable, 6*time.Second)
 	h := newHouse(t)
 	quarter := h.capacity() / 4
 	rates := map[string]float64{"arrivals": quarter, "webhooks": quarter / 4, "sign_ins": 1, "visits": 5, "live": 10, "reports": 5, "typing": 30}

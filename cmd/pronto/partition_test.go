@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"pronto/internal/apart"
 )
 
 // inNetwork runs a test once more in a process of its own, in a network of its own. It says whether this is that process; in
@@ -23,19 +25,8 @@ func inNetwork(t *testing.T) bool {
 		ip(t, "link", "set", "lo", "up")
 		return true
 	}
-	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=10m")
-	cmd.Env = append(os.Environ(), marker+"=1")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET}
-	if os.Geteuid() != 0 {
-		cmd.SysProcAttr.Cloneflags |= syscall.CLONE_NEWUSER
-		cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Geteuid(), Size: 1}}
-		cmd.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getegid(), Size: 1}}
-	}
-	out, err := cmd.CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "--- PASS: "+t.Name()) {
-		t.Fatalf("in a network of its own, which needs root, or user namespaces (sysctl kernel.unprivileged_userns_clone=1): %v\n%s", err, out)
-	}
-	for line := range strings.Lines(string(out)) {
+	out := apart.Again(t, marker+"=1", syscall.CLONE_NEWNET, 10*time.Minute)
+	for line := range strings.Lines(out) {
 		if _, text, found := strings.Cut(line, "_test.go:"); found {
 			t.Log(strings.TrimSpace(text))
 		}
@@ -121,12 +112,8 @@ func TestWhatIsSaidDuringAPartitionReachesEverySession(t *testing.T) {
 		all = append(all, l)
 	}
 	whiles := []time.Duration{300 * time.Millisecond, 2 * time.Second}
-	if text := os.Getenv("PRONTO_PARTITION"); text != "" {
-		d, err := time.ParseDuration(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		whiles = append(whiles, d)
+	if long := length(t, "PRONTO_PARTITION", 0); long > 0 {
+		whiles = append(whiles, long)
 	}
 	for _, while := range whiles {
 		for _, end := range []string{agents.near, agents.far} {

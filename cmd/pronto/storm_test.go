@@ -29,16 +29,7 @@ func (f *floor) back(all []*listener) time.Duration {
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(stopped)
-		tick := time.NewTicker(10 * time.Millisecond)
-		defer tick.Stop()
-		for n := 0; ; n++ {
-			select {
-			case <-stop:
-				return
-			case <-tick.C:
-				f.write(n % len(f.agents))
-			}
-		}
+		atPace(10*time.Millisecond, stop, func(n int) { f.write(n % len(f.agents)) })
 	}()
 	for _, l := range all {
 		l.live.Store(false)

@@ -3,13 +3,13 @@ package app
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"pronto/internal/apart"
 )
 
 // onSmallDisk runs a test once more in a process of its own, whose mount namespace has a real file system of size bytes at
@@ -23,18 +23,7 @@ func onSmallDisk(t *testing.T, size int) (dir string) {
 		}
 		return dir
 	}
-	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=4m")
-	cmd.Env = append(os.Environ(), marker+"="+t.TempDir())
-	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS}
-	if os.Geteuid() != 0 {
-		cmd.SysProcAttr.Cloneflags |= syscall.CLONE_NEWUSER
-		cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Geteuid(), Size: 1}}
-		cmd.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getegid(), Size: 1}}
-	}
-	out, err := cmd.CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "--- PASS: "+t.Name()) {
-		t.Fatalf("on a small disk: %v\n%s", err, out)
-	}
+	apart.Again(t, marker+"="+t.TempDir(), syscall.CLONE_NEWNS, 4*time.Minute)
 	return ""
 }
 

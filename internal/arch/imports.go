@@ -53,6 +53,7 @@ var Layers = []Layer{
 	}},
 	{Folder: "cmd", Module: []string{"*"}, Third: []string{kong, yaml, zerolog}},
 	{Folder: "internal/act", Module: []string{"internal/failpoint"}, Third: []string{hollywood, zerolog}},
+	{Folder: "internal/apart"}, // namespaces for tests
 	{Folder: "internal/arch"},
 	{Folder: "internal/access", Module: []string{"dispatch", "internal/cputime"}, Third: []string{"golang.org/x/crypto"}},
 	// The life of a file joins its record and its bytes.

@@ -150,15 +150,18 @@ func (q *queueModel) list(id dispatch.QueueID) dispatch.EventQueueWaiting {
 	return e
 }
 
-// checkListKnown: at rest the members know how the list stands, but for what a deadline has changed in the pause after the last
-// word.
+// checkListKnown: at rest the members know how the list stands, or are about to hear what a deadline has changed in the pause
+// after the last word.
 func (s *Sim) checkListKnown(q *queue) {
-	if q.said.spoken && s.now.Sub(q.said.at) < dispatch.ListPause {
+	want := q.model.list(q.id)
+	if q.settings.Mode != dispatch.ModePull || q.said.event == want {
 		return
 	}
-	if want := q.model.list(q.id); q.settings.Mode == dispatch.ModePull && q.said.event != want {
-		s.fail("I24", q.addr, "told its members %+v at %s, and it is %+v", q.said.event, q.said.at, want)
+	over, due := q.said.at.Add(dispatch.ListPause), q.m.NextDeadline()
+	if q.said.spoken && s.now.Before(over) && !due.IsZero() && !due.After(over) {
+		return
 	}
+	s.fail("I24", q.addr, "told its members %+v at %s, and it is %+v", q.said.event, q.said.at, want)
 }
 
 // ringsIn is at how many agents a conversation of the queue may ring.
