@@ -2,6 +2,7 @@ package storage
 
 import (
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -16,7 +17,9 @@ import (
 // commits would wait for them.
 type background struct {
 	flushed atomic.Int32 // flushes since a compaction of level 0 ended
-	queued  atomic.Bool  // the flush under way has more than one memtable
+	once    sync.Once
+	fs      vfs.FS
+	queued  atomic.Bool // the flush under way has more than one memtable
 }
 
 const (
@@ -52,24 +55,30 @@ func (b *background) listen(l *pebble.EventListener) {
 	}
 }
 
+// polite gives a file system for them, for Pebble always the same.
+func (b *background) polite(fs vfs.FS) vfs.FS {
+	b.once.Do(func() { b.fs = &politeFS{fs, b.makeWay} })
+	return b.fs
+}
+
 // The names that Pebble gives the files of flushes and compactions when it makes them.
 const (
 	flushedFile   vfs.DiskWriteCategory = "pebble-memtable-flush"
 	compactedFile vfs.DiskWriteCategory = "pebble-compaction"
 )
 
-// politeFS has the files of flushes and compactions call makeWay after each write. Pebble writes one block at a time, and does
+// politeFS has the files of flushes, compactions and words call makeWay after each write. Pebble writes one block at a time, and does
 // not make the next but one before that has returned.
 type politeFS struct {
 	vfs.FS
 	makeWay func()
 }
 
-func (p politeFS) Unwrap() vfs.FS { return p.FS }
+func (p *politeFS) Unwrap() vfs.FS { return p.FS }
 
-func (p politeFS) Create(name string, category vfs.DiskWriteCategory) (vfs.File, error) {
+func (p *politeFS) Create(name string, category vfs.DiskWriteCategory) (vfs.File, error) {
 	f, err := p.FS.Create(name, category)
-	if err == nil && (category == flushedFile || category == compactedFile) {
+	if err == nil && (category == flushedFile || category == compactedFile || category == wordsFile) {
 		f = politeFile{f, p.makeWay}
 	}
 	return f, err

@@ -15,7 +15,7 @@ func TestFlushesAndCompactionsMakeWayAfterEachBlock(t *testing.T) {
 	o := Options{FS: vfs.NewMem()}
 	o.setDefaults()
 	po := o.pebbleOptions(&e)
-	po.FS = politeFS{o.FS, func() { ways.Add(1) }}
+	po.FS = &politeFS{o.FS, func() { ways.Add(1) }}
 	po.DisableAutomaticCompactions = true // one would take a part of the work that is counted
 	p, err := pebble.Open("data", po)
 	if err != nil {

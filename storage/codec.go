@@ -15,6 +15,7 @@ import (
 // below 16 belong to the store.
 const (
 	typeMessageAppended uint16 = 17
+	typeNoteAdded       uint16 = 27
 	typeMessageEdited   uint16 = 52
 	typeMessageRedacted uint16 = 53
 	typeCommandAnswered uint16 = 63

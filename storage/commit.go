@@ -31,6 +31,8 @@ type Change struct {
 	// Set and Delete change index rows. They are not journalled.
 	Set    []Row
 	Delete [][]byte
+	// Texts are those of messages and notes among the events. They are found from when Commit returned.
+	Texts []Text
 	// Release gives keys back before Claim takes some. A key that is free may be
 	// released. One of another shard is *Taken.
 	Release [][]byte

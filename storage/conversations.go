@@ -110,7 +110,7 @@ func (db *DB) Records(id dispatch.ConversationID, after uint64, limit int) ([]Re
 	if err != nil || len(out) == 0 {
 		return out, err
 	}
-	if after == 0 && len(out) < limit && !slices.ContainsFunc(out, changesMessage) {
+	if after == 0 && len(out) < limit && !slices.ContainsFunc(out, func(r Recorded) bool { return changesText(r.Record) }) {
 		return out, nil // they are all there are
 	}
 	s, err := db.changed(id)
@@ -118,14 +118,6 @@ func (db *DB) Records(id dispatch.ConversationID, after uint64, limit int) ([]Re
 		return nil, err
 	}
 	return out, db.showChanged(&s, out)
-}
-
-func changesMessage(r Recorded) bool {
-	switch r.Record.(type) {
-	case dispatch.MessageEdited, dispatch.MessageRedacted:
-		return true
-	}
-	return false
 }
 
 // records are those of the journal.

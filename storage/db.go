@@ -28,6 +28,7 @@ type DB struct {
 	lock    *pebble.Lock
 	journal *pebbleJournal
 	claims  stripes
+	fresh   freshTexts
 	writers [Shards]*shardWriter
 	full    atomic.Bool // too little free space
 
@@ -38,8 +39,8 @@ type DB struct {
 
 	entry   gate           // inside: changes being enqueued
 	writing sync.WaitGroup // shard writers
-	stop    chan struct{}  // ends the watch goroutine
-	watched sync.WaitGroup
+	stop    chan struct{}  // ends the goroutines that watch and that write words
+	watched sync.WaitGroup // those
 }
 
 // Open opens or creates the store in o.Dir and claims all its shards.
@@ -64,6 +65,7 @@ func openEngine(o Options) (*DB, error) {
 	db := &DB{opts: o, e: e, stop: make(chan struct{})}
 	db.requests.New = newRequest
 	db.claims.init()
+	db.fresh.init(o.FreshTexts)
 	if err := o.checkExisting(); err != nil {
 		return nil, err
 	}
@@ -146,13 +148,17 @@ func (db *DB) start() error {
 		}
 		db.writers[s] = w
 	}
+	if err := db.readFresh(); err != nil {
+		return err
+	}
 	for _, w := range db.writers {
 		db.writing.Add(2)
 		go w.run()
 		go w.land()
 	}
-	db.watched.Add(1)
+	db.watched.Add(2)
 	go db.watch()
+	go db.writeFresh()
 	return nil
 }
 
@@ -200,8 +206,8 @@ func (db *DB) Close() error {
 		return fmt.Errorf("close storage: %w", errors.Join(err, db.shut()))
 	}
 	err := error(nil)
-	if !db.opts.LeaveLog {
-		err = db.flush()
+	if !db.opts.LeaveLog && !db.full.Load() {
+		err = errors.Join(db.writeTexts(context.Background()), db.flush())
 	}
 	if err := errors.Join(err, db.shut()); err != nil {
 		return fmt.Errorf("close storage: %w", err)

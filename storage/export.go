@@ -39,15 +39,17 @@ func (db *DB) Export(ctx context.Context, shard Shard, w io.Writer) error {
 	}
 	err := db.e.use(func() error {
 		var snap *pebble.Snapshot
+		var fresh [][]Row
 		// Taken between two commits of the shard, so that it holds only what is durable.
 		err := db.call(ctx, shard, func() error {
+			fresh = db.fresh.all()
 			snap = db.e.p.NewSnapshot()
 			return nil
 		})
 		if err != nil {
 			return err
 		}
-		x := &exporter{v: verifier{ctx: ctx, r: snap, e: db.e, shard: shard}, sum: sha256.New()}
+		x := &exporter{db: db, fresh: fresh, v: verifier{ctx: ctx, r: snap, e: db.e, shard: shard}, sum: sha256.New()}
 		x.w = bufio.NewWriterSize(w, 1<<16)
 		return errors.Join(x.all(), snap.Close())
 	})
@@ -58,6 +60,8 @@ func (db *DB) Export(ctx context.Context, shard Shard, w io.Writer) error {
 }
 
 type exporter struct {
+	db      *DB
+	fresh   [][]Row  // words that are not stored yet
 	v       verifier // for its reader and iteration
 	w       *bufio.Writer
 	sum     hash.Hash
@@ -78,16 +82,18 @@ func (x *exporter) all() error {
 	if err := x.entities(); err != nil {
 		return err
 	}
-	for _, space := range []byte{spaceClaim, spaceIndex} {
-		err := x.v.each(space, func(key, value []byte) error {
-			if shard, _, err := shardValue(value); err != nil || shard != x.v.shard {
-				return err
-			}
-			return x.row(key, value)
-		})
-		if err != nil {
+	owned := func(key, value []byte) error {
+		if shard, _, err := shardValue(value); err != nil || shard != x.v.shard {
 			return err
 		}
+		return x.row(key, value)
+	}
+	if err := x.v.each(spaceClaim, owned); err != nil {
+		return err
+	}
+	rows := allRows{ctx: x.v.ctx, db: x.db, r: x.v.r, fresh: x.fresh}
+	if err := rows.each([]byte{spaceIndex}, []byte{spaceIndex + 1}, owned); err != nil {
+		return err
 	}
 	end := binary.LittleEndian.AppendUint64(nil, x.records)
 	end = binary.LittleEndian.AppendUint64(end, x.rows)

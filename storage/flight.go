@@ -99,6 +99,7 @@ func (w *shardWriter) sync(f *flight) error {
 		return err
 	}
 	w.journal.at().landed(f.tail)
+	w.db.fresh.landed(w.shard, f.requests, f.tail)
 	if w.db.opts.Landed != nil {
 		w.db.opts.Landed(w.shard)
 	}

@@ -21,6 +21,8 @@ func (db *DB) Import(ctx context.Context, r io.Reader) (Shard, error) {
 	if db.full.Load() {
 		return x.shard, fmt.Errorf("import shard %d: %w", x.shard, ErrReadOnly)
 	}
+	db.fresh.marking.Lock()
+	defer db.fresh.marking.Unlock()
 	err = db.call(ctx, x.shard, func() error {
 		im := &importer{ctx: ctx, db: db, w: db.writers[x.shard], x: x, heads: map[string]uint64{}}
 		return im.run()
@@ -61,7 +63,7 @@ func (im *importer) run() error {
 		err = im.verify()
 	}
 	if err == nil {
-		err = im.db.write(func(b *pebble.Batch) error { return b.Delete(importingKey(im.x.shard), nil) })
+		err = im.end()
 	}
 	if err != nil {
 		err = errors.Join(err, im.db.wipe(im.x.shard))
@@ -92,8 +94,19 @@ func (im *importer) empty() (bool, error) {
 func (im *importer) begin() error {
 	return im.db.write(func(b *pebble.Batch) error {
 		from, to := appendJournalKey(nil, im.x.shard, 0), appendJournalKey(nil, im.x.shard, ^Seq(0))
-		return errors.Join(b.Set(importingKey(im.x.shard), nil, nil), b.DeleteRange(from, to, nil))
+		return errors.Join(b.Set(importingKey(im.x.shard), nil, nil), b.DeleteRange(from, to, nil), b.Delete(tailKey(im.x.shard, tailWords), nil))
 	})
+}
+
+// end takes the mark off. The words of all texts came as rows.
+func (im *importer) end() error {
+	err := im.db.write(func(b *pebble.Batch) error {
+		return errors.Join(b.Delete(importingKey(im.x.shard), nil), b.Set(tailKey(im.x.shard, tailWords), appendTail(nil, im.tail), nil))
+	})
+	if err == nil {
+		im.db.fresh.imported(im.x.shard, im.tail)
+	}
+	return err
 }
 
 func (im *importer) fill() error {

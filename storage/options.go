@@ -74,6 +74,9 @@ type Options struct {
 	// LeaveLog makes Close leave the log to the next start, as a crash does: for a disk that nobody starts from.
 	LeaveLog bool
 
+	// FreshTexts is how many texts are found through memory before their words are written. Default: 16 384.
+	FreshTexts int
+
 	noSync      bool // only for the test that proves that the crash tests see it
 	overlap     int  // so large a group begins although another one is under way
 	importBatch int  // bytes an import or a wipe commits at once; smaller in tests
@@ -118,6 +121,7 @@ func (o *Options) setDefaults() {
 	orDefault(&o.QueueLength, 4096)
 	orDefault(&o.MemTableBytes, 64<<20)
 	orDefault(&o.overlap, 32)
+	orDefault(&o.FreshTexts, freshLimit)
 	orDefault(&o.importBatch, 1<<20)
 	orDefault(&o.CacheBytes, 384<<20)
 }
@@ -135,7 +139,7 @@ func (o *Options) fsUsage() (free, total uint64, err error) {
 // cheapest compression: zstd cost a tenth of the CPU of a busy server.
 func (o *Options) pebbleOptions(e *engine) *pebble.Options {
 	p := &pebble.Options{
-		FS: politeFS{orderedFS{o.FS}, e.background.makeWay},
+		FS: e.background.polite(orderedFS{o.FS}),
 		// A fixed version: a newer Pebble must not make the folder unreadable for the release before.
 		FormatMajorVersion:          pebble.FormatTableFormatV6,
 		CacheSize:                   o.CacheBytes,

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -195,27 +196,62 @@ func (db *DB) Scan(r Range, fn func(key, value []byte) error) error {
 // state. key and value are only valid during the call.
 func (db *DB) EachRow(fn func(key, value []byte) error) error {
 	return db.reading("read every row", func() error {
+		fresh := db.fresh.all()
 		snap := db.e.p.NewSnapshot()
-		err := eachRow(snap, nil, []byte{spaceJournal}, fn)
+		rows := allRows{ctx: context.Background(), db: db, r: snap, fresh: fresh}
+		err := rows.each(nil, []byte{spaceJournal}, fn)
 		if err == nil {
-			err = eachRow(snap, []byte{spaceJournal + 1}, nil, fn)
+			err = rows.stored([]byte{spaceJournal + 1}, nil, fn)
 		}
 		return errors.Join(err, snap.Close())
 	})
 }
 
-func eachRow(r pebble.Reader, from, below []byte, fn func(key, value []byte) error) error {
-	it, err := r.NewIter(&pebble.IterOptions{LowerBound: from, UpperBound: below})
+// allRows are the stored rows, and the words of fresh texts among them.
+type allRows struct {
+	ctx   context.Context
+	db    *DB
+	r     pebble.Reader
+	fresh [][]Row
+}
+
+// each calls fn with the rows from one key on and below another one, which are outside of those of words.
+func (a *allRows) each(from, below []byte, fn func(key, value []byte) error) error {
+	words := []byte{spaceIndex, rowWord}
+	err := a.stored(from, words, fn)
+	if err == nil {
+		err = a.words(fn)
+	}
+	if err == nil {
+		err = a.stored(keyAfter(words), below, fn)
+	}
+	return err
+}
+
+func (a *allRows) stored(from, below []byte, fn func(key, value []byte) error) error {
+	it, err := a.r.NewIter(&pebble.IterOptions{LowerBound: from, UpperBound: below})
 	if err != nil {
 		return readError(err)
 	}
 	for ok := it.First(); ok && err == nil; ok = it.Next() {
 		var v []byte
 		if v, err = it.ValueAndErr(); err == nil {
-			err = fn(it.Key(), v)
+			err = errors.Join(a.ctx.Err(), fn(it.Key(), v))
 		}
 	}
 	return closeIter(it, errors.Join(err, readError(it.Error())))
+}
+
+func (a *allRows) words(fn func(key, value []byte) error) error {
+	from := []byte{spaceIndex, rowWord}
+	it, err := a.db.words(a.r, a.fresh, from, keyAfter(from))
+	if err != nil {
+		return err
+	}
+	for ok := it.first(); ok && err == nil; ok = it.next() {
+		err = errors.Join(a.ctx.Err(), fn(it.key(), it.value()))
+	}
+	return errors.Join(err, it.err(), it.close())
 }
 
 func scan(it *pebble.Iterator, r *Range, fn func(key, value []byte) error) error {

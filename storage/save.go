@@ -38,6 +38,9 @@ type saving struct {
 	change Change
 	rows   []Row // those that move, after the save
 	words  wordRows
+
+	inRows   bool        // texts bring their rows
+	reworded []TextPlace // texts that have other rows after this
 }
 
 var savings = sync.Pool{New: func() any { return new(saving) }}
@@ -50,8 +53,11 @@ func (db *DB) SaveConversation(ctx context.Context, w SaveConversation) error {
 		return nil
 	}
 	m := savings.Get().(*saving) //nolint:forcetypeassert // the pool holds nothing else
+	m.inRows = db.fresh.areMany()
 	since, err := m.fill(&w)
-	if err == nil {
+	if err == nil && slices.ContainsFunc(w.Records, changesText) {
+		db.fresh.writing.RLock() // a text that is written now would have the rows of before
+		defer db.fresh.writing.RUnlock()
 		err = db.rewordTexts(m, &w)
 	}
 	if err != nil {
@@ -59,6 +65,9 @@ func (db *DB) SaveConversation(ctx context.Context, w SaveConversation) error {
 	}
 	if err := db.Commit(ctx, m.change); err != nil {
 		return fmt.Errorf("save %s: %w", w.State.ID, err) // the store may still look at the memory
+	}
+	for _, p := range m.reworded {
+		db.fresh.drop(p)
 	}
 	w.Rows.open, w.Rows.since, w.Rows.stay = isOpen(w.State), since, w.State.Stay()
 	if !slices.EqualFunc(w.Rows.rows, m.rows, sameRow) {
@@ -78,9 +87,11 @@ func (m *saving) reset() {
 	clear(c.Claim)
 	clear(c.Release)
 	clear(c.Vacant)
+	clear(c.Texts)
 	clear(m.rows)
-	m.change = Change{Events: c.Events[:0], Set: c.Set[:0], Delete: c.Delete[:0], Claim: c.Claim[:0], Release: c.Release[:0], Vacant: c.Vacant[:0]}
-	m.rows = m.rows[:0]
+	clear(m.reworded)
+	m.change = Change{Events: c.Events[:0], Set: c.Set[:0], Delete: c.Delete[:0], Claim: c.Claim[:0], Release: c.Release[:0], Vacant: c.Vacant[:0], Texts: c.Texts[:0]}
+	m.rows, m.reworded = m.rows[:0], m.reworded[:0]
 }
 
 // fill builds the change and says how many records will stand after the stored state.
@@ -101,7 +112,7 @@ func (m *saving) fill(w *SaveConversation) (since int, err error) {
 		if ended, over := stay.Follow(r); over {
 			c.Set = append(c.Set, m.waitRow(s.ID, &ended))
 		}
-		c.Set = m.found(c.Set, s, r, c.Expect+uint64(i)+1)
+		m.found(s, r, c.Expect+uint64(i)+1)
 	}
 	m.claimsOf(c, s, w.Records, w.Rows.open)
 	if m.rows, err = m.moving(m.rows, s); err != nil {
@@ -116,16 +127,20 @@ func (m *saving) fill(w *SaveConversation) (since int, err error) {
 	return since, err
 }
 
-// found appends the rows by which the text of a record is found.
-func (m *saving) found(rows []Row, s *dispatch.ConversationSnapshot, r dispatch.Record, ordinal uint64) []Row {
+// found adds the text of a record, by which it is found.
+func (m *saving) found(s *dispatch.ConversationSnapshot, r dispatch.Record, ordinal uint64) {
 	p, text := foundBy(s.ID, r, ordinal)
 	switch {
 	case text == "", p.Kind == TextNote && planted("notes_not_found"):
-		return rows
+		return
 	case planted("texts_misplaced"):
 		p.Ordinal++
 	}
-	return m.words.append(rows, &m.arena, p, text)
+	if m.inRows {
+		m.change.Set = m.words.append(m.change.Set, &m.arena, p, text)
+		return
+	}
+	m.change.Texts = append(m.change.Texts, Text{p, text})
 }
 
 // fact encodes one of the records that are stored together. An answer that repeats the message of an earlier one points

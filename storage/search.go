@@ -88,6 +88,7 @@ type textSearch struct {
 	q       *TextSearch
 	work    *Work
 	start   []byte
+	fresh   [][]Row         // of texts that have no rows yet
 	end     []byte          // first place that is too old; nil: none
 	among   map[string]bool // by the bytes in a place; nil: all
 	sources []texts
@@ -116,7 +117,7 @@ func (s *textSearch) page(fn func(TextPlace) error) (next []byte, err error) {
 
 // plan opens the rows of every word; not found: one of them is in no text.
 func (s *textSearch) plan() (found bool, err error) {
-	s.exact = map[string]*wordTexts{}
+	s.exact, s.fresh = map[string]*wordTexts{}, s.db.fresh.all()
 	s.bounds()
 	s.mark()
 	var begins []string

@@ -15,8 +15,9 @@ import (
 // metaSearch says by which rules the words of all texts were indexed. A store that has another value, or none, is indexed
 // anew: it was written by an earlier release.
 const (
-	metaSearch  = "search"
-	searchRules = 2
+	metaSearch      = "search"
+	searchRules     = 3
+	searchWithTexts = 2 // in rows when the texts are: of an earlier release, and complete
 )
 
 // SearchBuilt says whether every text can be found.
@@ -200,7 +201,7 @@ func (t *textSums) met(id dispatch.ConversationID, key, value []byte) {
 
 // verifyTexts compares the rows that are there with those that are expected.
 func (db *DB) verifyTexts(t *textSums, rep *StatesReport) error {
-	err := db.Scan(Prefix([]byte{rowWord}), func(key, value []byte) error {
+	err := db.eachWord(func(key, value []byte) error {
 		n := slices.Index(key, 0) + 1
 		p, err := parseTextPlace(key[n:])
 		if err != nil || n == 0 {

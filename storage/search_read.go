@@ -47,6 +47,15 @@ func (db *DB) TextAt(p TextPlace, s *dispatch.ConversationSnapshot) (t FoundText
 	return foundText(r), err
 }
 
+// changesText says whether a record changes what a text says.
+func changesText(r dispatch.Record) bool {
+	switch r.(type) {
+	case dispatch.MessageEdited, dispatch.MessageRedacted:
+		return true
+	}
+	return false
+}
+
 // rewordTexts adds to a save what finds the messages that it changes by what they say now.
 func (db *DB) rewordTexts(m *saving, w *SaveConversation) error {
 	for _, r := range w.Records {
@@ -64,6 +73,9 @@ func (db *DB) rewordTexts(m *saving, w *SaveConversation) error {
 			return err
 		}
 		m.words.replace(&m.change, &m.arena, p, before, now)
+		if !planted("fresh_not_dropped") {
+			m.reworded = append(m.reworded, p)
+		}
 	}
 	return nil
 }

@@ -151,14 +151,22 @@ func (x *wordRows) read(text string) {
 
 // append appends the rows of a text in the arena's memory.
 func (x *wordRows) append(rows []Row, a *arena, p TextPlace, text string) []Row {
-	x.read(text)
+	return x.prefixed(rows, a, Row{}, Text{p, text})
+}
+
+// stored appends them as they stand in the store: in their keyspace, with their shard.
+func (x *wordRows) stored(rows []Row, a *arena, shard byte, p TextPlace, text string) []Row {
+	return x.prefixed(rows, a, Row{[]byte{spaceIndex}, []byte{shard}}, Text{p, text})
+}
+
+func (x *wordRows) prefixed(rows []Row, a *arena, before Row, t Text) []Row {
+	x.read(t.Text)
 	var room [64]byte
-	place := p.append(room[:0])
+	place := t.Place.append(room[:0])
 	for i := 0; i < len(x.tokens); {
 		word := x.word(&x.tokens[i])
-		key := append(append(append(append(a.room(), rowWord), word...), 0), place...)
-		row := Row{Key: a.take(key)}
-		value := append(a.room(), byte(p.Kind))
+		row := Row{Key: a.take(append(append(append(append(append(a.room(), before.Key...), rowWord), word...), 0), place...))}
+		value := append(append(a.room(), before.Value...), byte(t.Place.Kind))
 		for n := 0; i < len(x.tokens) && bytes.Equal(x.word(&x.tokens[i]), word); i++ {
 			switch n++; {
 			case n > maxPlaces+1 || value[len(value)-1] == morePlaces:

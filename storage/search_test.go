@@ -35,7 +35,11 @@ type shelved struct {
 }
 
 func newLibrary(t interface{ Fatalf(string, ...any) }) *library {
-	db, err := Open(testOptions(&testing.T{}, vfs.NewMem()))
+	return openLibrary(t, testOptions(&testing.T{}, vfs.NewMem()))
+}
+
+func openLibrary(t interface{ Fatalf(string, ...any) }, o Options) *library {
+	db, err := Open(o)
 	if err != nil {
 		t.Fatalf("open: %v", err)
 	}
@@ -69,6 +73,34 @@ func (l *library) add(n int, at time.Time, by dispatch.AuthorKind, text string) 
 	}
 	place, _ := foundBy(id, r, s.Version)
 	l.texts = append(l.texts, shelved{place, place.append(nil), text})
+}
+
+// redact takes away what a message says, the last one of its conversation.
+func (l *library) redact(text int) {
+	at := &l.texts[text]
+	s := l.convs[at.place.Conversation]
+	r := dispatch.MessageRedacted{Seq: s.LastSeq, Reason: "x", At: testStart}
+	s.Apply(r)
+	err := l.db.SaveConversation(context.Background(), SaveConversation{Now: testStart, State: s, Records: []dispatch.Record{r}, Rows: l.rows[s.ID]})
+	if err != nil {
+		l.t.Fatalf("redact: %v", err)
+	}
+	at.text = ""
+}
+
+// write makes the words of all texts rows.
+func (l *library) write() {
+	if err := l.db.WriteTexts(context.Background()); err != nil {
+		l.t.Fatalf("write: %v", err)
+	}
+}
+
+// sound compares the rows with what the records imply.
+func (l *library) sound() {
+	rep, err := l.db.VerifyStates(context.Background())
+	if err != nil || len(rep.Problems) > 0 {
+		l.t.Fatalf("%v %v", rep.Problems, err)
+	}
 }
 
 // find pages through a search, so much work and so many texts a page.
@@ -167,6 +199,16 @@ func TestSearchFindsWhatALookThroughEveryTextFinds(t *testing.T) {
 		for range rapid.IntRange(1, 60).Draw(t, "texts") {
 			at := testStart.Add(time.Duration(rapid.IntRange(0, 40).Draw(t, "at")) * 300 * time.Microsecond)
 			l.add(rapid.IntRange(0, 5).Draw(t, "conversation"), at, rapid.SampledFrom(authors).Draw(t, "by"), someText(12).Draw(t, "text"))
+			switch rapid.IntRange(0, 9).Draw(t, "then") {
+			case 0:
+				l.write()
+			case 1:
+				l.db.fresh.all()
+			case 2:
+				if last := l.texts[len(l.texts)-1]; last.place.Kind != TextNote {
+					l.redact(len(l.texts) - 1)
+				}
+			}
 		}
 		for range 8 {
 			q := TextSearch{Query: someQuery(t), Among: someOf(t, l), Kinds: TextKind(rapid.IntRange(0, 15).Draw(t, "kinds"))}
@@ -179,10 +221,9 @@ func TestSearchFindsWhatALookThroughEveryTextFinds(t *testing.T) {
 				t.Fatalf("%+v: %d texts\n%v\nnot %d\n%v", q, len(have), have, len(want), want)
 			}
 		}
-		rep, err := l.db.VerifyStates(context.Background())
-		if err != nil || len(rep.Problems) > 0 {
-			t.Fatalf("%v %v", rep.Problems, err)
-		}
+		l.sound()
+		l.write()
+		l.sound()
 	})
 }
 
@@ -228,6 +269,9 @@ func TestRowsThatAreMissingOrTooManyAreTold(t *testing.T) {
 	if n := problems(); n != 0 {
 		t.Fatalf("%d problems at first", n)
 	}
+	if err := l.db.WriteTexts(t.Context()); err != nil || problems() != 0 {
+		t.Fatalf("after the words were written: %v", err)
+	}
 	first := l.texts[0]
 	key := append([]byte("jboleto\x00"), first.key...)
 	value, err := l.db.Get(key)
@@ -272,6 +316,9 @@ func TestAStoreOfAnEarlierReleaseIsIndexedOnce(t *testing.T) {
 	}
 	if listed(Listing{Queue: "que_1"}) != 3 || listed(Listing{Channel: "chn_1"}) != 3 || listed(Listing{Queue: "que_2"}) != 0 {
 		t.Error("the queue and the channel do not list their conversations")
+	}
+	if err := l.db.WriteTexts(t.Context()); err != nil {
+		t.Fatal(err)
 	}
 	err := l.db.write(func(b *pebble.Batch) error {
 		errs := []error{b.Delete(metaKey(metaSearch), nil)}

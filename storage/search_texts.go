@@ -3,8 +3,6 @@ package storage
 import (
 	"bytes"
 	"container/heap"
-
-	"github.com/cockroachdb/pebble/v2"
 )
 
 const (
@@ -19,7 +17,7 @@ const (
 // wordTexts are the texts of one word.
 type wordTexts struct {
 	s      *textSearch
-	it     *pebble.Iterator
+	it     *wordIter
 	prefix []byte
 	often  float64
 	ok     bool
@@ -32,7 +30,7 @@ func wordBounds(word string) (lower, upper []byte) {
 
 func (s *textSearch) openWord(word string) (*wordTexts, error) {
 	lower, upper := wordBounds(word)
-	it, err := s.db.e.iter(lower, upper)
+	it, err := s.db.words(s.db.e.p, s.fresh, lower, upper)
 	if err != nil {
 		return nil, err
 	}
@@ -43,20 +41,20 @@ func (s *textSearch) openWord(word string) (*wordTexts, error) {
 
 // begin goes to the start, and tells the rate there.
 func (w *wordTexts) begin() error {
-	w.ok = w.it.SeekGE(append(w.prefix[:len(w.prefix):len(w.prefix)], w.s.start...))
+	w.ok = w.it.seek(append(w.prefix[:len(w.prefix):len(w.prefix)], w.s.start...))
 	if !w.ok {
-		return readError(w.it.Error())
+		return w.it.err()
 	}
 	first := bytes.Clone(w.place())
 	n, last := 0, first
-	for ; w.ok && n < probed; w.ok = w.it.Next() {
+	for ; w.ok && n < probed; w.ok = w.it.next() {
 		n++
 		last = append(last[:0:0], w.place()...)
 	}
 	w.often = rateOf(n, first, last, !w.ok)
 	w.s.work.Spend(probed*WorkOfStep + 2*WorkOfSeek)
-	w.ok = w.it.SeekGE(append(w.prefix[:len(w.prefix):len(w.prefix)], first...))
-	return readError(w.it.Error())
+	w.ok = w.it.seek(append(w.prefix[:len(w.prefix):len(w.prefix)], first...))
+	return w.it.err()
 }
 
 // rateOf n texts, of which the first and the last are given; all: there are no others.
@@ -81,10 +79,10 @@ func (w *wordTexts) place() []byte {
 	if !w.ok {
 		return nil
 	}
-	return w.it.Key()[len(w.prefix):]
+	return w.it.key()[len(w.prefix):]
 }
 
-func (w *wordTexts) value() []byte { return rowValue(w.it.Value()) }
+func (w *wordTexts) value() []byte { return rowValue(w.it.value()) }
 
 // rowValue is what follows the shard; a row that has nothing says nothing.
 func rowValue(v []byte) []byte {
@@ -100,24 +98,24 @@ func (w *wordTexts) places() []byte { return w.value()[1:] }
 func (w *wordTexts) seek(place []byte) error {
 	for range stepFirst {
 		if !w.ok || bytes.Compare(w.place(), place) >= 0 {
-			return readError(w.it.Error())
+			return w.it.err()
 		}
-		w.ok = w.it.Next()
+		w.ok = w.it.next()
 		w.s.work.Spend(WorkOfStep)
 	}
 	if w.ok && bytes.Compare(w.place(), place) < 0 {
-		w.ok = w.it.SeekGE(append(w.prefix[:len(w.prefix):len(w.prefix)], place...))
+		w.ok = w.it.seek(append(w.prefix[:len(w.prefix):len(w.prefix)], place...))
 		w.s.work.Spend(WorkOfSeek)
 	}
-	return readError(w.it.Error())
+	return w.it.err()
 }
 
-func (w *wordTexts) close() error { return readError(w.it.Close()) }
+func (w *wordTexts) close() error { return w.it.close() }
 
 // beginTexts are the texts of all words with a beginning: a heap of words by the place of the next text of each.
 type beginTexts struct {
 	s     *textSearch
-	it    *pebble.Iterator
+	it    *wordIter
 	words []*beginWord
 	often float64
 }
@@ -138,7 +136,7 @@ type aheadText struct {
 // openBegin reads ahead of every word; not all: there are more words than that is good for.
 func (s *textSearch) openBegin(begin string) (b *beginTexts, all bool, err error) {
 	lower := append([]byte{spaceIndex, rowWord}, begin...)
-	it, err := s.db.e.iter(lower, keyAfter(lower))
+	it, err := s.db.words(s.db.e.p, s.fresh, lower, keyAfter(lower))
 	if err != nil {
 		return nil, false, err
 	}
@@ -153,8 +151,8 @@ func (s *textSearch) openBegin(begin string) (b *beginTexts, all bool, err error
 
 func (b *beginTexts) begin() (all bool, err error) {
 	words := 0
-	for ok := b.it.First(); ok; {
-		key := b.it.Key()
+	for ok := b.it.first(); ok; {
+		key := b.it.key()
 		n := bytes.IndexByte(key, 0)
 		if n < 0 {
 			return false, corrupt("search row %q", key)
@@ -171,24 +169,24 @@ func (b *beginTexts) begin() (all bool, err error) {
 			b.often += rateOf(len(w.ahead), w.ahead[0].place, w.ahead[len(w.ahead)-1].place, w.all)
 		}
 		b.s.work.Spend(WorkOfSeek)
-		ok = b.it.SeekGE(keyAfter(w.prefix))
+		ok = b.it.seek(keyAfter(w.prefix))
 	}
 	heap.Init(b)
-	return true, readError(b.it.Error())
+	return true, b.it.err()
 }
 
 // read reads ahead from a place on.
 func (b *beginTexts) read(w *beginWord, from []byte) error {
 	w.ahead = w.ahead[:0]
 	n := len(w.prefix)
-	ok := b.it.SeekGE(append(w.prefix[:n:n], from...))
-	for ; ok && len(w.ahead) < w.room && bytes.HasPrefix(b.it.Key(), w.prefix); ok = b.it.Next() {
-		w.ahead = append(w.ahead, aheadText{bytes.Clone(b.it.Key()[n:]), TextKind(rowValue(b.it.Value())[0])})
+	ok := b.it.seek(append(w.prefix[:n:n], from...))
+	for ; ok && len(w.ahead) < w.room && bytes.HasPrefix(b.it.key(), w.prefix); ok = b.it.next() {
+		w.ahead = append(w.ahead, aheadText{bytes.Clone(b.it.key()[n:]), TextKind(rowValue(b.it.value())[0])})
 	}
 	w.all = len(w.ahead) < w.room
 	w.room = min(2*w.room, manyTexts)
 	b.s.work.Spend(WorkOfSeek + len(w.ahead)*WorkOfStep)
-	return readError(b.it.Error())
+	return b.it.err()
 }
 
 func (b *beginTexts) rate() float64 { return b.often }
@@ -228,7 +226,7 @@ func (b *beginTexts) close() error {
 	if b.it, b.words = nil, nil; it == nil {
 		return nil
 	}
-	return readError(it.Close())
+	return it.close()
 }
 
 // Len is part of heap.Interface, like what follows.

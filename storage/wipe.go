@@ -92,5 +92,6 @@ func wipeJournal(b *pebble.Batch, shard Shard) error {
 		b.DeleteRange(from, to, nil),
 		b.Delete(tailKey(shard, tailBase), nil),
 		b.Delete(tailKey(shard, tailSnapshot), nil),
+		b.Delete(tailKey(shard, tailWords), nil),
 		b.Delete(importingKey(shard), nil))
 }

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"context"
 	"slices"
 	"time"
 
@@ -16,6 +17,7 @@ func sorted[T ~string](in []T) []T {
 
 // faults rolls the dice before each step.
 func (s *Sim) faults() {
+	s.writeWords()
 	switch {
 	case s.rng.rare(s.p.NodeCrash):
 		s.powerCut()
@@ -41,6 +43,29 @@ type nodeCrash struct {
 	agent   dispatch.AgentID
 	records []dispatch.Record
 }
+
+// writeWords makes the words of texts rows, now and then, in some worlds with the power cut in its middle. It has chances of its
+// own, so that the worlds of before stay what they were.
+func (s *Sim) writeWords() {
+	r := s.wordsRNG
+	if !r.rare(wordsWritten) {
+		return
+	}
+	cut := s.p.NodeCrash > 0 && r.chance(300)
+	if cut {
+		s.disk.torn.arm(r.chance(500))
+	}
+	s.must(dispatch.Address{}, s.disk.db.WriteTexts(context.Background()))
+	if crash := s.disk.torn.disarm(); cut && crash != nil {
+		s.trace(dispatch.Address{}, noteOther, "words are being written", 0)
+		s.nodeDown(&nodeCrash{mem: crash})
+	}
+}
+
+const (
+	wordsWritten = 2000 // in a million steps
+	wordsSalt    = 0x3057
+)
 
 // powerCut crashes the node between two steps: everything is durable that was told.
 func (s *Sim) powerCut() { s.nodeDown(&nodeCrash{mem: s.disk.cut(s.rng)}) }

@@ -62,6 +62,8 @@ type Sim struct {
 	mergeRNG *rng
 	merging  bool // contacts are merged in this world
 
+	wordsRNG *rng // of when the words of texts are written
+
 	webhooks *webhooks
 }
 
@@ -121,7 +123,8 @@ func newSim(p Params) *Sim {
 		convs: map[dispatch.ConversationID]*conversation{}, agentByID: map[dispatch.AgentID]*agent{},
 		queueByID: map[dispatch.QueueID]*queue{}, arrivals: map[string]*arrival{}, clientOf: map[string]*client{},
 		rings: map[dispatch.Address]*ring{}, ghosts: map[ghostKey]bool{},
-		again: newAgain(p.Seed), met: map[contactKey]*meets{},
+		wordsRNG: newRNG(p.Seed ^ wordsSalt),
+		again:    newAgain(p.Seed), met: map[contactKey]*meets{},
 	}
 	s.webhooks = newWebhooks(s)
 	d, err := s.open(vfs.NewCrashableMem())
