@@ -8,6 +8,7 @@ import (
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/bloom"
+	"github.com/cockroachdb/pebble/v2/sstable/block"
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
@@ -136,7 +137,8 @@ func (o *Options) fsUsage() (free, total uint64, err error) {
 
 // pebbleOptions tunes Pebble for many small synced batches: few, large memtables,
 // bloom filters because most claims and heads asked for do not exist, and the
-// cheapest compression: zstd cost a tenth of the CPU of a busy server.
+// cheapest compression: zstd cost a tenth of the CPU of a busy server. What is flushed
+// is not compressed at all: it is soon compacted.
 func (o *Options) pebbleOptions(e *engine) *pebble.Options {
 	p := &pebble.Options{
 		FS: e.background.polite(orderedFS{o.FS}),
@@ -152,7 +154,11 @@ func (o *Options) pebbleOptions(e *engine) *pebble.Options {
 		Logger:                      pebbleLogger{e},
 		EventListener:               o.listener(e),
 	}
-	p.ApplyCompressionSettings(func() pebble.DBCompressionSettings { return pebble.DBCompressionFastest })
+	p.ApplyCompressionSettings(func() pebble.DBCompressionSettings {
+		c := pebble.DBCompressionFastest
+		c.Levels[0] = block.NoCompression
+		return c
+	})
 	for i := range p.Levels {
 		p.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
 		p.Levels[i].BlockSize = 16 << 10
