@@ -96,8 +96,9 @@ func (a *agent) exempt(e dispatch.Event) dispatch.SessionID {
 // snapshot is the agent's world at this place among the events.
 func (a *agent) snapshot() View {
 	v := View{Agent: a.agentView(a.system.Now()), Drafts: slices.Clone(a.drafts)}
-	for _, s := range a.m.Slots() {
-		switch {
+	slots := a.m.Slots()
+	for i := range slots {
+		switch s := &slots[i]; {
 		case s.Kind == dispatch.SlotOwned:
 			v.Conversations = append(v.Conversations, s.Head)
 		case s.Shown():
@@ -113,8 +114,9 @@ func (a *agent) agentView(now time.Time) AgentView {
 		ID: a.id, Status: s.Status, Reason: s.Reason, Since: s.Since, Until: s.Until, After: s.After, AfterIs: s.AfterIs, Misses: s.Misses, Capacity: p.Capacity, Load: a.m.Load(now),
 		Ceiling: max(p.Ceiling, p.Capacity), Total: a.m.Total(), Queues: p.Queues, Connected: a.m.Connected(),
 	}
-	for _, slot := range a.m.Slots() {
-		if slot.Kind == dispatch.SlotOwned {
+	slots := a.m.Slots()
+	for i := range slots {
+		if slots[i].Kind == dispatch.SlotOwned {
 			v.Owned++
 		}
 	}
