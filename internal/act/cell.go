@@ -71,11 +71,11 @@ type cell struct {
 	failures int  // revivals that failed in a row
 }
 
-func newCell(sh *shard, at key) *cell {
+func newCell(sh *shard, k *kind, id string) *cell {
 	return &cell{
-		shard: sh, kind: at.kind, id: at.id,
-		inbox: inbox{workers: &sh.sys.workers, size: at.kind.Inbox},
-		pid:   actor.NewPID(actor.LocalLookupAddr, at.kind.Name+"/"+at.id),
+		shard: sh, kind: k, id: id,
+		inbox: inbox{workers: &sh.sys.workers, size: k.Inbox},
+		pid:   actor.NewPID(actor.LocalLookupAddr, k.Name+"/"+id),
 	}
 }
 
