@@ -97,7 +97,7 @@ type (
 	}
 	fromClient struct {
 		conn Conn
-		e    dispatch.Envelope
+		e    command
 	}
 	pong struct {
 		conn   Conn

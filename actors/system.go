@@ -222,7 +222,7 @@ func asRefusal(err error) error {
 // kept and given again. Commands of agents go through their own actor, which keeps their ledger.
 func (s *System) Do(ctx context.Context, agent dispatch.AgentID, e dispatch.Envelope) (dispatch.Reply, error) {
 	if agent != "" {
-		return s.ask(ctx, agent.Address(), command{e})
+		return s.ask(ctx, agent.Address(), command{&e})
 	}
 	if e.Cause.Durable() {
 		if a, ok, err := s.o.Store.Answer(e.Cause.Principal, e.Cause.Command); err != nil || ok {
