@@ -31,11 +31,14 @@ func (s *System) Receive(ctx context.Context, in Intake) (r dispatch.ReplyInboun
 	a := dispatch.NewArrival(open)
 	place := arrivalKey{open.Opened.Channel, in.Kin[0]}
 	external := dispatch.ExternalID("") // looked for only once a claim says that it is known: most messages are new
-	step := a.Start()
+	step, hinted := a.Start(), dispatch.ConversationID("")
 	if in.Stranger {
 		step = a.Found(dispatch.Found{})
-	} else if id, ok := s.hints.get(place); ok {
+	} else if id, young, ok := s.hints.get(place); ok {
 		step = a.Found(dispatch.Found{Open: id})
+		if young {
+			hinted = id
+		}
 	}
 	for {
 		switch {
@@ -68,7 +71,7 @@ func (s *System) Receive(ctx context.Context, in Intake) (r dispatch.ReplyInboun
 			external = open.First.External
 			step = a.Answered(answer)
 		default:
-			if !duplicate {
+			if !duplicate && step.Done.Conversation != hinted {
 				s.hints.put(place, step.Done.Conversation, in.Era)
 			}
 			return step.Done, duplicate, nil
