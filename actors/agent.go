@@ -227,7 +227,7 @@ func (a *agent) restarted(c *act.Context) {
 	for _, id := range a.system.links.live(address(a.id.Address())) {
 		a.sessions.add(id)
 		a.run(c, dispatch.Envelope{Message: dispatch.SessionOpened{Session: id}})
-		a.system.tellSession(id, snapshotNow{view: a.snapshot(), reason: "restart"})
+		a.system.tellNext(c, id, snapshotNow{view: a.snapshot(), reason: "restart"})
 	}
 	a.doubtDesk(c)
 }

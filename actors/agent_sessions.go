@@ -11,7 +11,7 @@ import (
 func (a *agent) attach(c *act.Context, m attach) {
 	a.sessions.add(m.session)
 	a.run(c, dispatch.Envelope{Message: dispatch.SessionOpened{Session: m.session}})
-	a.system.tellSession(m.session, snapshotNow{view: a.snapshot(), reason: "start"})
+	a.system.tellNext(c, m.session, snapshotNow{view: a.snapshot(), reason: "start"})
 	a.showAgain(c, m.session)
 }
 
@@ -30,7 +30,7 @@ func (a *agent) handOver(c *act.Context, m handOver) {
 	a.desk.passOn(m.session, m.next)
 	a.run(c, dispatch.Envelope{Message: dispatch.SessionOpened{Session: m.next}})
 	a.run(c, dispatch.Envelope{Message: dispatch.SessionClosed{Session: m.session}})
-	a.system.tellSession(m.session, handedOver{next: m.next})
+	a.system.tellNext(c, m.session, handedOver{next: m.next})
 	if a.desk != nil {
 		a.rejoin(c, m.next)
 	}
@@ -62,7 +62,7 @@ func (a *agent) accessChanged(c *act.Context) {
 
 // showAnew gives a session its world, or as soon as it can take it.
 func (a *agent) showAnew(c *act.Context, id dispatch.SessionID, reason string) {
-	if a.system.tellSession(id, snapshotNow{view: a.snapshot(), reason: reason}) {
+	if a.system.tellNext(c, id, snapshotNow{view: a.snapshot(), reason: reason}) {
 		a.showAgain(c, id)
 		return
 	}

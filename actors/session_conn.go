@@ -41,9 +41,9 @@ func (a *session) failed(c *act.Context, m act.Failed) {
 		if a.phase != phaseLeaving {
 			return
 		}
-		a.system.tellSession(m.next, inherit{})
+		a.system.tellNext(c, m.next, inherit{})
 		if a.next != nil {
-			a.system.tellSession(a.next.heir, inherit{})
+			a.system.tellNext(c, a.next.heir, inherit{})
 		}
 		a.send(c, a.hub, forget{a.id})
 		a.end(c)

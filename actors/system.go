@@ -164,11 +164,13 @@ func (s *System) send(e act.Envelope) error { return s.act.Send(e) }
 func (s *System) deliver(c *act.Context, out []dispatch.Envelope) {
 	for i := range out {
 		e := &out[i]
-		if m, ok := e.Message.(dispatch.TellSupervisors); ok {
+		switch m := e.Message.(type) {
+		case dispatch.TellSupervisors:
+			c.Flush()
 			s.tellSupervisors(m)
 			continue
-		}
-		if m, ok := e.Message.(dispatch.TellMembers); ok {
+		case dispatch.TellMembers:
+			c.Flush()
 			s.tellMembers(m)
 			continue
 		}

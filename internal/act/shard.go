@@ -25,9 +25,9 @@ const (
 	phaseStopped               // nobody may send
 )
 
-// counts are the messages of one kind in one shard; handled never passes admitted.
+// counts are the messages of one kind in one shard, and the letters with which they came; handled never passes admitted.
 type counts struct {
-	admitted, handled atomic.Uint64
+	admitted, handled, letters atomic.Uint64
 }
 
 // shard is one part of the directory. Its lock makes "find and admit" and "nothing waits, remove" exclude each
@@ -60,15 +60,22 @@ func (sh *shard) send(k *kind, e Envelope, sender *cell, until phase) error {
 	c := sh.cells[k.index][e.To.ID]
 	if c == nil {
 		sh.mu.RUnlock()
+		if sender.holds() {
+			sender.flush() // what the new one sends must not come before it
+		}
 		return sh.activate(k, e.To.ID, l, sender, until)
 	}
 	ok := c.admit()
 	sh.mu.RUnlock()
-	if !ok {
+	switch {
+	case !ok:
 		k.overloaded.Add(1)
 		return ErrOverloaded
+	case sender.holds():
+		sender.hold(e.To, c, l)
+	default:
+		c.push(l, nil)
 	}
-	c.push(l, sender)
 	return nil
 }
 
