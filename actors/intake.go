@@ -64,7 +64,7 @@ func (s *System) Receive(ctx context.Context, in Intake) (r dispatch.ReplyInboun
 			}
 			step = a.Number(open.Opened.Protocol)
 		case step.Ask != nil:
-			answer, err := s.askAnswer(ctx, *step.Ask)
+			answer, err := s.askAnswer(ctx, step.Ask)
 			if err != nil {
 				return r, false, err
 			}
@@ -85,9 +85,9 @@ func (s *System) Era() uint64 { return s.hints.era.Load() }
 // ForgetArrivals begins a new era: every contact's next message looks for its conversation anew.
 func (s *System) ForgetArrivals() { s.hints.era.Add(1) }
 
-// askAnswer is Ask with refusals as part of the answer.
-func (s *System) askAnswer(ctx context.Context, e dispatch.Envelope) (dispatch.Answer, error) {
-	reply, err := s.Ask(ctx, e)
+// askAnswer is Ask with refusals as part of the answer. The envelope is the receiver's.
+func (s *System) askAnswer(ctx context.Context, e *dispatch.Envelope) (dispatch.Answer, error) {
+	reply, err := s.ask(ctx, e.To, e)
 	var refused *dispatch.Error
 	if err != nil && !errors.As(err, &refused) {
 		return dispatch.Answer{}, err
