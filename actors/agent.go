@@ -50,8 +50,8 @@ type (
 	}
 	// publish brings events from outside the machines, for all sessions of the agent.
 	publish struct{ event Event }
-	// command is a person's command; its first answer is kept.
-	command struct{ dispatch.Envelope }
+	// command is a person's command; its first answer is kept. The envelope is the receiver's.
+	command struct{ *dispatch.Envelope }
 )
 
 func (s *System) newAgent(id string) act.Actor {
@@ -98,20 +98,20 @@ func (a *agent) Receive(c *act.Context, e act.Envelope) {
 		a.catchUp(c)
 		a.run(c, dispatch.Envelope{Message: dispatch.Wake{}})
 	case dispatch.Envelope:
-		a.told(c, e.From, m)
+		a.told(c, e.From, &m)
 	case *dispatch.Envelope:
-		a.told(c, e.From, *m)
+		a.told(c, e.From, m)
 	}
 }
 
-// told takes what a machine says.
-func (a *agent) told(c *act.Context, from act.Address, m dispatch.Envelope) {
-	if answer, ok := m.Message.(dispatch.Answer); ok {
-		a.answered(c, answer)
+// told takes what a machine says. The envelope is this actor's: it may go on with it.
+func (a *agent) told(c *act.Context, from act.Address, m *dispatch.Envelope) {
+	if _, ok := m.Message.(dispatch.Answer); ok {
+		a.answered(c, m)
 		return
 	}
 	m.From = plain(from)
-	a.run(c, m)
+	a.run(c, *m)
 	if _, ok := m.Message.(dispatch.ConfigureAgent); ok {
 		a.rejoinAll(c)
 	}
@@ -146,9 +146,11 @@ func (a *agent) run(c *act.Context, e dispatch.Envelope) {
 
 // commit makes the records and the answers of commands durable. Not nil: nothing was written, the disk is full.
 func (a *agent) commit(now time.Time, out *dispatch.Outcome) *dispatch.Error {
-	for _, r := range answersOf(out.Sends, now) {
-		a.m.Snapshot().Apply(r)
-		out.Records = append(out.Records, r)
+	for i := range out.Sends {
+		if r := answerKept(&out.Sends[i], now); r != nil {
+			a.m.Snapshot().Apply(r.(dispatch.AgentRecord)) //nolint:forcetypeassert // it is a record of any machine
+			out.Records = append(out.Records, r)
+		}
 	}
 	if len(out.Records) == 0 {
 		return nil
@@ -165,8 +167,8 @@ func (a *agent) commit(now time.Time, out *dispatch.Outcome) *dispatch.Error {
 func (a *agent) tell(c *act.Context, out []dispatch.Envelope) {
 	self := a.id.Address()
 	for i := range out {
-		if answer, ok := out[i].Message.(dispatch.Answer); ok && out[i].To == self {
-			a.answered(c, answer)
+		if _, ok := out[i].Message.(dispatch.Answer); ok && out[i].To == self {
+			a.answered(c, &out[i])
 			continue
 		}
 		a.system.deliver(c, out[i:i+1])
@@ -225,7 +227,7 @@ func (a *agent) restarted(c *act.Context) {
 	for _, id := range a.system.links.live(address(a.id.Address())) {
 		a.sessions.add(id)
 		a.run(c, dispatch.Envelope{Message: dispatch.SessionOpened{Session: id}})
-		a.system.tellSession(id, snapshotNow{view: a.snapshot(), reason: "restart"})
+		a.system.tellNext(c, id, snapshotNow{view: a.snapshot(), reason: "restart"})
 	}
 	a.doubtDesk(c)
 }

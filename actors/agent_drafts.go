@@ -21,7 +21,7 @@ func (a *agent) loadDrafts() {
 }
 
 func (a *agent) owns(id dispatch.ConversationID) bool {
-	return slices.ContainsFunc(a.m.Slots(), func(s dispatch.Slot) bool { return s.Conversation == id && s.Kind == dispatch.SlotOwned })
+	return a.m.Owns(id)
 }
 
 func (a *agent) draftAt(id dispatch.ConversationID) (int, bool) {

@@ -59,6 +59,7 @@ type openCommand struct {
 	since   time.Time
 	offer   dispatch.OfferID // of an accept
 	waiters []act.Address
+	first   [1]act.Address // mostly the only one
 }
 
 // commandPatience is after what time a command without an answer is carried out again when it is repeated: its first
@@ -79,8 +80,8 @@ func (l *ledger) acceptor(offer dispatch.OfferID) dispatch.SessionID {
 }
 
 // command carries out a command once: a repeat gets the first answer, or waits for it.
-func (a *agent) command(c *act.Context, from act.Address, e dispatch.Envelope) {
-	if a.sidework(c, from, e) {
+func (a *agent) command(c *act.Context, from act.Address, e *dispatch.Envelope) {
+	if a.sidework(c, from, *e) {
 		return
 	}
 	if !e.Cause.Durable() {
@@ -91,7 +92,7 @@ func (a *agent) command(c *act.Context, from act.Address, e dispatch.Envelope) {
 	id, now := e.Cause.Command, a.system.Now()
 	if o := a.ledger.open[id]; o != nil && now.Sub(o.since) < commandPatience {
 		if o.hash != e.Cause.Hash {
-			a.reply(c, []act.Address{from}, dispatch.Answer{Cause: e.Cause, Err: errReused})
+			a.reply(c, from, dispatch.Answer{Cause: e.Cause, Err: errReused})
 			return
 		}
 		o.waiters = append(o.waiters, from)
@@ -107,14 +108,15 @@ func (a *agent) command(c *act.Context, from act.Address, e dispatch.Envelope) {
 	}
 	a.ledger.know(id)
 	repeat := a.ledger.open[id] != nil || now.Before(a.doubtUntil)
-	o := &openCommand{hash: e.Cause.Hash, since: now, waiters: []act.Address{from}}
+	o := &openCommand{hash: e.Cause.Hash, since: now, first: [1]act.Address{from}}
+	o.waiters = o.first[:]
 	if accept, is := e.Message.(dispatch.AcceptOffer); is {
 		o.offer = accept.Offer
 	}
 	a.ledger.open[id] = o
 	e.From = a.id.Address()
 	if repeat && e.To.Kind == dispatch.KindConversation {
-		a.forward(c, e, again{e})
+		a.forward(c, e, again{*e})
 		return
 	}
 	a.route(c, e)
@@ -135,18 +137,19 @@ func (a *agent) firstAnswer(cause dispatch.Cause) (kept dispatch.CommandAnswered
 }
 
 // route takes a command to its machine: this agent's own, or another actor's.
-func (a *agent) route(c *act.Context, e dispatch.Envelope) {
+func (a *agent) route(c *act.Context, e *dispatch.Envelope) {
 	if e.To == a.id.Address() || e.To == (dispatch.Address{}) {
-		a.run(c, e)
+		a.run(c, *e)
 		return
 	}
 	a.forward(c, e, e)
 }
 
-func (a *agent) forward(c *act.Context, e dispatch.Envelope, m any) {
+// forward gives m, which is or has e, to the machine that e is for.
+func (a *agent) forward(c *act.Context, e *dispatch.Envelope, m any) {
 	err := c.Forward(address(e.To), act.Envelope{From: address(e.From)}, m)
-	if err != nil {
-		a.tell(c, refusal(e, asRefusal(err)))
+	if err != nil { // nobody else has e
+		a.tell(c, refusal(*e, asRefusal(err)))
 	}
 }
 
@@ -157,24 +160,31 @@ func (a *agent) replyKept(c *act.Context, from act.Address, cause dispatch.Cause
 	if err != nil && !errors.As(err, &answer.Err) {
 		panic(fmt.Errorf("kept answer: %w", err))
 	}
-	a.reply(c, []act.Address{from}, answer)
+	a.reply(c, from, answer)
 }
 
-// answered closes a command: everybody who sent it gets the answer.
-func (a *agent) answered(c *act.Context, answer dispatch.Answer) {
+// answered closes a command: everybody who sent it gets the answer, the first one in the envelope in which it came.
+func (a *agent) answered(c *act.Context, e *dispatch.Envelope) {
+	answer, _ := e.Message.(dispatch.Answer)
 	o := a.ledger.open[answer.Cause.Command]
 	if o == nil || o.hash != answer.Cause.Hash {
 		return
 	}
 	delete(a.ledger.open, answer.Cause.Command)
-	a.reply(c, o.waiters, answer)
+	for _, w := range o.waiters[1:] {
+		more := *e
+		a.pass(c, w, &more)
+	}
+	a.pass(c, o.waiters[0], e)
 }
 
-func (a *agent) reply(c *act.Context, to []act.Address, answer dispatch.Answer) {
-	for _, w := range to {
-		e := dispatch.Envelope{To: plain(w), From: a.id.Address(), Cause: answer.Cause, Message: answer}
-		a.system.untold(c.Send(w, e), w.ID, "reply not taken")
-	}
+func (a *agent) reply(c *act.Context, to act.Address, answer dispatch.Answer) {
+	a.pass(c, to, &dispatch.Envelope{Cause: answer.Cause, Message: answer})
+}
+
+func (a *agent) pass(c *act.Context, to act.Address, answer *dispatch.Envelope) {
+	answer.To, answer.From = plain(to), a.id.Address()
+	a.system.untold(c.Send(to, answer), to.ID, "reply not taken")
 }
 
 // commandFailed answers a command whose actor crashed on it; it may be repeated.
@@ -188,6 +198,8 @@ func (a *agent) commandFailed(c *act.Context, m act.Failed) {
 		e, ok = r.Envelope, true
 	}
 	if ok && e.Cause.Durable() {
-		a.answered(c, dispatch.Answer{Cause: e.Cause, Err: &dispatch.Error{Code: dispatch.CodeInternal, Message: "internal error"}})
+		a.answered(c, &dispatch.Envelope{Cause: e.Cause, Message: dispatch.Answer{
+			Cause: e.Cause, Err: &dispatch.Error{Code: dispatch.CodeInternal, Message: "internal error"},
+		}})
 	}
 }

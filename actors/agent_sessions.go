@@ -11,7 +11,7 @@ import (
 func (a *agent) attach(c *act.Context, m attach) {
 	a.sessions.add(m.session)
 	a.run(c, dispatch.Envelope{Message: dispatch.SessionOpened{Session: m.session}})
-	a.system.tellSession(m.session, snapshotNow{view: a.snapshot(), reason: "start"})
+	a.system.tellNext(c, m.session, snapshotNow{view: a.snapshot(), reason: "start"})
 	a.showAgain(c, m.session)
 }
 
@@ -30,7 +30,7 @@ func (a *agent) handOver(c *act.Context, m handOver) {
 	a.desk.passOn(m.session, m.next)
 	a.run(c, dispatch.Envelope{Message: dispatch.SessionOpened{Session: m.next}})
 	a.run(c, dispatch.Envelope{Message: dispatch.SessionClosed{Session: m.session}})
-	a.system.tellSession(m.session, handedOver{next: m.next})
+	a.system.tellNext(c, m.session, handedOver{next: m.next})
 	if a.desk != nil {
 		a.rejoin(c, m.next)
 	}
@@ -62,7 +62,7 @@ func (a *agent) accessChanged(c *act.Context) {
 
 // showAnew gives a session its world, or as soon as it can take it.
 func (a *agent) showAnew(c *act.Context, id dispatch.SessionID, reason string) {
-	if a.system.tellSession(id, snapshotNow{view: a.snapshot(), reason: reason}) {
+	if a.system.tellNext(c, id, snapshotNow{view: a.snapshot(), reason: reason}) {
 		a.showAgain(c, id)
 		return
 	}
@@ -96,8 +96,9 @@ func (a *agent) exempt(e dispatch.Event) dispatch.SessionID {
 // snapshot is the agent's world at this place among the events.
 func (a *agent) snapshot() View {
 	v := View{Agent: a.agentView(a.system.Now()), Drafts: slices.Clone(a.drafts)}
-	for _, s := range a.m.Slots() {
-		switch {
+	slots := a.m.Slots()
+	for i := range slots {
+		switch s := &slots[i]; {
 		case s.Kind == dispatch.SlotOwned:
 			v.Conversations = append(v.Conversations, s.Head)
 		case s.Shown():
@@ -113,8 +114,9 @@ func (a *agent) agentView(now time.Time) AgentView {
 		ID: a.id, Status: s.Status, Reason: s.Reason, Since: s.Since, Until: s.Until, After: s.After, AfterIs: s.AfterIs, Misses: s.Misses, Capacity: p.Capacity, Load: a.m.Load(now),
 		Ceiling: max(p.Ceiling, p.Capacity), Total: a.m.Total(), Queues: p.Queues, Connected: a.m.Connected(),
 	}
-	for _, slot := range a.m.Slots() {
-		if slot.Kind == dispatch.SlotOwned {
+	slots := a.m.Slots()
+	for i := range slots {
+		if slots[i].Kind == dispatch.SlotOwned {
 			v.Owned++
 		}
 	}

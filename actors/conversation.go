@@ -129,9 +129,11 @@ func (a *conversation) rules(m dispatch.Message) dispatch.Rules {
 // decision was not made, so the machine is loaded again and whoever asked is told.
 func (a *conversation) commit(c *act.Context, now time.Time, e dispatch.Envelope, out *dispatch.Outcome) bool {
 	if a.m.Snapshot().State != dispatch.ConversationNone {
-		for _, r := range answersOf(out.Sends, now) {
-			a.m.Snapshot().Apply(r)
-			out.Records = append(out.Records, r)
+		for i := range out.Sends {
+			if r := answerKept(&out.Sends[i], now); r != nil {
+				a.m.Snapshot().Apply(r.(dispatch.ConversationRecord)) //nolint:forcetypeassert // it is a record of any machine
+				out.Records = append(out.Records, r)
+			}
 		}
 	}
 	err := a.save.Save(context.Background(), now, a.m.Snapshot(), out.Records)

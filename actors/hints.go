@@ -39,18 +39,19 @@ func (h *hints) shard(k arrivalKey) *hintShard {
 	return &h.shards[maphash.String(hintSeed, string(k.contact))%hintShards]
 }
 
-func (h *hints) get(k arrivalKey) (dispatch.ConversationID, bool) {
+// get is the hint of a place; young says that it need not be put again.
+func (h *hints) get(k arrivalKey) (id dispatch.ConversationID, young, ok bool) {
 	s := h.shard(k)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.era != h.era.Load() {
-		return "", false
+		return "", false, false
 	}
 	if id, ok := s.young[k]; ok {
-		return id, true
+		return id, true, true
 	}
-	id, ok := s.old[k]
-	return id, ok
+	id, ok = s.old[k]
+	return id, false, ok
 }
 
 // put keeps what was found in an era, unless another one began meanwhile.

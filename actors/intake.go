@@ -31,11 +31,14 @@ func (s *System) Receive(ctx context.Context, in Intake) (r dispatch.ReplyInboun
 	a := dispatch.NewArrival(open)
 	place := arrivalKey{open.Opened.Channel, in.Kin[0]}
 	external := dispatch.ExternalID("") // looked for only once a claim says that it is known: most messages are new
-	step := a.Start()
+	step, hinted := a.Start(), dispatch.ConversationID("")
 	if in.Stranger {
 		step = a.Found(dispatch.Found{})
-	} else if id, ok := s.hints.get(place); ok {
+	} else if id, young, ok := s.hints.get(place); ok {
 		step = a.Found(dispatch.Found{Open: id})
+		if young {
+			hinted = id
+		}
 	}
 	for {
 		switch {
@@ -61,14 +64,14 @@ func (s *System) Receive(ctx context.Context, in Intake) (r dispatch.ReplyInboun
 			}
 			step = a.Number(open.Opened.Protocol)
 		case step.Ask != nil:
-			answer, err := s.askAnswer(ctx, *step.Ask)
+			answer, err := s.askAnswer(ctx, step.Ask)
 			if err != nil {
 				return r, false, err
 			}
 			external = open.First.External
 			step = a.Answered(answer)
 		default:
-			if !duplicate {
+			if !duplicate && step.Done.Conversation != hinted {
 				s.hints.put(place, step.Done.Conversation, in.Era)
 			}
 			return step.Done, duplicate, nil
@@ -82,9 +85,9 @@ func (s *System) Era() uint64 { return s.hints.era.Load() }
 // ForgetArrivals begins a new era: every contact's next message looks for its conversation anew.
 func (s *System) ForgetArrivals() { s.hints.era.Add(1) }
 
-// askAnswer is Ask with refusals as part of the answer.
-func (s *System) askAnswer(ctx context.Context, e dispatch.Envelope) (dispatch.Answer, error) {
-	reply, err := s.Ask(ctx, e)
+// askAnswer is Ask with refusals as part of the answer. The envelope is the receiver's.
+func (s *System) askAnswer(ctx context.Context, e *dispatch.Envelope) (dispatch.Answer, error) {
+	reply, err := s.ask(ctx, e.To, e)
 	var refused *dispatch.Error
 	if err != nil && !errors.As(err, &refused) {
 		return dispatch.Answer{}, err

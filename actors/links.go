@@ -101,6 +101,11 @@ func (s *System) tellSession(id dispatch.SessionID, m any) bool {
 	return s.taken(id, s.act.Send(act.Envelope{To: sessionAddress(id), Msg: m}))
 }
 
+// tellNext is tellSession for an actor: what it sent before goes out before.
+func (s *System) tellNext(c *act.Context, id dispatch.SessionID, m any) bool {
+	return s.taken(id, c.Forward(sessionAddress(id), act.Envelope{}, m))
+}
+
 func sessionAddress(id dispatch.SessionID) act.Address {
 	return act.Address{Kind: kindSession, ID: string(id)}
 }

@@ -97,7 +97,7 @@ type (
 	}
 	fromClient struct {
 		conn Conn
-		e    dispatch.Envelope
+		e    command
 	}
 	pong struct {
 		conn   Conn
@@ -262,22 +262,22 @@ func (a *session) startInstead(c *act.Context, reason string) {
 func (a *session) takeOver(c *act.Context, m takeOver) {
 	switch {
 	case !a.mayTake(m):
-		a.system.tellSession(m.heir, inherit{})
+		a.system.tellNext(c, m.heir, inherit{})
 	case a.phase == phaseLive:
 		a.phase, a.heir = phaseLeaving, m.heir
 		a.supersede()
 		a.send(c, a.hub, handOver{session: a.id, next: m.heir})
 	case (a.phase == phaseTaking || a.phase == phaseLeaving) && (a.next == nil || m.born > a.next.born):
 		if a.next != nil {
-			a.system.tellSession(a.next.heir, inherit{})
+			a.system.tellNext(c, a.next.heir, inherit{})
 		}
 		a.next = &m
 		a.supersede()
 	case a.phase == phaseLeft:
 		m.vouched = true
-		a.system.tellSession(a.heir, m)
+		a.system.tellNext(c, a.heir, m)
 	default:
-		a.system.tellSession(m.heir, inherit{})
+		a.system.tellNext(c, m.heir, inherit{})
 	}
 }
 
@@ -300,10 +300,10 @@ func (a *session) supersede() {
 
 // handedOver: no event comes here any more, so the ring is complete.
 func (a *session) handedOver(c *act.Context, m handedOver) {
-	a.system.tellSession(m.next, inherit{ok: true, seq: a.seq, ring: a.ring, visitor: a.visitor})
+	a.system.tellNext(c, m.next, inherit{ok: true, seq: a.seq, ring: a.ring, visitor: a.visitor})
 	if a.next != nil {
 		a.next.vouched = true
-		a.system.tellSession(m.next, *a.next)
+		a.system.tellNext(c, m.next, *a.next)
 	}
 	left := session{id: a.id, system: a.system, phase: phaseLeft, hub: a.hub, visitor: a.visitor, token: a.token, heir: m.next, confirmed: a.confirmed, born: a.born}
 	a.end(c)
@@ -326,7 +326,7 @@ func (a *session) inherit(c *act.Context, m inherit) {
 	switch {
 	case !m.ok && a.conn == nil: // gone already
 		if a.next != nil {
-			a.system.tellSession(a.next.heir, inherit{})
+			a.system.tellNext(c, a.next.heir, inherit{})
 		}
 		a.end(c)
 		return

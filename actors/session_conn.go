@@ -20,9 +20,10 @@ func (a *session) command(c *act.Context, m fromClient) {
 		a.refuseConn(m.conn)
 		return
 	}
-	err := c.Send(a.hub, command{m.e})
-	if err != nil && m.e.Cause.Durable() {
-		a.conn.Reply(m.e.Cause.Command, a.seq, nil, &dispatch.Error{Code: dispatch.CodeOverloaded, Message: "try again"})
+	cause := m.e.Cause // the command is the hub's from now on
+	err := c.Send(a.hub, m.e)
+	if err != nil && cause.Durable() {
+		a.conn.Reply(cause.Command, a.seq, nil, &dispatch.Error{Code: dispatch.CodeOverloaded, Message: "try again"})
 	}
 }
 
@@ -40,9 +41,9 @@ func (a *session) failed(c *act.Context, m act.Failed) {
 		if a.phase != phaseLeaving {
 			return
 		}
-		a.system.tellSession(m.next, inherit{})
+		a.system.tellNext(c, m.next, inherit{})
 		if a.next != nil {
-			a.system.tellSession(a.next.heir, inherit{})
+			a.system.tellNext(c, a.next.heir, inherit{})
 		}
 		a.send(c, a.hub, forget{a.id})
 		a.end(c)
@@ -311,7 +312,7 @@ func (p *Peer) Resume(f Former, v *Visitor) {
 
 // Command hands over a command; it is refused at once when the session's mailbox is full.
 func (p *Peer) Command(e dispatch.Envelope) {
-	err := p.system.act.Send(act.Envelope{To: p.address(), Msg: fromClient{conn: p.conn, e: e}})
+	err := p.system.act.Send(act.Envelope{To: p.address(), Msg: fromClient{conn: p.conn, e: command{&e}}})
 	if err != nil && e.Cause.Durable() {
 		p.conn.Reply(e.Cause.Command, 0, nil, &dispatch.Error{Code: dispatch.CodeOverloaded, Message: "try again"})
 	}

@@ -8,15 +8,13 @@ import (
 	"pronto/internal/act"
 )
 
-// answersOf gives the records that keep the answers of durable causes among what is about to be sent.
-func answersOf(out []dispatch.Envelope, now time.Time) []dispatch.CommandAnswered {
-	var kept []dispatch.CommandAnswered
-	for i := range out {
-		if a, ok := out[i].Message.(dispatch.Answer); ok && a.Cause.Durable() {
-			kept = append(kept, dispatch.CommandAnswered{Cause: a.Cause, Reply: a.Reply, Err: a.Err, At: now})
-		}
+// answerKept is the record that keeps what is about to be sent, when that is the answer of a durable cause; else nil.
+func answerKept(out *dispatch.Envelope, now time.Time) dispatch.Record {
+	a, ok := out.Message.(dispatch.Answer)
+	if !ok || !a.Cause.Durable() {
+		return nil
 	}
-	return kept
+	return dispatch.CommandAnswered{Cause: a.Cause, Reply: a.Reply, Err: a.Err, At: now}
 }
 
 // refusal turns an error of Step into the answer that tells it.

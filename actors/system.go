@@ -164,11 +164,13 @@ func (s *System) send(e act.Envelope) error { return s.act.Send(e) }
 func (s *System) deliver(c *act.Context, out []dispatch.Envelope) {
 	for i := range out {
 		e := &out[i]
-		if m, ok := e.Message.(dispatch.TellSupervisors); ok {
+		switch m := e.Message.(type) {
+		case dispatch.TellSupervisors:
+			c.Flush()
 			s.tellSupervisors(m)
 			continue
-		}
-		if m, ok := e.Message.(dispatch.TellMembers); ok {
+		case dispatch.TellMembers:
+			c.Flush()
 			s.tellMembers(m)
 			continue
 		}
@@ -222,7 +224,7 @@ func asRefusal(err error) error {
 // kept and given again. Commands of agents go through their own actor, which keeps their ledger.
 func (s *System) Do(ctx context.Context, agent dispatch.AgentID, e dispatch.Envelope) (dispatch.Reply, error) {
 	if agent != "" {
-		return s.ask(ctx, agent.Address(), command{e})
+		return s.ask(ctx, agent.Address(), command{&e})
 	}
 	if e.Cause.Durable() {
 		if a, ok, err := s.o.Store.Answer(e.Cause.Principal, e.Cause.Command); err != nil || ok {

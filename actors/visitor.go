@@ -152,7 +152,7 @@ func (a *visitor) Receive(c *act.Context, e act.Envelope) {
 	case handOver:
 		a.handOver(m)
 	case command:
-		a.command(c, e.From, m.Envelope)
+		a.command(c, e.From, *m.Envelope)
 	case delivered:
 		a.delivered(c, m)
 	case got:

@@ -88,7 +88,7 @@ func (a *agent) sidework(c *act.Context, from act.Address, e dispatch.Envelope) 
 		a.watch(c, watch.Conversation, watcher{session, e.Cause})
 		return true
 	}
-	a.reply(c, []act.Address{from}, done)
+	a.reply(c, from, done)
 	return true
 }
 
@@ -124,7 +124,7 @@ func (a *agent) answerWatcher(c *act.Context, who watcher, err *dispatch.Error) 
 	if err == nil {
 		answer.Reply = dispatch.Done{}
 	}
-	a.reply(c, []act.Address{sessionAddress(who.session)}, answer)
+	a.reply(c, sessionAddress(who.session), answer)
 }
 
 // failWatch refuses the commands that wait; who watches already goes on.

@@ -3,6 +3,7 @@ package dispatch
 import (
 	"cmp"
 	"slices"
+	"sort"
 	"time"
 )
 
@@ -84,7 +85,7 @@ type Agent struct {
 	profile AgentProfile
 
 	slots     []Slot // sorted by conversation
-	gone      []goneSlot
+	gone      goneSlots
 	ended     []EndedOffer
 	sessions  []SessionID
 	lostAt    time.Time // when the last session closed; zero while connected
@@ -102,12 +103,6 @@ type Agent struct {
 	looked    time.Time // the last step: what changes by time alone has been told up to here
 }
 
-// goneSlot remembers the version at which a conversation left, so that late messages do not bring it back.
-type goneSlot struct {
-	conversation ConversationID
-	version      uint64
-}
-
 type toldQueue struct {
 	queue   QueueID
 	version uint64
@@ -116,8 +111,6 @@ type toldQueue struct {
 	again   bool      // tell at the next occasion, whatever has changed
 	rank    QueueRank // as told
 }
-
-const keptGoneSlots = 256
 
 // NewAgent returns the machine over a recorded state. It is offline until a SessionOpened, and it knows no slots until
 // an AdoptSlots brings them from storage. A state without a status is not ready.
@@ -137,6 +130,12 @@ func (a *Agent) Snapshot() *AgentSnapshot { return &a.s }
 
 // Slots lists what holds the agent's capacity, sorted by conversation. Valid until the next Step.
 func (a *Agent) Slots() []Slot { return a.slots }
+
+// Owns reports whether the agent has the conversation.
+func (a *Agent) Owns(id ConversationID) bool {
+	s := a.slot(id)
+	return s != nil && s.Kind == SlotOwned
+}
 
 // Shown reports whether the slot is an offer that the agent sees.
 func (s *Slot) Shown() bool { return s.Kind == SlotOffered && !s.hidden }
@@ -179,7 +178,12 @@ func (a *Agent) NextDeadline() time.Time {
 }
 
 func (a *Agent) owns() bool {
-	return slices.ContainsFunc(a.slots, func(s Slot) bool { return s.Kind == SlotOwned })
+	for i := range a.slots { // a slot is too large to be copied for each look
+		if a.slots[i].Kind == SlotOwned {
+			return true
+		}
+	}
+	return false
 }
 
 // Step decides what e causes at now. On error nothing changed.
@@ -306,8 +310,8 @@ func (a *Agent) withdrawOffers(t *turn, cause EndCause) {
 
 // forward passes an accept or decline on to the conversation, which decides; what cannot be current is refused here.
 func (a *Agent) forward(t *turn, id OfferID, m Message) error {
-	i := slices.IndexFunc(a.slots, func(s Slot) bool { return s.Offer.ID == id && s.Shown() })
-	if i < 0 {
+	s := a.shown(id)
+	if s == nil {
 		for _, e := range a.ended {
 			if e.ID == id {
 				return endedError(e.Cause)
@@ -321,10 +325,20 @@ func (a *Agent) forward(t *turn, id OfferID, m Message) error {
 			return refuse(CodeNotReady, "become ready first")
 		}
 		m.Agent = a.s.ID
-		a.pass(t, a.slots[i].Conversation, m)
+		a.pass(t, s.Conversation, m)
 	case DeclineOffer:
 		m.Agent = a.s.ID
-		a.pass(t, a.slots[i].Conversation, m)
+		a.pass(t, s.Conversation, m)
+	}
+	return nil
+}
+
+// shown is the slot of an offer that the agent sees; nil: there is none.
+func (a *Agent) shown(id OfferID) *Slot {
+	for i := range a.slots {
+		if s := &a.slots[i]; s.Offer.ID == id && s.Shown() {
+			return s
+		}
 	}
 	return nil
 }
@@ -335,16 +349,21 @@ func (a *Agent) pass(t *turn, to ConversationID, m Message) {
 }
 
 func (a *Agent) slot(id ConversationID) *Slot {
-	i, found := slices.BinarySearchFunc(a.slots, id, func(s Slot, id ConversationID) int { return cmp.Compare(s.Conversation, id) })
+	i, found := a.find(id)
 	if !found {
 		return nil
 	}
 	return &a.slots[i]
 }
 
+// find is where the slot of a conversation is, or would be.
+func (a *Agent) find(id ConversationID) (at int, found bool) {
+	return sort.Find(len(a.slots), func(i int) int { return cmp.Compare(id, a.slots[i].Conversation) })
+}
+
 // put inserts or replaces the slot of a conversation.
 func (a *Agent) put(s Slot) *Slot {
-	i, found := slices.BinarySearchFunc(a.slots, s.Conversation, func(s Slot, id ConversationID) int { return cmp.Compare(s.Conversation, id) })
+	i, found := a.find(s.Conversation)
 	if found {
 		a.slots[i] = s
 	} else {
@@ -355,7 +374,7 @@ func (a *Agent) put(s Slot) *Slot {
 
 // remove drops a slot and remembers the version at which it went.
 func (a *Agent) remove(id ConversationID, version uint64) {
-	i, found := slices.BinarySearchFunc(a.slots, id, func(s Slot, id ConversationID) int { return cmp.Compare(s.Conversation, id) })
+	i, found := a.find(id)
 	if found {
 		version = max(version, a.slots[i].Version)
 		a.slots = slices.Delete(a.slots, i, i+1)
@@ -365,16 +384,11 @@ func (a *Agent) remove(id ConversationID, version uint64) {
 
 // left remembers that the conversation was not the agent's any more at version.
 func (a *Agent) left(id ConversationID, version uint64) {
-	for i := range a.gone {
-		if a.gone[i].conversation == id {
-			a.gone[i].version = max(a.gone[i].version, version)
-			return
-		}
+	if g := a.gone.of(id); g != nil {
+		g.version = max(g.version, version)
+		return
 	}
-	a.gone = append(a.gone, goneSlot{id, version})
-	if n := len(a.gone); n > keptGoneSlots {
-		a.gone = slices.Delete(a.gone, 0, n-keptGoneSlots)
-	}
+	a.gone.add(id, version)
 }
 
 // stale reports whether a word of a conversation at version is older than what the agent has heard of it.
@@ -385,5 +399,6 @@ func (a *Agent) stale(id ConversationID, version uint64) bool {
 	if s := a.slot(id); s != nil && version < s.Version {
 		return true
 	}
-	return slices.ContainsFunc(a.gone, func(g goneSlot) bool { return g.conversation == id && version <= g.version })
+	g := a.gone.of(id)
+	return g != nil && version <= g.version
 }

@@ -259,7 +259,7 @@ func (a *Agent) notified(t *turn, m Notify) {
 	goesOn := s.goesOn(m.Head.State)
 	s.Version, s.Head = m.Version, m.Head
 	s.woken("")
-	t.out.Events = append(t.out.Events, m.Events...)
+	t.notified(m.Events)
 	if goesOn {
 		a.tellLeave(t, s)
 	}

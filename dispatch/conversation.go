@@ -377,6 +377,9 @@ func (c *Conversation) handleProtocol(t *turn, m Message) error {
 
 // record makes a fact: it joins the outcome and is applied at once.
 func (c *Conversation) record(t *turn, r ConversationRecord) {
+	if t.out.Records == nil {
+		t.out.Records = make([]Record, 0, 2) // most are kept with the answer of their command
+	}
 	t.out.Records = append(t.out.Records, r)
 	c.s.Apply(r)
 }

@@ -1,6 +1,9 @@
 package dispatch
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Kind says what sort of actor an address names.
 type Kind string
@@ -72,6 +75,15 @@ func (t *turn) send(to Address, m Message) {
 		t.out.Sends = make([]Envelope, 0, 2) // most steps send one or two messages
 	}
 	t.out.Sends = append(t.out.Sends, Envelope{To: to, From: t.self, Message: m})
+}
+
+// notified takes over the events of somebody's message, which is this machine's.
+func (t *turn) notified(events []Event) {
+	if t.out.Events == nil {
+		t.out.Events = slices.Clip(events)
+		return
+	}
+	t.out.Events = append(t.out.Events, events...)
 }
 
 // answer tells whoever sent this envelope, if anybody waits.

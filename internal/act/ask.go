@@ -16,6 +16,7 @@ type asks struct {
 	open   atomic.Int64
 	late   atomic.Uint64
 	shards [askShards]askShard
+	free   sync.Pool // channels of questions that are over: each holds nothing, and nobody else has it
 }
 
 type askShard struct {
@@ -30,7 +31,11 @@ func (a *asks) init() {
 }
 
 func (a *asks) add() (uint64, chan any) {
-	n, ch := a.last.Add(1), make(chan any, 1)
+	ch, ok := a.free.Get().(chan any)
+	if !ok {
+		ch = make(chan any, 1)
+	}
+	n := a.last.Add(1)
 	sh := &a.shards[n%askShards]
 	sh.mu.Lock()
 	sh.waiting[n] = ch
@@ -72,9 +77,12 @@ func (s *System) Ask(ctx context.Context, to Address, msg any) (any, error) {
 	n, ch := s.asks.add()
 	from := Address{Kind: askKind, ID: strconv.FormatUint(n, 36)}
 	if err := s.Send(Envelope{To: to, From: from, Msg: msg}); err != nil {
-		s.asks.take(n)
+		if _, open := s.asks.take(n); open {
+			s.asks.free.Put(ch)
+		}
 		return nil, err
 	}
+	defer s.asks.free.Put(ch) // empty: its one answer was taken out, or cannot come any more
 	var cause error
 	select {
 	case answer := <-ch:

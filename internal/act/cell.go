@@ -36,6 +36,7 @@ const (
 type letter struct {
 	msg  any // armed for letterWake
 	from Address
+	more []note // after msg
 	kind letterKind
 }
 
@@ -69,13 +70,14 @@ type cell struct {
 	ctx      *Context
 	reborn   bool // the next value is a replacement
 	failures int  // revivals that failed in a row
+	held     []heldLetter
 }
 
-func newCell(sh *shard, at key) *cell {
+func newCell(sh *shard, k *kind, id string) *cell {
 	return &cell{
-		shard: sh, kind: at.kind, id: at.id,
-		inbox: inbox{workers: &sh.sys.workers, size: at.kind.Inbox},
-		pid:   actor.NewPID(actor.LocalLookupAddr, at.kind.Name+"/"+at.id),
+		shard: sh, kind: k, id: id,
+		inbox: inbox{workers: &sh.sys.workers, size: k.Inbox},
+		pid:   actor.NewPID(actor.LocalLookupAddr, k.Name+"/"+id),
 	}
 }
 
@@ -138,31 +140,34 @@ func (c *cell) Invoke(batch []actor.Envelope) {
 		}
 		c.handle(l)
 		if l.kind == letterMessage {
-			*l = letter{}
-			letters.Put(l)
+			l.reuse()
 		}
 	}
 }
 
 // handle receives one letter. Its place is given back when everything it caused was sent.
 func (c *cell) handle(l *letter) {
+	messages := 1 + len(l.more)
 	place := int64(internalOne)
 	if l.kind == letterMessage {
-		place = 1
+		place = int64(messages)
 	}
 	failpoint.Here("message received")
 	c.inbox.receiving()
 	defer func() {
+		c.flush()
 		c.inbox.received()
 		c.pending.Add(-place)
-		c.shard.counts[c.kind.index].handled.Add(1)
+		n := &c.shard.counts[c.kind.index]
+		n.letters.Add(1)
+		n.handled.Add(uint64(messages)) // last: who sees it takes for granted that all is over
 	}()
 	if l.kind != letterProbe {
 		c.stir()
 	}
 	switch l.kind {
 	case letterMessage:
-		c.receive(Envelope{To: c.address(), From: l.from, Msg: l.msg})
+		c.receiveAll(l)
 	case letterWake:
 		if w, ok := l.msg.(armed); ok && c.ctx != nil && c.ctx.due(w) {
 			c.receive(Envelope{To: c.address(), Msg: Wake{}})
@@ -181,6 +186,18 @@ func (c *cell) stir() {
 	}
 	if !c.stirred.Load() {
 		c.stirred.Store(true)
+	}
+}
+
+// receiveAll gives the messages of a letter to the value, each of them on its own: one on which it panics is not the next
+// one's concern.
+func (c *cell) receiveAll(l *letter) {
+	c.receive(Envelope{To: c.address(), From: l.from, Msg: l.msg})
+	for i := range l.more {
+		if c.closed.Load() {
+			return // stopped by force
+		}
+		c.receive(Envelope{To: c.address(), From: l.more[i].from, Msg: l.more[i].msg})
 	}
 }
 
@@ -269,6 +286,7 @@ func (c *cell) guard(e Envelope, fn func()) (ok bool) {
 // failed throws the value away and tells whoever sent e.
 func (c *cell) failed(e Envelope, v any) {
 	defer func() { _ = recover() }() // the second line: a log writer or a hook that panics must not end the process
+	c.flush()                        // it was sent before
 	c.discard()
 	c.reborn = true
 	c.kind.panics.Add(1)

@@ -40,6 +40,9 @@ func (c *Context) Send(to Address, msg any) error {
 	return c.cell.shard.sys.send(Envelope{To: to, From: c.Self(), Msg: msg}, c.cell, phaseDraining)
 }
 
+// Flush lets what was sent so far go out before whatever the system is told to send next. It is only called in Receive.
+func (c *Context) Flush() { c.cell.flush() }
+
 // Reply answers e. A message from nobody needs no answer.
 func (c *Context) Reply(e Envelope, msg any) error {
 	if e.From == (Address{}) {

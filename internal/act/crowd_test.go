@@ -23,7 +23,7 @@ func present(s *System, ids []string) (in []string) {
 	for _, id := range ids {
 		sh := s.shard(id)
 		sh.mu.RLock()
-		if sh.cells[key{kind: (*s.kinds.Load())["k"], id: id}] != nil {
+		if sh.cells[(*s.kinds.Load())["k"].index][id] != nil {
 			in = append(in, id)
 		}
 		sh.mu.RUnlock()

@@ -9,8 +9,10 @@
 // be lost when its actor panics on it or when Stop runs out of time, so messages must be idempotent.
 //
 // Concurrency and order: an actor runs on one goroutine at a time, and two values for one address are never alive
-// together. Messages from one goroutine to one address arrive in the order of their Send. Send never blocks and
-// never runs an actor's code. System and Context may be used from any goroutine.
+// together. Messages from one goroutine to one address arrive in the order of their Send; what an actor of a Chain kind
+// sends through its Context goes out when its Receive has returned, so that has an order of its own (Kind.Chain). Send
+// never blocks and never runs an actor's code. System may be used from any goroutine, and so may a Context that is not of
+// such a kind.
 //
 // Errors: Send and Ask return ErrOverloaded, ErrStopped or *UnknownKindError; Ask also the context's error and the
 // *PanicError of an actor that panicked on the question. Stop returns *StopError when something did not stop.

@@ -69,7 +69,7 @@ func TestACrowdedMailboxGivesItsMemoryBack(t *testing.T) {
 		close(gate)
 		synctest.Wait()
 		sh := s.shard("a")
-		in := &sh.cells[key{kind: (*s.kinds.Load())["k"], id: "a"}].inbox
+		in := &sh.cells[(*s.kinds.Load())["k"].index]["a"].inbox
 		if n := cap(in.waiting) + cap(in.spare); n > 2*keptEnvelopes {
 			t.Errorf("an idle mailbox keeps room for %d messages", n)
 		}

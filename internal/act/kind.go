@@ -46,8 +46,10 @@ type Kind struct {
 	// right to some per cent when it is in the thousands, and never less than one for each of 64 parts. What is at work or
 	// refuses to retire stays.
 	Keep int
-	// Chain lets what an actor of this kind wakes run next on its goroutine, when its Receive has returned. Its Receive
-	// must not wait for another actor after it has sent to one.
+	// Chain lets what an actor of this kind wakes run next on its goroutine, when its Receive has returned, and what it sends
+	// go out then, all that is for one actor together. Its Receive must not wait for another actor after it has sent to one,
+	// and its Context sends within Receive alone. What must come after something that Receive has sent is sent through its
+	// Context too, or after Flush.
 	Chain bool
 	// OnPanic, when set, is told of each panic on the actor's goroutine.
 	OnPanic func(at Address, value any)

@@ -17,6 +17,7 @@ type KindMetrics struct {
 	Panics       uint64
 	Overloaded   uint64 // messages refused by a full mailbox
 	Messages     uint64 // received, wakes and this package's own included
+	Letters      uint64 // with which they came: what one Receive sends to one actor may come together
 	DepthMax     int64  // the fullest a mailbox has been
 }
 
@@ -29,10 +30,11 @@ func (s *System) Metrics() Metrics {
 		LateAnswers: s.asks.late.Load(),
 	}
 	for name, k := range kinds {
-		var handled, admitted uint64
+		var handled, admitted, letters uint64
 		for i := range s.shards {
 			handled += s.shards[i].counts[k.index].handled.Load()
 			admitted += s.shards[i].counts[k.index].admitted.Load()
+			letters += s.shards[i].counts[k.index].letters.Load()
 		}
 		m.Kinds[name] = KindMetrics{
 			Alive:        k.alive.Load(),
@@ -43,6 +45,7 @@ func (s *System) Metrics() Metrics {
 			Panics:       k.panics.Load(),
 			Overloaded:   k.overloaded.Load(),
 			Messages:     handled,
+			Letters:      letters,
 			DepthMax:     k.depthMax.Load(),
 		}
 	}

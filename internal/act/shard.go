@@ -25,15 +25,9 @@ const (
 	phaseStopped               // nobody may send
 )
 
-// key names a cell within its shard.
-type key struct {
-	kind *kind
-	id   string
-}
-
-// counts are the messages of one kind in one shard; handled never passes admitted.
+// counts are the messages of one kind in one shard, and the letters with which they came; handled never passes admitted.
 type counts struct {
-	admitted, handled atomic.Uint64
+	admitted, handled, letters atomic.Uint64
 }
 
 // shard is one part of the directory. Its lock makes "find and admit" and "nothing waits, remove" exclude each
@@ -43,9 +37,9 @@ type shard struct {
 
 	mu      sync.RWMutex
 	phase   phase
-	cells   map[key]*cell
-	mortals int         // cells of kinds that passivate
-	sweeper *time.Timer // runs only while mortals > 0
+	cells   [maxKinds]map[string]*cell // by kind, then by id
+	mortals int                        // cells of kinds that passivate
+	sweeper *time.Timer                // runs only while mortals > 0
 
 	counts [maxKinds]counts
 	crowds [maxKinds]crowd // of kinds with a Keep
@@ -53,63 +47,71 @@ type shard struct {
 
 func (sh *shard) init(s *System) {
 	sh.sys = s
-	sh.cells = make(map[key]*cell)
 }
 
 // send admits e to its cell, which it makes if there is none.
 func (sh *shard) send(k *kind, e Envelope, sender *cell, until phase) error {
 	l := newLetter(e)
-	at := key{kind: k, id: e.To.ID}
 	sh.mu.RLock()
 	if sh.phase > until {
 		sh.mu.RUnlock()
 		return ErrStopped
 	}
-	c := sh.cells[at]
+	c := sh.cells[k.index][e.To.ID]
 	if c == nil {
 		sh.mu.RUnlock()
-		return sh.activate(at, l, sender, until)
+		if sender.holds() {
+			sender.flush() // what the new one sends must not come before it
+		}
+		return sh.activate(k, e.To.ID, l, sender, until)
 	}
 	ok := c.admit()
 	sh.mu.RUnlock()
-	if !ok {
+	switch {
+	case !ok:
 		k.overloaded.Add(1)
 		return ErrOverloaded
+	case sender.holds():
+		sender.hold(e.To, c, l)
+	default:
+		c.push(l, nil)
 	}
-	c.push(l, sender)
 	return nil
 }
 
-// activate makes the cell for at with l as its first message, unless another sender was first.
-func (sh *shard) activate(at key, l *letter, sender *cell, until phase) error {
+// activate makes the cell of an id with l as its first message, unless another sender was first.
+func (sh *shard) activate(k *kind, id string, l *letter, sender *cell, until phase) error {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	if sh.phase > until {
 		return ErrStopped
 	}
-	if c := sh.cells[at]; c != nil {
+	if c := sh.cells[k.index][id]; c != nil {
 		if !c.admit() {
-			at.kind.overloaded.Add(1)
+			k.overloaded.Add(1)
 			return ErrOverloaded
 		}
 		c.push(l, sender)
 		return nil
 	}
-	c := newCell(sh, at)
-	sh.cells[at] = c
-	at.kind.alive.Add(1)
-	at.kind.activations.Add(1)
-	if at.kind.Idle > 0 {
+	c := newCell(sh, k, id)
+	if sh.cells[k.index] == nil {
+		sh.cells[k.index] = make(map[string]*cell)
+	}
+	sh.cells[k.index][id] = c
+	k.alive.Add(1)
+	k.activations.Add(1)
+	if k.Idle > 0 {
 		sh.mortals++
 		sh.wakeSweeper()
 	}
 	c.admit()
 	c.push(l, nil) // before the start, which then schedules it
 	sh.sys.engine.SpawnProc(c)
-	if at.kind.Keep > 0 {
-		cr := &sh.crowds[at.kind.index]
+	if k.Keep > 0 {
+		cr := &sh.crowds[k.index]
 		cr.add(c)
-		cr.thin(sh, at.kind.share())
+		cr.thin(sh, k.share())
 	}
 	return nil
 }
@@ -143,7 +145,7 @@ func (sh *shard) retire(c *cell) bool {
 // remove takes c out of the directory and out of hollywood. The caller holds the lock.
 func (sh *shard) remove(c *cell) {
 	c.closed.Store(true)
-	delete(sh.cells, key{kind: c.kind, id: c.id})
+	delete(sh.cells[c.kind.index], c.id)
 	if c.kind.Keep > 0 {
 		sh.crowds[c.kind.index].drop(c)
 	}
@@ -187,19 +189,27 @@ func (sh *shard) ripe(tick time.Duration) []*cell {
 		return nil
 	}
 	var out []*cell
-	for _, c := range sh.cells {
-		if c.kind.Idle == 0 || c.pending.Load() != 0 {
-			continue
-		}
-		if need := (c.kind.Idle+tick-1)/tick + 1; time.Duration(c.quiet.Add(1)) < need {
-			continue
-		}
-		if c.pending.CompareAndSwap(0, internalOne) {
-			sh.counts[c.kind.index].admitted.Add(1)
-			out = append(out, c)
+	for i := range sh.cells {
+		for _, c := range sh.cells[i] {
+			if c.kind.Idle == 0 {
+				break // so do all of its kind
+			}
+			if c.ripens(tick) {
+				sh.counts[i].admitted.Add(1)
+				out = append(out, c)
+			}
 		}
 	}
 	return out
+}
+
+// ripens counts one more quiet tick, and admits a probe when it is the last of the Idle.
+func (c *cell) ripens(tick time.Duration) bool {
+	if c.pending.Load() != 0 {
+		return false
+	}
+	need := (c.kind.Idle+tick-1)/tick + 1
+	return time.Duration(c.quiet.Add(1)) >= need && c.pending.CompareAndSwap(0, internalOne)
 }
 
 // drain stops messages from outside, timers and passivation.
@@ -217,16 +227,22 @@ func (sh *shard) close(report *StopError) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	sh.phase = phaseStopped
-	for _, c := range sh.cells {
-		busy := c.pending.Load() != 0
-		sh.remove(c)
-		if !busy {
-			c.discard() // nothing runs in it, and nothing will
-			continue
+	for i := range sh.cells {
+		for _, c := range sh.cells[i] {
+			sh.closeCell(c, report)
 		}
-		report.Busy++
-		if len(report.Actors) < maxReported {
-			report.Actors = append(report.Actors, c.address())
-		}
+	}
+}
+
+func (sh *shard) closeCell(c *cell, report *StopError) {
+	busy := c.pending.Load() != 0
+	sh.remove(c)
+	if !busy {
+		c.discard() // nothing runs in it, and nothing will
+		return
+	}
+	report.Busy++
+	if len(report.Actors) < maxReported {
+		report.Actors = append(report.Actors, c.address())
 	}
 }

@@ -91,7 +91,15 @@ func (s *System) Send(e Envelope) error { return s.send(e, nil, phaseRunning) }
 // send accepts e while the shard of its target has not gone past the given phase. sender is the actor that sends it,
 // through its Context, or nil.
 func (s *System) send(e Envelope, sender *cell, until phase) error {
+	if sender.holds() {
+		if joined, err := sender.join(&e); joined {
+			return err
+		}
+	}
 	if e.To.Kind == askKind {
+		if sender.holds() {
+			sender.flush() // who asked may look at what else was sent
+		}
 		s.asks.resolve(e.To.ID, e.Msg)
 		return nil
 	}

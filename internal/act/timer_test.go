@@ -105,7 +105,7 @@ func TestDisarmWithdrawsAWakeAlreadyOnItsWay(t *testing.T) {
 		}
 		for _, how := range []string{"wait, then disarm", "wait, then arm again"} {
 			s.shard(how).mu.RLock()
-			c := s.shard(how).cells[key{kind: (*s.kinds.Load())["k"], id: how}]
+			c := s.shard(how).cells[(*s.kinds.Load())["k"].index][how]
 			s.shard(how).mu.RUnlock()
 			c.ctx.mu.Lock()
 			stale := armed{ctx: c.ctx, gen: c.ctx.gen}

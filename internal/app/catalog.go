@@ -17,7 +17,6 @@ import (
 	"pronto/protocol"
 	"pronto/storage"
 	"pronto/transport"
-	"pronto/transport/whatsapp"
 )
 
 // catalog is the configuration in memory. Readers get one consistent state without waiting; a write replaces it.
@@ -40,6 +39,8 @@ type configuration struct {
 	logins   map[string]dispatch.AgentID
 	members  map[dispatch.QueueID][]dispatch.AgentID
 	rules    map[string]*dispatch.ScriptRules // by script
+	ofQueue  map[dispatch.QueueID]*queueRules
+	on       map[dispatch.ChannelID]*channelRules
 	profiles map[dispatch.AgentID]dispatch.AgentProfile
 	custom   map[string]*protocol.ContactField // by id
 	privacy  *protocol.ContactPrivacy          // nil: the defaults
@@ -246,6 +247,7 @@ func (c *configuration) index() {
 		c.rules[id] = scriptRules(s)
 	}
 	c.contacts = contactRules(c)
+	c.indexRules()
 }
 
 func contactRules(c *configuration) *contact.Rules {
@@ -278,54 +280,6 @@ func scriptRules(s *protocol.Script) *dispatch.ScriptRules {
 const maxWeight = 10
 
 func milliseconds(n int64) time.Duration { return time.Duration(n) * time.Millisecond }
-
-// Rules resolves the settings of a conversation. A queue or channel that is gone leaves the defaults, but nothing comes back
-// to a queue that is gone: nobody would see it there.
-func (c *catalog) Rules(queue dispatch.QueueID, channel dispatch.ChannelID) dispatch.Rules {
-	now := c.now.Load()
-	r := dispatch.DefaultRules()
-	if q := now.queues[queue]; q != nil {
-		r.OfferTime, r.TransferTime = milliseconds(q.OfferTimeMS), milliseconds(q.TransferTimeMS)
-		r.ReofferPause, r.ReofferPauseMax = milliseconds(q.ReofferPauseMS), milliseconds(q.ReofferPauseMaxMS)
-		r.ReopenWindow, r.MaxMisses, r.Weight = milliseconds(q.ReopenWindowMS), q.MaxMisses, q.Weight
-		r.ScriptRequired, r.Script = q.ScriptRequired, now.rules[q.ScriptID]
-		r.Wrapup, r.WrapupTime = dispatch.WrapupMode(q.Wrapup.Mode), milliseconds(q.Wrapup.MS)
-		r.QueueName, r.Greeting, r.Picks = q.Name, q.Greeting, pickRules(q)
-		textRules(&r, q)
-		r.AgentNudge, r.AgentAlert = milliseconds(q.AgentNudgeMS), milliseconds(q.AgentAlertMS)
-		r.Waits = c.waitRules(q)
-		if r.Script != nil && r.Script.Reasons[q.Wrapup.DefaultReasonID] { // the script may have lost it since
-			r.WrapupReason = q.Wrapup.DefaultReasonID
-		}
-	}
-	if queue != "" && now.queues[queue] == nil {
-		r.ReopenWindow = 0
-	}
-	if ch := now.channels[channel]; ch != nil {
-		r.Weight = min(max(r.Weight, 1)*max(ch.Weight, 1), maxWeight)
-		r.GoneRequeue, r.GoneAfter = goneRule(now.queues[queue], ch.Kind)
-		r.Outbox = hasDriver(ch)
-		r.Inactivity, r.MaxText = inactivityOf(ch), maxText[ch.Kind]
-		r.Rating, r.Edits = ch.Widget.Rating, ch.Kind == "web" || ch.Kind == "generic"
-		if ch.Kind == "whatsapp" {
-			r.Window = whatsapp.Window
-		}
-	}
-	return r
-}
-
-// maxText is how many characters of a message the provider of a kind of channel takes.
-var maxText = map[string]int{"whatsapp": 4096, "telegram": 4096}
-
-func inactivityOf(ch *protocol.Channel) dispatch.Inactivity {
-	in := ch.Inactivity
-	if in == nil { // stored before there was one
-		in = protocol.DefaultInactivity(ch.Kind)
-	}
-	return dispatch.Inactivity{
-		WarnAfter: milliseconds(in.WarnMS), CloseAfter: milliseconds(in.CloseMS), WarnText: in.WarnText, CloseText: in.CloseText,
-	}
-}
 
 // Profile of an agent who is gone or disabled has no capacity and no queues.
 func (c *catalog) Profile(agent dispatch.AgentID) dispatch.AgentProfile {

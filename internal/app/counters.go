@@ -16,14 +16,24 @@ type counters struct {
 	conversations *prometheus.CounterVec   // queue, channel, outcome
 	messages      *prometheus.CounterVec   // channel, outcome
 	commits       *prometheus.HistogramVec // outcome
+	durable       prometheus.Observer      // of commits: most are
 	catalog       *catalog
+}
+
+// counted is what is kept of a conversation in memory to count its decisions: finding a counter by its labels costs more
+// than counting.
+type counted struct {
+	owned   bool               // somebody had it before the decision
+	channel string             // whose counters those are
+	said    prometheus.Counter // received of the contact; nil: not looked for yet
+	sent    prometheus.Counter // to the contact
 }
 
 func newCounters(c *catalog) *counters {
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
 		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: "pronto_" + name, Help: help}, labels)
 	}
-	return &counters{
+	made := &counters{
 		catalog: c,
 		offers:  counter("offers_total", "Offers by how they ended, and made.", "queue", "outcome"),
 		waits: prometheus.NewHistogramVec(prometheus.HistogramOpts{
@@ -35,6 +45,8 @@ func newCounters(c *catalog) *counters {
 			Name: "pronto_commit_seconds", Help: "Until a decision about a conversation is durable, or refused.", Buckets: []float64{.0005, .001, .002, .005, .01, .02, .05, .1, .25, 1, 5},
 		}, []string{"outcome"}),
 	}
+	made.durable = made.commits.WithLabelValues("durable")
+	return made
 }
 
 func (c *counters) register(r *prometheus.Registry) {
@@ -43,16 +55,31 @@ func (c *counters) register(r *prometheus.Registry) {
 
 // committed times one commit.
 func (c *counters) committed(took time.Duration, err error) {
-	outcome := "durable"
 	if err != nil {
-		outcome = "refused"
+		c.commits.WithLabelValues("refused").Observe(took.Seconds())
+		return
 	}
-	c.commits.WithLabelValues(outcome).Observe(took.Seconds())
+	c.durable.Observe(took.Seconds())
 }
 
-// count counts the records of one decision, of which s is the state after it. owned says that somebody had the conversation
-// before: an offer that is accepted then is a transfer, and ends no wait in the queue.
-func (c *counters) count(s *dispatch.ConversationSnapshot, records []dispatch.Record, owned bool) {
+// message is the counter of messages on a channel.
+func (c *counters) message(k *counted, channel string, by dispatch.AuthorKind) prometheus.Counter {
+	if k.channel != channel {
+		k.channel, k.said, k.sent = channel, nil, nil
+	}
+	of, outcome := &k.sent, "sent"
+	if by == dispatch.AuthorContact {
+		of, outcome = &k.said, "received"
+	}
+	if *of == nil {
+		*of = c.messages.WithLabelValues(channel, outcome)
+	}
+	return *of
+}
+
+// count counts the records of one decision, of which s is the state after it. An offer that is accepted when somebody had the
+// conversation before is a transfer, and ends no wait in the queue.
+func (c *counters) count(s *dispatch.ConversationSnapshot, records []dispatch.Record, k *counted) {
 	queue := c.catalog.QueueName(s.Queue)
 	_, channel := c.catalog.Channel(s.Channel)
 	for _, r := range records {
@@ -61,7 +88,7 @@ func (c *counters) count(s *dispatch.ConversationSnapshot, records []dispatch.Re
 			c.offers.WithLabelValues(queue, "made").Inc()
 		case dispatch.OfferAccepted:
 			c.offers.WithLabelValues(queue, "accepted").Inc()
-			if !owned {
+			if !k.owned {
 				c.waits.WithLabelValues(queue).Observe(r.At.Sub(s.EnqueuedAt).Seconds())
 			}
 		case dispatch.OfferDeclined:
@@ -77,13 +104,10 @@ func (c *counters) count(s *dispatch.ConversationSnapshot, records []dispatch.Re
 		case dispatch.ConversationEnded:
 			c.conversations.WithLabelValues(queue, channel, "closed_"+string(r.Cause)).Inc()
 		case dispatch.MessageAppended:
-			outcome := "sent"
-			if r.Message.Author.Kind == dispatch.AuthorContact {
-				outcome = "received"
-			}
-			c.messages.WithLabelValues(channel, outcome).Inc()
+			c.message(k, channel, r.Message.Author.Kind).Inc()
 		case dispatch.DeliveryChanged:
 			c.messages.WithLabelValues(channel, string(r.State)).Inc()
 		}
 	}
+	k.owned = s.Owner != ""
 }

@@ -113,7 +113,7 @@ func (in *inbound) receive(ctx context.Context, a arrival) (r dispatch.ReplyInbo
 			},
 			Stranger: from.made, Prefer: in.lastOwner(queue, from),
 		})
-		if !errors.Is(err, &dispatch.Error{Code: dispatch.CodeContactMerged}) {
+		if err == nil || !errors.Is(err, &dispatch.Error{Code: dispatch.CodeContactMerged}) {
 			return r, duplicate, err
 		}
 		in.contacts.recent.forgetAll() // a merge became durable meanwhile

@@ -22,12 +22,12 @@ type saver struct {
 	db       *storage.DB
 	counters *counters
 	rows     storage.Rows
-	owned    bool // as it is stored
+	counted  counted
 }
 
 func (s store) LoadConversation(id dispatch.ConversationID) (dispatch.ConversationSnapshot, actors.Saver, error) {
 	snapshot, rows, err := s.DB.LoadConversation(id)
-	return snapshot, &saver{db: s.DB, counters: s.counters, rows: rows, owned: snapshot.Owner != ""}, err
+	return snapshot, &saver{db: s.DB, counters: s.counters, rows: rows, counted: counted{owned: snapshot.Owner != ""}}, err
 }
 
 func (s store) NewConversation(id dispatch.ConversationID) (dispatch.ConversationSnapshot, actors.Saver) {
@@ -55,8 +55,7 @@ func (s *saver) Save(ctx context.Context, now time.Time, state *dispatch.Convers
 	err := s.db.SaveConversation(ctx, storage.SaveConversation{Now: now, State: state, Records: records, Rows: &s.rows})
 	s.counters.committed(time.Since(began), err)
 	if err == nil {
-		s.counters.count(state, records, s.owned)
-		s.owned = state.Owner != ""
+		s.counters.count(state, records, &s.counted)
 	}
 	var taken *storage.Taken
 	switch {
