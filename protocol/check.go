@@ -27,6 +27,7 @@ type fieldPlan struct {
 	enum, unsupported []string
 	def               string
 	nests             bool // what it holds may have rules of its own
+	read              reader
 }
 
 type plan struct {
@@ -61,7 +62,7 @@ func planOf(t reflect.Type) *plan {
 			min:      tagNumber(f, "minimum"), max: tagNumber(f, "maximum"),
 			minLen: tagLength(f, "minLength"), maxLen: tagLength(f, "maxLength"), maxItems: tagLength(f, "maxItems"),
 			enum: tagList(f, "enum"), unsupported: tagList(f, "unsupported"), def: f.Tag.Get("default"),
-			nests: nests(f.Type),
+			nests: nests(f.Type), read: readerOfField(f, options),
 		})
 	}
 	plans.Store(t, p)
