@@ -165,6 +165,9 @@ func (t turn) goOn() {
 		return
 	}
 	began := time.Now()
+	t.c.mu.Lock()
+	t.c.spoke = began
+	t.c.mu.Unlock()
 	t.send("message.send", protocol.MessageSend{ConversationID: id, Text: "Claro, um momento enquanto consulto."}, func(reply protocol.Reply) {
 		t.l.record(&t.l.m.out, t.c, began)
 		m, err := readMessage(reply.Data)
@@ -176,8 +179,11 @@ func (t turn) goOn() {
 		t.c.acknowledge(2*t.c.answered+1, m.id)
 		t.c.answered++
 		t.c.due = time.Now()
+		seen := t.c.page == nil || t.c.heard == t.c.answered // else the customer writes once it is
 		t.c.mu.Unlock()
-		t.l.due(t.f.ctx, t.c) // the customer writes back
+		if seen {
+			t.l.due(t.f.ctx, t.c) // the customer writes back
+		}
 	})
 }
 
@@ -214,10 +220,10 @@ func (t turn) close(id string) {
 	script := &protocol.ScriptAnswer{ReasonID: t.f.org.reason, Resolved: &resolved}
 	t.send("conversation.close", protocol.ConversationClose{ConversationID: id, Script: script}, func(protocol.Reply) {
 		t.c.mu.Lock()
-		again := t.c.closed
 		t.c.closed = true
+		over := t.c.ends()
 		t.c.mu.Unlock()
-		if !again {
+		if over {
 			t.l.over(t.f.ctx, t.c)
 		}
 	})

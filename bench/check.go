@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"slices"
 	"sync"
 
 	"pronto/client"
@@ -18,12 +19,11 @@ import (
 func (l *load) check(ctx context.Context) (Check, error) {
 	l.f.phase("comparing with the ledger")
 	var k Check
-	var cycles []*cycle
-	l.cycles.Range(func(_, v any) bool {
-		cycles = append(cycles, v.(*cycle)) //nolint:forcetypeassert // nothing else is stored
-		return true
-	})
-	listed, err := l.list(ctx, url.Values{"channel_id": {l.channel}})
+	l.mu.Lock()
+	cycles := slices.Clone(l.all)
+	l.mu.Unlock()
+	k.pages(cycles)
+	listed, err := l.list(ctx, url.Values{})
 	if err != nil {
 		return k, err
 	}
@@ -38,9 +38,23 @@ func (l *load) check(ctx context.Context) (Check, error) {
 
 const pageSize = 200
 
-// list reads a whole list of conversations.
+// list reads the whole lists of conversations of the load's channels.
 func (l *load) list(ctx context.Context, query url.Values) ([]protocol.ConversationHead, error) {
 	query.Set("limit", fmt.Sprint(pageSize))
+	var all []protocol.ConversationHead
+	for _, channel := range l.channels {
+		query.Set("channel_id", channel)
+		query.Del("cursor")
+		heads, err := l.listOne(ctx, query)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, heads...)
+	}
+	return all, nil
+}
+
+func (l *load) listOne(ctx context.Context, query url.Values) ([]protocol.ConversationHead, error) {
 	var all []protocol.ConversationHead
 	for {
 		var page protocol.Page[protocol.ConversationHead]
@@ -60,7 +74,7 @@ func (l *load) list(ctx context.Context, query url.Values) ([]protocol.Conversat
 func (l *load) owned(ctx context.Context) (map[string][]protocol.ConversationHead, error) {
 	lists := make([][]protocol.ConversationHead, len(l.f.agents))
 	err := inParallel(len(lists), func(i int) (err error) {
-		lists[i], err = l.list(ctx, url.Values{"channel_id": {l.channel}, "agent_id": {l.f.agents[i].id}})
+		lists[i], err = l.list(ctx, url.Values{"agent_id": {l.f.agents[i].id}})
 		return err
 	})
 	out := make(map[string][]protocol.ConversationHead, len(lists))

@@ -30,13 +30,12 @@ func (f *Fleet) Gather(ctx context.Context, n int) (*Crowd, error) {
 		return nil, fmt.Errorf("create queue: %w", err)
 	}
 	var err error
-	watched := &organisation{queues: []string{q.ID}}
-	if c.channel, err = watched.openChannel(ctx, f.rest, "watched "+f.org.name); err != nil {
+	if c.channel, err = openChannel(ctx, f.rest, "watched "+f.org.name, q.ID, nil); err != nil {
 		return nil, err
 	}
 	f.phase("hiring %d supervisors", n)
 	people, err := hire(ctx, f.rest, crew{
-		login: "bench-sup-" + f.org.name, n: n, role: "supervisor", capacity: 1, queues: append(watched.queues, f.org.queues...),
+		login: "bench-sup-" + f.org.name, n: n, role: "supervisor", capacity: 1, queues: append([]string{q.ID}, f.org.queues...),
 	})
 	if err != nil {
 		return nil, err

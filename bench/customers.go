@@ -44,16 +44,27 @@ func (l *load) newCustomer(ctx context.Context, intended time.Time) {
 	c := newCycle(l.s, l.name, l.next.Add(1), l.f.org.queues)
 	c.intended, c.due = intended, intended
 	c.measured = !intended.Before(l.began) && intended.Before(l.ends)
-	l.cycles.Store(c.contact, c)
+	l.mu.Lock()
+	l.all = append(l.all, c)
+	l.mu.Unlock()
 	l.open.Add(1)
 	if c.measured {
 		l.m.arrived.Add(1)
 	}
+	if l.visits != nil {
+		l.visits.arrive(c)
+		return
+	}
+	l.cycles.Store(c.contact, c)
 	l.due(ctx, c)
 }
 
 // due has the customer of c write.
 func (l *load) due(ctx context.Context, c *cycle) {
+	if c.page != nil {
+		c.page.write(c)
+		return
+	}
 	select {
 	case l.write <- c:
 	case <-ctx.Done():
@@ -90,7 +101,7 @@ func (l *load) writeOnce(ctx context.Context, c *cycle) {
 	var answer protocol.InboundAnswer
 	for {
 		err := untilTaken(ctx, func() (err error) {
-			answer, err = l.f.customers.post(ctx, l.channel, body)
+			answer, err = l.f.customers.post(ctx, l.channels[0], body)
 			return err
 		})
 		if err == nil {
@@ -117,6 +128,8 @@ func (l *load) acknowledged(c *cycle, nth int, due time.Time, answer protocol.In
 		l.byID.Store(c.id, c)
 	}
 	strayed := c.id != answer.ConversationID
+	c.taken++
+	over := c.ends()
 	c.mu.Unlock()
 	if strayed {
 		l.fail("customer", fmt.Errorf("message %d of %s went to %s", nth+1, c.contact, answer.ConversationID))
@@ -126,6 +139,9 @@ func (l *load) acknowledged(c *cycle, nth int, due time.Time, answer protocol.In
 		h = &l.m.first
 	}
 	l.record(h, c, due)
+	if over {
+		l.over(l.f.ctx, c)
+	}
 }
 
 // record counts how long something took since it was due, when its customer came in the measured part.
@@ -143,6 +159,9 @@ func (l *load) over(ctx context.Context, c *cycle) {
 	l.m.allDone.Add(1)
 	l.record(&l.m.whole, c, c.intended)
 	l.open.Add(-1)
+	if c.page != nil {
+		l.visits.free(c.page)
+	}
 	if l.s.Arrivals.Kind == Closed && time.Now().Before(l.ends) {
 		l.newCustomer(ctx, time.Now())
 	}

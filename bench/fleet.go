@@ -153,11 +153,13 @@ type moment struct {
 	Counters
 	own    time.Duration // processor time of this process
 	frames int64
-	sent   int64 // commands
+	sent   int64 // commands of agents
+	// pageSent are commands of customers' pages.
+	pageSent int64
 }
 
-func (f *Fleet) moment() moment {
-	return moment{Counters: f.probe(), own: cputime.OrZero(), frames: f.frames(), sent: f.sent.Load()}
+func (l *load) moment() moment {
+	return moment{Counters: l.f.probe(), own: cputime.OrZero(), frames: l.f.frames() + l.visits.frames(), sent: l.f.sent.Load(), pageSent: l.visits.commands()}
 }
 
 // frames is how many frames the agents' websockets carried so far, both ways, without pings: events, commands, replies.

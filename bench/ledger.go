@@ -34,6 +34,15 @@ type cycle struct {
 	closed   bool      // acknowledged
 	due      time.Time // of the customer's message that is being written
 	accepted time.Time // when the last acceptance was sent
+
+	// On a web page:
+	page     *visitor  // nil: over HTTP
+	shown    []string  // ids of messages that the page was shown, both sides', by their place
+	heard    int       // agent's messages among them
+	spoke    time.Time // when the agent's last one was sent
+	goodbye  bool      // the page was told that the conversation is closed
+	taken    int       // customer's messages that were acknowledged
+	finished bool
 }
 
 // newCycle draws a conversation's choices from the seed and its number alone.
@@ -77,12 +86,43 @@ func (c *cycle) acknowledge(place int, message string) {
 	c.said[place] = message
 }
 
+// see notes the message that the page was shown at a place; false: it was shown before. One that comes out of turn leaves
+// the places before it empty.
+func (c *cycle) see(m message) bool {
+	place := int(m.seq - 1)
+	if place < 0 || place < len(c.shown) && c.shown[place] == m.id {
+		return false
+	}
+	if place < len(c.shown) || place >= maxPlaces { // there is another one, or nothing of the kind: it is one too many
+		c.shown = append(c.shown, fmt.Sprintf("%s as %d", m.id, m.seq))
+		return true
+	}
+	for len(c.shown) <= place {
+		c.shown = append(c.shown, "")
+	}
+	c.shown[place] = m.id
+	return true
+}
+
+const maxPlaces = 1000 // beyond what any conversation of a load has
+
+// ends is true once: when the close is acknowledged, and on a page told, with no answer to the customer left to come.
+func (c *cycle) ends() bool {
+	if c.finished || !c.closed || c.page != nil && (!c.goodbye || c.taken < c.written) {
+		return false
+	}
+	c.finished = true
+	return true
+}
+
 // Check is what the comparison of the server's answers with the ledger found.
 type Check struct {
-	Conversations int      `json:"conversations"` // compared: once there, state, owner, number of messages
-	Messages      int      `json:"messages"`      // of them, with every message: author, order, seq without gaps
-	Wrong         int      `json:"wrong"`
-	Examples      []string `json:"examples,omitempty"` // of what is wrong, at most maxExamples
+	Conversations int `json:"conversations"` // compared: once there, state, owner, number of messages
+	Messages      int `json:"messages"`      // of them, with every message: author, order, seq without gaps
+	// Shown are those on web pages, which must have been shown every message once, in order.
+	Shown    int      `json:"shown,omitempty"`
+	Wrong    int      `json:"wrong"`
+	Examples []string `json:"examples,omitempty"` // of what is wrong, at most maxExamples
 }
 
 const maxExamples = 20
@@ -172,6 +212,21 @@ func (k *Check) messages(c *cycle, listed []protocol.Message) {
 			continue
 		}
 		return
+	}
+}
+
+// pages compares what the customers' pages were shown with what was acknowledged: every message of both sides, nothing
+// else, each at its place.
+func (k *Check) pages(cycles []*cycle) {
+	for _, c := range cycles {
+		c.mu.Lock()
+		if c.page != nil && c.closed {
+			k.Shown++
+			if !slices.Equal(c.shown, c.said) {
+				k.wrong("%s: its customer was shown %q, acknowledged were %q", c.id, c.shown, c.said)
+			}
+		}
+		c.mu.Unlock()
 	}
 }
 

@@ -16,9 +16,9 @@ type load struct {
 	f       *Fleet
 	s       Scenario
 	name    string
-	channel string
+	visits  *visits // nil: customers write over HTTP
 	m       *measures
-	cycles  sync.Map // contact → *cycle
+	cycles  sync.Map // contact → *cycle, its last one
 	byID    sync.Map // conversation → *cycle
 	start   time.Time
 	began   time.Time // of the measured part
@@ -27,6 +27,10 @@ type load struct {
 	open    atomic.Int64 // cycles not over
 	write   chan *cycle  // whose customer is to write
 	seconds []Second
+
+	mu       sync.Mutex
+	channels []string // of its own: one, or on web pages one for each queue
+	all      []*cycle
 }
 
 // waitingWrites is how many customers may be due to write while all connections are busy. More of them would make the
@@ -52,14 +56,13 @@ func (f *Fleet) Run(ctx context.Context, s Scenario) (*Result, error) {
 	ctx, stop := context.WithCancel(ctx)
 	f.loads++
 	l := &load{f: f, s: s, name: fmt.Sprintf("%s-%d", f.org.name, f.loads), m: newMeasures(), write: make(chan *cycle, waitingWrites)}
-	var err error
-	if l.channel, err = f.org.openChannel(ctx, f.rest, l.name); err != nil {
+	if err := l.openChannels(ctx); err != nil {
 		stop()
 		return nil, err
 	}
 	f.load.Store(l)
 	var wg sync.WaitGroup
-	for range customers {
+	for range l.writers() {
 		wg.Go(func() { l.customer(ctx) })
 	}
 	wg.Go(func() { l.dropConnections(ctx) })
@@ -67,7 +70,26 @@ func (f *Fleet) Run(ctx context.Context, s Scenario) (*Result, error) {
 	stop()
 	wg.Wait()
 	f.load.Store(nil)
+	l.visits.close()
 	return result, err
+}
+
+// openChannels makes the load's channels and, where customers are on web pages, connects these.
+func (l *load) openChannels(ctx context.Context) error {
+	if l.s.Customers.Channel == Web {
+		return l.openPages(ctx)
+	}
+	channel, err := openChannel(ctx, l.f.rest, l.name, l.f.org.queues[0], nil)
+	l.channels = []string{channel}
+	return err
+}
+
+// writers is how many requests of customers are under way at once.
+func (l *load) writers() int {
+	if l.visits != nil {
+		return 0
+	}
+	return customers
 }
 
 // play lets customers write for warm-up and duration, waits for the conversations that are open then, and checks.
@@ -84,11 +106,11 @@ func (l *load) play(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 	l.m.measuring.Store(true)
-	before := l.f.moment()
+	before := l.moment()
 	if err := l.watch(ctx, "measuring", l.ends); err != nil {
 		return nil, err
 	}
-	after := l.f.moment()
+	after := l.moment()
 	l.m.measuring.Store(false)
 	<-arriving
 	left := l.drain(ctx)
@@ -107,6 +129,7 @@ func (l *load) play(ctx context.Context) (*Result, error) {
 	if most, sent := l.s.Duration.Seconds()*float64(l.s.Agents*protocol.CommandsPerSecond), after.sent-before.sent; float64(sent) > nearly*most {
 		result.Notes = append(result.Notes, fmt.Sprintf("the agents sent %.0f %% of the commands that their sessions may: more agents would show more of the server", 100*float64(sent)/most))
 	}
+	result.Notes = append(result.Notes, l.visits.note(after.pageSent-before.pageSent, l.s.Duration)...)
 	result.judge()
 	return result, result.failure()
 }

@@ -14,6 +14,7 @@ type measures struct {
 	in       histogram
 	first    histogram
 	shown    histogram
+	seen     histogram
 	whole    histogram
 
 	measuring atomic.Bool
@@ -25,7 +26,7 @@ type measures struct {
 
 // all lists the histograms in the order of a conversation's life.
 func (m *measures) all() []*histogram {
-	return []*histogram{&m.offer, &m.accept, &m.assigned, &m.out, &m.in, &m.shown, &m.first, &m.whole}
+	return []*histogram{&m.offer, &m.accept, &m.assigned, &m.out, &m.seen, &m.in, &m.shown, &m.first, &m.whole}
 }
 
 // Names of latencies, as metrics have them before the dot.
@@ -34,6 +35,7 @@ const (
 	acceptToReply     = "accept_to_reply"
 	acceptToAssigned  = "accept_to_assigned"
 	messageOut        = "message_out_to_reply"
+	messageSeen       = "message_out_to_shown"
 	messageIn         = "message_in_to_answer"
 	messageShown      = "message_in_to_shown"
 	firstMessage      = "first_message_to_answer"
@@ -49,6 +51,7 @@ func newMeasures() *measures {
 		{acceptToReply, "accept → reply"},
 		{acceptToAssigned, "accept → assigned"},
 		{messageOut, "message out → reply"},
+		{messageSeen, "message out → shown"},
 		{messageIn, "message in → answer"},
 		{messageShown, "message in → shown"},
 		{firstMessage, "first message → answer"},

@@ -228,11 +228,13 @@ func (m *messenger) close() {
 	m.idle = nil
 }
 
+const customerText = "Preciso da segunda via do boleto deste mês, por favor."
+
 // appendMessage is the body of a customer's message: that of a protocol.InboundMessage.
 func appendMessage(b []byte, contact string, nth int, queue string) []byte {
 	b = protocol.AppendText(append(b, `{"external_id":`...), contact+"-"+strconv.Itoa(nth))
 	b = append(b, `,"contact":{"name":"Cliente de carga","identities":[{"kind":"external","value":`...)
-	b = append(protocol.AppendText(b, contact), `}]},"text":"Preciso da segunda via do boleto deste mês, por favor."`...)
+	b = append(protocol.AppendText(b, contact), `}]},"text":"`+customerText+`"`...)
 	if queue != "" {
 		b = protocol.AppendText(append(b, `,"queue":`...), queue)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -62,10 +63,14 @@ func build(ctx context.Context, r *client.REST, s Scenario, run string) (*organi
 	o.reason = script.Reasons[0].ID
 	for i := range s.Queues {
 		var q protocol.Queue
-		err := post(ctx, r, "/queues", map[string]any{
+		settings := map[string]any{
 			"name": fmt.Sprintf("bench %s %d", run, i), "script_id": script.ID, "script_required": true, "offer_time_ms": s.OfferTime.Milliseconds(),
 			"max_misses": 0, "reoffer_pause_ms": 500,
-		}, &q)
+		}
+		if s.Customers.Channel == Web {
+			settings["reopen_window_ms"] = 0 // a customer's next message begins the next conversation
+		}
+		err := post(ctx, r, "/queues", settings, &q)
 		if err != nil {
 			return nil, fmt.Errorf("create queue: %w", err)
 		}
@@ -76,10 +81,13 @@ func build(ctx context.Context, r *client.REST, s Scenario, run string) (*organi
 	return o, err
 }
 
-// openChannel makes a channel of one load, so that its conversations can be told from others'.
-func (o *organisation) openChannel(ctx context.Context, r *client.REST, name string) (string, error) {
+// openChannel makes a channel of one load, so that its conversations can be told from others'. More are its settings
+// besides, which may be nil.
+func openChannel(ctx context.Context, r *client.REST, name, queue string, more map[string]any) (string, error) {
+	settings := map[string]any{"name": "bench " + name, "kind": string(Generic), "queue_id": queue}
+	maps.Copy(settings, more)
 	var ch protocol.Channel
-	if err := post(ctx, r, "/channels", map[string]any{"name": "bench " + name, "kind": "generic", "queue_id": o.queues[0]}, &ch); err != nil {
+	if err := post(ctx, r, "/channels", settings, &ch); err != nil {
 		return "", fmt.Errorf("create channel: %w", err)
 	}
 	return ch.ID, nil

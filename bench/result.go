@@ -32,7 +32,7 @@ type Result struct {
 	Refusals       int64   `json:"refusals"`   // commands and requests that the server refused, warm-up and drain included
 	Unfinished     int64   `json:"unfinished"` // conversations that were open at the end of the drain
 
-	Frames float64 `json:"frames_per_cycle"` // on agents' websockets, both ways
+	Frames float64 `json:"frames_per_cycle"` // on websockets, agents' and customers', both ways
 	// Of the generator itself per cycle in the measured part, and as cores: beside the server it takes these from it.
 	GeneratorCPU   float64 `json:"generator_cpu_us_per_cycle,omitempty"`
 	GeneratorCores float64 `json:"generator_cores,omitempty"`
@@ -70,6 +70,9 @@ func (l *load) result(before, after moment, check Check) (*Result, error) {
 		r.Changes = float64(after.Changes-before.Changes) / n
 	}
 	for _, h := range l.m.all() {
+		if h == &l.m.seen && l.visits == nil {
+			continue // nobody is shown anything
+		}
 		latency, err := h.latency()
 		if err != nil {
 			return nil, err

@@ -14,9 +14,10 @@ type Scenario struct {
 	Queues   int    `json:"queues" yaml:"queues"`     // every agent serves all
 	Capacity int    `json:"capacity" yaml:"capacity"` // conversations an agent has at a time
 
-	Arrivals Curve `json:"arrivals" yaml:"arrivals"`
-	Cycle    Level `json:"cycle" yaml:"cycle"`
-	Mix      Mix   `json:"mix" yaml:"mix"`
+	Arrivals  Curve     `json:"arrivals" yaml:"arrivals"`
+	Customers Customers `json:"customers" yaml:"customers"`
+	Cycle     Level     `json:"cycle" yaml:"cycle"`
+	Mix       Mix       `json:"mix" yaml:"mix"`
 
 	WarmUp    time.Duration `json:"warm_up_ns" yaml:"warm_up"`   // before the measured part
 	Duration  time.Duration `json:"duration_ns" yaml:"duration"` // of the measured part
@@ -85,9 +86,10 @@ type Mix struct {
 func DefaultScenario() Scenario {
 	return Scenario{
 		Name: "default", Agents: 100, Queues: 4, Capacity: 4, Cycle: W2,
-		Arrivals: Curve{Kind: Poisson, Rate: 100, InFlight: 64, Factor: 4, Burst: 2 * time.Second, Calm: 8 * time.Second, Speed: 1, Scale: 1},
-		Mix:      Mix{Decline: 0.10, Miss: 0.02, Transfer: 0.05, Reconnect: 0.01},
-		WarmUp:   5 * time.Second, Duration: 20 * time.Second, Drain: time.Minute, OfferTime: 5 * time.Second, Seed: 1,
+		Arrivals:  Curve{Kind: Poisson, Rate: 100, InFlight: 64, Factor: 4, Burst: 2 * time.Second, Calm: 8 * time.Second, Speed: 1, Scale: 1},
+		Customers: Customers{Channel: Generic, Sockets: 1000},
+		Mix:       Mix{Decline: 0.10, Miss: 0.02, Transfer: 0.05, Reconnect: 0.01},
+		WarmUp:    5 * time.Second, Duration: 20 * time.Second, Drain: time.Minute, OfferTime: 5 * time.Second, Seed: 1,
 	}
 }
 
@@ -115,6 +117,7 @@ func (s Scenario) Check() error {
 	p.unless(s.OfferTime >= minOffer && s.OfferTime <= maxOffer, "offer_time", "%s is not from %s to %s", s.OfferTime, minOffer, maxOffer)
 	p.unless(s.CheckMessages >= 0, "check_messages", "%d is below 0", s.CheckMessages)
 	s.Arrivals.check(&p)
+	s.checkCustomers(&p)
 	s.Mix.check(&p)
 	for i, t := range s.Thresholds {
 		t.check(&p, fmt.Sprintf("thresholds[%d]", i))

@@ -14,6 +14,7 @@ func TestAScenarioOverridesTheDefaultFieldByField(t *testing.T) {
 agents: 7
 cycle: W1
 arrivals: {kind: bursty, rate: 12.5, factor: 2, burst: 1s}
+customers: {channel: web}
 mix: {miss: 0}
 warm_up: 1500ms
 seed: 42
@@ -29,6 +30,9 @@ thresholds:
 	}
 	if a := s.Arrivals; a.Kind != Bursty || a.Rate != 12.5 || a.Factor != 2 || a.Burst != time.Second || a.Calm != want.Arrivals.Calm {
 		t.Errorf("%+v", a)
+	}
+	if s.Customers != (Customers{Channel: Web, Sockets: want.Customers.Sockets}) || want.Customers.Channel != Generic {
+		t.Errorf("%+v", s.Customers)
 	}
 	if s.Mix.Miss != 0 || s.Mix.Decline != want.Mix.Decline {
 		t.Errorf("%+v", s.Mix)
@@ -74,6 +78,12 @@ func TestAWrongScenarioIsRefusedWithTheFieldsName(t *testing.T) {
 		"thresholds: [{metric: speed, max: 1}]":  `thresholds[0].metric: "speed"`,
 		"thresholds: [{metric: refusals}]":       "thresholds[0]: it needs max or min",
 		"check_messages: -1":                     "check_messages: -1",
+		"customers: web":                         "customers",
+		"customers: {pages: 5}":                  `unknown field "pages"`,
+		"customers: {channel: web_chat}":         `customers.channel: "web_chat" is not generic or web`,
+		"customers: {channel: web, sockets: 0}":  "customers.sockets: 0 is not from 1 to 10000",
+		"customers: {channel: web, sockets: 3}":  "customers.sockets: 3 are fewer than the 4 queues",
+		"{arrivals: {kind: closed, in_flight: 9}, customers: {channel: web, sockets: 8}}": "customers.sockets: 8 are fewer than the 9 conversations of arrivals.in_flight",
 	} {
 		if _, err := decodeScenario([]byte(text), t.TempDir(), "x"); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, wanted %q", text, err, want)

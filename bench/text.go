@@ -24,7 +24,7 @@ func (c Curve) String() string {
 func (r *Result) Text(w io.Writer) error {
 	var b strings.Builder
 	s := r.Scenario
-	fmt.Fprintf(&b, "%s: %s, %d agents, %d queues, %s, %s after %s of warm-up, seed %d\n", s.Name, s.Cycle, s.Agents, s.Queues, s.Arrivals, s.Duration, s.WarmUp, s.Seed)
+	fmt.Fprintf(&b, "%s: %s, %d agents, %d queues, %s, %s, %s after %s of warm-up, seed %d\n", s.Name, s.Cycle, s.Agents, s.Queues, s.Arrivals, s.Customers, s.Duration, s.WarmUp, s.Seed)
 	fmt.Fprintf(&b, "%s; %s\n", r.Durability, r.Environment)
 	fmt.Fprintf(&b, "%.1f cycles/s of %.1f arrivals/s (%d cycles of %.1f frames, %d refusals, %d unfinished)\n",
 		r.CyclesPerSec, r.ArrivalsPerSec, r.Cycles, r.Frames, r.Refusals, r.Unfinished)
@@ -46,6 +46,9 @@ func (r *Result) Text(w io.Writer) error {
 		}
 	}
 	fmt.Fprintf(&b, "checked against the ledger: %d conversations, the messages of %d, %d wrong\n", r.Check.Conversations, r.Check.Messages, r.Check.Wrong)
+	if r.Check.Shown > 0 {
+		fmt.Fprintf(&b, "shown to customers, every message once and in order: %d conversations\n", r.Check.Shown)
+	}
 	for _, example := range r.Check.Examples {
 		fmt.Fprintf(&b, "  %s\n", example)
 	}

@@ -75,6 +75,33 @@ func readMessage(data []byte) (m message, err error) {
 	return m, err
 }
 
+// readWritten reads a MessageReply, whose conversation stands in its message.
+func readWritten(data []byte) (m message, err error) {
+	err = protocol.Members(data, func(name, value []byte) (err error) {
+		if string(name) == "message" {
+			if err = m.read(value); err == nil {
+				m.conversation, err = readText(value, "conversation_id")
+			}
+		}
+		return err
+	})
+	return m, err
+}
+
+// readState reads the id and the state of a protocol.WidgetConversation.
+func readState(data []byte) (conversation, state string, err error) {
+	err = protocol.Members(data, func(name, value []byte) (err error) {
+		switch string(name) {
+		case "id":
+			conversation, err = protocol.Text(value)
+		case "state":
+			state, err = protocol.Text(value)
+		}
+		return err
+	})
+	return conversation, state, err
+}
+
 // read takes a protocol.Message.
 func (m *message) read(data []byte) error {
 	return protocol.Members(data, func(name, value []byte) (err error) {

@@ -37,6 +37,18 @@ func TestTheGeneratorReadsEventsAsTheProtocolWritesThem(t *testing.T) {
 	if want := (message{id: "msg_1", author: "agent", seq: 4}); err != nil || m != want {
 		t.Errorf("%+v, %v", m, err)
 	}
+	m, err = readWritten(written(t, protocol.MessageReply{Message: said}))
+	if want := (message{conversation: "cnv_9", id: "msg_1", author: "agent", seq: 4}); err != nil || m != want {
+		t.Errorf("%+v, %v", m, err)
+	}
+	m, err = readMessage(written(t, protocol.WidgetMessage{ConversationID: "cnv_9", Message: said}))
+	if want := (message{conversation: "cnv_9", id: "msg_1", author: "agent", seq: 4}); err != nil || m != want {
+		t.Errorf("%+v, %v", m, err)
+	}
+	id, state, err := readState(written(t, protocol.WidgetConversation{ID: "cnv_9", State: "closed", Agent: &protocol.WidgetAgent{Name: oddIdentity}}))
+	if err != nil || id != "cnv_9" || state != "closed" {
+		t.Errorf("%q, %q, %v", id, state, err)
+	}
 }
 
 func TestTheGeneratorReadsAnswersAsTheProtocolWritesThem(t *testing.T) {
@@ -62,6 +74,14 @@ func TestTheGeneratorTakesNoEventThatIsNotSound(t *testing.T) {
 	for _, data := range []string{`{"message":{"seq":"1"}}`, `{"message":[]}`, `{"message":{"author":{"kind":1}}}`, `{"conversation_id":1}`, `{"message":{"text":"}}`} {
 		if m, err := readMessage([]byte(data)); err == nil {
 			t.Errorf("%s is a message: %+v", data, m)
+		}
+		if m, err := readWritten([]byte(data)); err == nil && data != `{"conversation_id":1}` {
+			t.Errorf("%s is an answer: %+v", data, m)
+		}
+	}
+	for _, data := range []string{`{"id":1}`, `{"state":{}}`, `{"id":"a"`, `[]`} {
+		if id, state, err := readState([]byte(data)); err == nil {
+			t.Errorf("%s is a state: %q, %q", data, id, state)
 		}
 	}
 	for _, data := range []string{`{"contact":1}`, `{"contact":{"identity":{}}}`, `{"id":"a","tags":[}`} {

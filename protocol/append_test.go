@@ -53,6 +53,7 @@ func TestWhatIsWrittenByHandIsWhatEncodingJSONWrites(t *testing.T) {
 	for _, blank := range []func() appender{
 		func() appender { return &ConversationHead{} }, func() appender { return &Message{} }, func() appender { return &Offer{} },
 		func() appender { return &ConversationMessage{} }, func() appender { return &ConversationReply{} }, func() appender { return &MessageReply{} },
+		func() appender { return &InboundAnswer{} },
 	} {
 		rapid.Check(t, func(t *rapid.T) {
 			v := blank()

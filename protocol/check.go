@@ -27,6 +27,7 @@ type fieldPlan struct {
 	enum, unsupported []string
 	def               string
 	nests             bool // what it holds may have rules of its own
+	read              reader
 }
 
 type plan struct {
@@ -61,7 +62,7 @@ func planOf(t reflect.Type) *plan {
 			min:      tagNumber(f, "minimum"), max: tagNumber(f, "maximum"),
 			minLen: tagLength(f, "minLength"), maxLen: tagLength(f, "maxLength"), maxItems: tagLength(f, "maxItems"),
 			enum: tagList(f, "enum"), unsupported: tagList(f, "unsupported"), def: f.Tag.Get("default"),
-			nests: nests(f.Type),
+			nests: nests(f.Type), read: readerOfField(f, options),
 		})
 	}
 	plans.Store(t, p)
@@ -108,27 +109,44 @@ func tagList(f reflect.StructField, tag string) []string {
 // Check returns what is wrong with v, a struct of this package or a pointer to one, by the rules of its fields' tags.
 func Check(v any) []FieldError {
 	c := checking{}
-	c.value(nil, reflect.ValueOf(v))
+	c.value(reflect.ValueOf(v))
 	return c.out
 }
 
-type checking struct{ out []FieldError }
-
-// place is where a value stands; its pointer is written only where there is something to say.
-type place struct {
-	in    *place
-	name  string
-	index int // of an item; the name is empty then
+type checking struct {
+	out  []FieldError
+	path []step // to the value that is looked at
 }
 
-func (p *place) pointer() string {
-	switch {
-	case p == nil:
-		return ""
-	case p.name == "":
-		return p.in.pointer() + "/" + strconv.Itoa(p.index)
+// step is a field's name, or, where that is empty, the index of an item.
+type step struct {
+	name  string
+	index int
+}
+
+// pointer is written only where there is something to say.
+func (c *checking) pointer() string {
+	var out strings.Builder
+	for _, s := range c.path {
+		out.WriteByte('/')
+		if s.name == "" {
+			out.WriteString(strconv.Itoa(s.index))
+		}
+		out.WriteString(s.name)
 	}
-	return p.in.pointer() + "/" + p.name
+	return out.String()
+}
+
+const usualDepth = 4
+
+// below checks what stands in the value that is looked at.
+func (c *checking) below(s step, v reflect.Value) {
+	if c.path == nil {
+		c.path = make([]step, 0, usualDepth)
+	}
+	c.path = append(c.path, s)
+	c.value(v)
+	c.path = c.path[:len(c.path)-1]
 }
 
 func (c *checking) add(pointer, code string) {
@@ -138,37 +156,37 @@ func (c *checking) add(pointer, code string) {
 }
 
 // value checks what v contains; the rules of v's own field were checked by its parent.
-func (c *checking) value(at *place, v reflect.Value) {
+func (c *checking) value(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
 		if !v.IsNil() {
-			c.value(at, v.Elem())
+			c.value(v.Elem())
 		}
 	case reflect.Slice:
 		if !nests(v.Type()) {
 			return
 		}
 		for i := range v.Len() {
-			c.value(&place{in: at, index: i}, v.Index(i))
+			c.below(step{index: i}, v.Index(i))
 		}
 	case reflect.Struct:
 		if v.Type() != typeTime {
-			c.object(at, v)
+			c.object(v)
 		}
 	}
 }
 
-func (c *checking) object(at *place, v reflect.Value) {
+func (c *checking) object(v reflect.Value) {
 	p := planOf(v.Type())
 	for i := range p.fields {
 		f := &p.fields[i]
 		field := v.FieldByIndex(f.index)
 		if code := f.problem(field); code != "" {
-			c.add(at.pointer()+"/"+f.name, code)
+			c.add(c.pointer()+"/"+f.name, code)
 			continue
 		}
 		if f.nests {
-			c.value(&place{in: at, name: f.name}, field)
+			c.below(step{name: f.name}, field)
 		}
 	}
 	if !p.checks {
@@ -178,7 +196,7 @@ func (c *checking) object(at *place, v reflect.Value) {
 		v = v.Addr() // without a copy
 	}
 	for _, e := range v.Interface().(checker).check() {
-		c.add(at.pointer()+e.Pointer, e.Code)
+		c.add(c.pointer()+e.Pointer, e.Code)
 	}
 }
 

@@ -73,6 +73,20 @@ func Decode(data []byte, limit int, v any) error {
 		return invalid("", FieldTooLarge)
 	}
 	SetDefaults(v)
+	if !readUsual(data, v) {
+		if err := readAny(data, v); err != nil {
+			return err
+		}
+	}
+	FillLists(v)
+	if fields := Check(v); len(fields) > 0 {
+		return &Invalid{Fields: fields}
+	}
+	return nil
+}
+
+// readAny reads what encoding/json takes.
+func readAny(data []byte, v any) error {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(v); err != nil {
@@ -83,10 +97,6 @@ func Decode(data []byte, limit int, v any) error {
 	}
 	if first := bytes.TrimLeft(data, " \t\r\n"); first[0] != '{' {
 		return invalid("", FieldType)
-	}
-	FillLists(v)
-	if fields := Check(v); len(fields) > 0 {
-		return &Invalid{Fields: fields}
 	}
 	return nil
 }

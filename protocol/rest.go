@@ -128,6 +128,17 @@ type InboundAnswer struct {
 	CreatedConversation bool   `json:"created_conversation" doc:"The message opened the conversation"`
 }
 
+// AppendJSON appends a as encoding/json writes it.
+func (a *InboundAnswer) AppendJSON(b []byte) []byte {
+	o := object{b: b}
+	o.open()
+	o.text("conversation_id", a.ConversationID)
+	o.text("message_id", a.MessageID)
+	o.flag("created_conversation", a.CreatedConversation)
+	o.close()
+	return o.b
+}
+
 // CloseBody is the body of POST /conversations/{id}/close.
 type CloseBody struct {
 	Script         *ScriptAnswer `json:"script,omitempty" doc:"The disposition; required where the queue demands it"`

@@ -32,7 +32,7 @@ func (s *Server) guard(r *route, next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, req *http.Request) {
 		c := callOf(req.Context())
 		c.route = r
-		w.Header().Set("Cache-Control", "no-store") // answers are about people
+		w.Header()["Cache-Control"] = noStore // answers are about people
 		ctx, cancel := context.WithTimeout(req.Context(), s.timeout(w, r))
 		defer cancel()
 		req = req.WithContext(ctx)
@@ -49,6 +49,9 @@ func (s *Server) guard(r *route, next http.HandlerFunc) http.HandlerFunc {
 		next(w, req)
 	}
 }
+
+// noStore is shared by answers, as apiHeaders are.
+var noStore = []string{"no-store"}
 
 // enter waits for a place when the route's work is of a kind that is refused under load.
 func (s *Server) enter(ctx context.Context, r *route) (leave func(), err error) {

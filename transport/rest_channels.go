@@ -40,7 +40,7 @@ func (s *Server) registerChannels() {
 	handle(s, route{
 		method: http.MethodPost, path: "/channels/{id}/messages", tag: "channels", summary: "Take a contact's message in",
 		action: ActInbound, late: true, body: protocol.InboundMessage{}, limit: protocol.MaxInboundBytes, unlimited: true, replay: true,
-		status: http.StatusCreated, also: []int{http.StatusOK},
+		status: http.StatusCreated, also: []int{http.StatusOK}, short: s.inboundShort,
 	}, s.inbound)
 	handle(s, route{
 		method: http.MethodPost, path: "/channels/{id}/test", tag: "channels", summary: "Try the connection with the settings that are stored; nothing reaches a contact",
@@ -87,6 +87,39 @@ func (s *Server) inbound(ctx context.Context, in *ChannelPath) (*bodyOf[protocol
 		out.Status = http.StatusCreated
 	}
 	return out, nil
+}
+
+// inboundShort is inbound for requests that leave huma nothing to say: no query, an id that may be one, JSON is taken.
+func (s *Server) inboundShort(w http.ResponseWriter, r *http.Request) bool {
+	in := ChannelPath{ID: r.PathValue("id")}
+	if len(in.ID) > maxPathID || r.URL.RawQuery != "" || !takesJSON(r.Header) {
+		return false
+	}
+	out, err := s.inbound(r.Context(), &in)
+	if err != nil {
+		s.refuse(w, r, err)
+		return true
+	}
+	w.Header()["Content-Type"] = jsonAnswer
+	w.WriteHeader(out.Status)
+	_, _ = w.Write(append(out.Body.AppendJSON(make([]byte, 0, 160)), '\n')) // the client is gone; its next try gets the same answer
+	return true
+}
+
+const maxPathID = 64 // as ChannelPath says
+
+// jsonAnswer is shared by answers, as apiHeaders are.
+var jsonAnswer = []string{jsonType}
+
+// takesJSON says that the client takes an answer in JSON without a choice to be made.
+func takesJSON(h http.Header) bool {
+	switch a := h["Accept"]; len(a) {
+	case 0:
+		return true
+	case 1:
+		return a[0] == "*/*" || a[0] == "application/json"
+	}
+	return false
 }
 
 func (s *Server) verifyWhatsApp(ctx context.Context, in *verifyIn) (*rawOut, error) {

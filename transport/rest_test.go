@@ -2,8 +2,11 @@ package transport
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -297,4 +300,57 @@ func TestTheProbesAnswer(t *testing.T) {
 	ask(t, s, "", "GET", "/metrics", "").wants(200)
 	broken = Refuse(protocol.CodeReadOnly)
 	ask(t, s, "", "GET", "/readyz", "").wants(503)
+}
+
+// What is served without huma must be what huma serves, but for the request's id.
+func TestAnInboundMessageIsAnsweredInTheShortWayAsInTheLongOne(t *testing.T) {
+	w := newWorld()
+	s := testServer(t, w)
+	long := []string{"Accept", "application/json;q=0.9"} // a choice, which is huma's to make
+	for _, c := range []struct {
+		name, who, body string
+		deliver         func(dispatch.ChannelID, protocol.InboundMessage) (Delivered, error)
+		headers         []string
+		status          int
+	}{
+		{name: "new", who: "integrator", status: 201},
+		{name: "new, by key", who: "integrator", headers: []string{"Idempotency-Key", "k"}, status: 201},
+		{name: "known", who: "integrator", status: 200, deliver: func(dispatch.ChannelID, protocol.InboundMessage) (Delivered, error) {
+			return Delivered{Conversation: talkID, Message: "msg_\"é<", Duplicate: true}, nil
+		}},
+		{name: "no channel", who: "integrator", status: 404, deliver: func(dispatch.ChannelID, protocol.InboundMessage) (Delivered, error) {
+			return Delivered{}, Refuse(protocol.CodeNotFound)
+		}},
+		{name: "busy", who: "integrator", status: 503, deliver: func(dispatch.ChannelID, protocol.InboundMessage) (Delivered, error) {
+			return Delivered{}, &Refusal{Code: protocol.CodeOverloaded, RetryAfter: 2 * time.Second}
+		}},
+		{name: "broken", who: "integrator", status: 500, deliver: func(dispatch.ChannelID, protocol.InboundMessage) (Delivered, error) {
+			return Delivered{}, errors.New("disk gone")
+		}},
+		{name: "bad body", who: "integrator", body: `{"text":""}`, status: 400},
+		{name: "nobody", status: 401},
+	} {
+		if c.body == "" {
+			c.body = sampleInbound
+		}
+		if c.deliver != nil {
+			w.deliver = c.deliver
+		}
+		var got [2]answerOf
+		for i, more := range [][]string{nil, long} {
+			clear(w.answers)
+			got[i] = ask(t, s, c.who, "POST", "/api/v1/channels/chn_1/messages", c.body, append(slices.Clone(c.headers), more...)...)
+			id := got[i].header.Get("X-Request-Id")
+			got[i].header.Del("X-Request-Id")
+			got[i].body = strings.ReplaceAll(got[i].body, id, "ID")
+		}
+		if got[0].status != c.status || got[0].status != got[1].status || got[0].body != got[1].body || !reflect.DeepEqual(got[0].header, got[1].header) {
+			t.Errorf("%s:\nshort %d %s %v\nlong  %d %s %v", c.name, got[0].status, got[0].body, got[0].header, got[1].status, got[1].body, got[1].header)
+		}
+	}
+	for path, status := range map[string]int{"/channels/chn_1/messages?x=1": 400, "/channels/" + strings.Repeat("c", 65) + "/messages": 400} {
+		if a := ask(t, s, "integrator", "POST", "/api/v1"+path, sampleInbound); a.status != status {
+			t.Errorf("%s: %d %s", path, a.status, a.body)
+		}
+	}
 }

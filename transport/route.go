@@ -36,6 +36,8 @@ type route struct {
 	timeout        time.Duration // of the whole answer; 0: requestTimeout
 	status         int           // of success; 0: 200, or 204 without a body
 	also           []int
+	// short serves a usual request without huma, which then only documents the route; false: it did nothing with this one.
+	short func(w http.ResponseWriter, r *http.Request) bool
 }
 
 const metaRoute = "route"
@@ -115,7 +117,9 @@ func (a *adapter) Handle(op *huma.Operation, next func(huma.Context)) {
 	}
 	a.server.mustBeDeclared(r.method+" "+r.path, r.action, r.public)
 	a.server.mux.Handle(op.Method+" "+op.Path, a.server.guard(r, func(w http.ResponseWriter, req *http.Request) {
-		next(newHumaContext(op, req, w))
+		if r.short == nil || !r.short(w, req) {
+			next(newHumaContext(op, req, w))
+		}
 	}))
 }
 

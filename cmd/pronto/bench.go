@@ -31,17 +31,19 @@ type benchRun struct {
 
 // benchScenario are a scenario's file and what the command line changes of it.
 type benchScenario struct {
-	Scenario string         `help:"Scenario as a YAML file, see bench/scenarios; flags change what it says." placeholder:"FILE"`
-	Agents   *int           `help:"Agents connected over websockets." placeholder:"N"`
-	Queues   *int           `help:"Queues; every agent serves all." placeholder:"N"`
-	Rate     *float64       `help:"Arrivals a second, open-loop; 0: closed-loop." placeholder:"N"`
-	InFlight *int           `help:"Closed-loop: conversations at a time." placeholder:"N"`
-	Duration *time.Duration `help:"Measured time." placeholder:"TIME"`
-	WarmUp   *time.Duration `help:"Time before it." placeholder:"TIME"`
-	Cycle    *bench.Level   `help:"W1: dispatch only; W2: with four more messages each way." placeholder:"W1|W2"`
-	Plain    bool           `help:"No declines, misses, transfers or lost connections."`
-	Seed     *uint64        `help:"Seed of arrivals and choices." placeholder:"N"`
-	MaxP99   float64        `help:"Fail when arrival to offer has a p99 above so many milliseconds; 0: never." name:"max-p99-ms"`
+	Scenario  string         `help:"Scenario as a YAML file, see bench/scenarios; flags change what it says." placeholder:"FILE"`
+	Agents    *int           `help:"Agents connected over websockets." placeholder:"N"`
+	Queues    *int           `help:"Queues; every agent serves all." placeholder:"N"`
+	Rate      *float64       `help:"Arrivals a second, open-loop; 0: closed-loop." placeholder:"N"`
+	InFlight  *int           `help:"Closed-loop: conversations at a time." placeholder:"N"`
+	Duration  *time.Duration `help:"Measured time." placeholder:"TIME"`
+	WarmUp    *time.Duration `help:"Time before it." placeholder:"TIME"`
+	Cycle     *bench.Level   `help:"W1: dispatch only; W2: with four more messages each way." placeholder:"W1|W2"`
+	Customers *bench.Channel `help:"How customers write: over HTTP (generic) or on web chat's websockets (web)." placeholder:"generic|web"`
+	Sockets   *int           `help:"With web: customers' pages, each with one conversation at a time." placeholder:"N"`
+	Plain     bool           `help:"No declines, misses, transfers or lost connections."`
+	Seed      *uint64        `help:"Seed of arrivals and choices." placeholder:"N"`
+	MaxP99    float64        `help:"Fail when arrival to offer has a p99 above so many milliseconds; 0: never." name:"max-p99-ms"`
 }
 
 // scenario is what the file and the flags say together.
@@ -59,6 +61,8 @@ func (c benchScenario) scenario() (bench.Scenario, error) {
 	set(&s.WarmUp, c.WarmUp)
 	set(&s.Cycle, c.Cycle)
 	set(&s.Seed, c.Seed)
+	set(&s.Customers.Channel, c.Customers)
+	set(&s.Customers.Sockets, c.Sockets)
 	set(&s.Arrivals.InFlight, c.InFlight)
 	switch {
 	case c.Rate != nil && *c.Rate == 0:

@@ -66,6 +66,35 @@ func TestBenchMeasuresAServerOfItsOwnAndChecksItsLedger(t *testing.T) {
 	}
 }
 
+// Customers are on web pages, fewer than customers come at times.
+func TestBenchHasCustomersOnWebPagesWhoAreShownEverything(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "result.json")
+	code, out := command(t, "", append(small, "--customers", "web", "--sockets", "6", "--json", file)...)
+	if code != 0 || !strings.Contains(out, "customers on 6 websockets of web chat") {
+		t.Fatalf("%d: %s", code, out)
+	}
+	report, err := bench.ReadReport(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := report.Runs[0]
+	if r.Cycles == 0 || r.Check.Conversations < int(r.Cycles) || r.Check.Shown != r.Check.Conversations || r.Check.Messages != r.Check.Conversations || r.Check.Wrong != 0 {
+		t.Errorf("%+v", r.Check)
+	}
+	for _, l := range r.Latencies {
+		if l.Count == 0 || l.P50 <= 0 || l.Max < l.P99 {
+			t.Errorf("%+v", l)
+		}
+	}
+	if r.Frames < 40 || r.Refusals != 0 { // 11 commands, their replies, and 18 messages shown at the least
+		t.Errorf("%g frames a cycle, %d refusals", r.Frames, r.Refusals)
+	}
+	if code, out := command(t, "", append(small, "--customers", "web", "--sockets", "1")...); code != exitFailed || !strings.Contains(out, "customers.sockets: 1 are fewer than the 2 queues") {
+		t.Errorf("%d: %s", code, out)
+	}
+}
+
 func TestBenchFailsAboveItsThreshold(t *testing.T) {
 	t.Parallel()
 	code, out := command(t, "", "bench", "--agents", "2", "--queues", "1", "--rate", "10", "--duration", "1s", "--warm-up", "100ms", "--plain", "--max-p99-ms", "0.001")

@@ -91,3 +91,25 @@ func TestAFullServerTakesAWebhookOfAKnownConversation(t *testing.T) {
 		out()
 	}
 }
+
+// A visitor's first message is refused as an integration's is, and taken when it is sent again.
+func TestAFullServerTellsAVisitorToTryAgain(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, nil, nil)
+	v, _ := s.visit(nil)
+	var leave []func()
+	for range shed.LeastPlaces() {
+		out, err := s.app.line.Enter(t.Context(), shed.Arrivals)
+		if err != nil {
+			t.Fatal(err)
+		}
+		leave = append(leave, out)
+	}
+	if got := v.refused("message.send", object{"text": "oi"}); got != "overloaded" {
+		t.Errorf("refused with %s", got)
+	}
+	for _, out := range leave {
+		out()
+	}
+	v.ok("message.send", object{"text": "oi"})
+}

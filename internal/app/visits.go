@@ -12,6 +12,7 @@ import (
 	"pronto/actors"
 	"pronto/dispatch"
 	"pronto/internal/access"
+	"pronto/internal/shed"
 	"pronto/protocol"
 	"pronto/storage"
 	"pronto/transport"
@@ -283,6 +284,9 @@ func coreRefusal(err error) error {
 	var r *transport.Refusal
 	if errors.As(err, &r) {
 		return &dispatch.Error{Code: dispatch.Code(r.Code), Message: "refused"}
+	}
+	if errors.Is(err, shed.ErrShed) {
+		return &dispatch.Error{Code: dispatch.CodeOverloaded, Message: "try again"}
 	}
 	return err
 }
