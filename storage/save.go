@@ -22,6 +22,7 @@ type Rows struct {
 	open  bool
 	stay  dispatch.Stay
 	since int // records since the stored state
+	wake  wakeUp
 }
 
 // SaveConversation is one decision about a conversation.
@@ -37,6 +38,7 @@ type saving struct {
 	arena
 	change Change
 	rows   []Row // those that move, after the save
+	wake   wakeUp
 	words  wordRows
 }
 
@@ -45,10 +47,16 @@ var savings = sync.Pool{New: func() any { return new(saving) }}
 // Save makes the decision durable: records, index rows, claims and, when it is due, the state; all or nothing. It
 // refuses with *Taken when somebody else holds the open conversation of (channel, contact) or an external id; then the
 // machine's memory is ahead of the disk and must be loaded again.
+//
+// A save without records writes the deadline row of who was woken for nothing, or nothing.
 func (db *DB) SaveConversation(ctx context.Context, w SaveConversation) error {
 	if len(w.Records) == 0 {
-		return nil
+		return db.placeDeadline(ctx, w)
 	}
+	return db.save(ctx, w)
+}
+
+func (db *DB) save(ctx context.Context, w SaveConversation) error {
 	m := savings.Get().(*saving) //nolint:forcetypeassert // the pool holds nothing else
 	since, err := m.fill(&w)
 	if err == nil {
@@ -60,7 +68,7 @@ func (db *DB) SaveConversation(ctx context.Context, w SaveConversation) error {
 	if err := db.Commit(ctx, m.change); err != nil {
 		return fmt.Errorf("save %s: %w", w.State.ID, err) // the store may still look at the memory
 	}
-	w.Rows.open, w.Rows.since, w.Rows.stay = isOpen(w.State), since, w.State.Stay()
+	w.Rows.open, w.Rows.since, w.Rows.stay, w.Rows.wake = isOpen(w.State), since, w.State.Stay(), m.wake
 	if !slices.EqualFunc(w.Rows.rows, m.rows, sameRow) {
 		w.Rows.rows = cloneRows(m.rows)
 	}
@@ -104,7 +112,8 @@ func (m *saving) fill(w *SaveConversation) (since int, err error) {
 		c.Set = m.found(c.Set, s, r, c.Expect+uint64(i)+1)
 	}
 	m.claimsOf(c, s, w.Records, w.Rows.open)
-	if m.rows, err = m.moving(m.rows, s); err != nil {
+	m.wake = w.Rows.standing(w.Now, s)
+	if m.rows, err = m.moving(m.rows, s, m.wake); err != nil {
 		return 0, err
 	}
 	diff(c, w.Rows.rows, m.rows)
