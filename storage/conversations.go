@@ -21,10 +21,10 @@ func (db *DB) LoadConversation(id dispatch.ConversationID) (dispatch.Conversatio
 		return s, Rows{}, fmt.Errorf("load %s: %w", id, err)
 	}
 	m := savings.Get().(*saving) //nolint:forcetypeassert // the pool holds nothing else
-	if m.rows, err = m.moving(m.rows, &s, wake); err != nil {
+	if m.after.rows, err = m.moving(m.after.rows, &s, wake); err != nil {
 		return s, Rows{}, err
 	}
-	rows := cloneRows(m.rows) // in no more memory than they need: it is kept as long as the conversation is
+	rows := cloneRows(m.after.rows) // in no more memory than they need: it is kept as long as the conversation is
 	m.reset()
 	savings.Put(m)
 	return s, Rows{rows: rows, open: isOpen(&s), stay: s.Stay(), since: folded, wake: wake}, nil

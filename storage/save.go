@@ -37,8 +37,8 @@ type SaveConversation struct {
 type saving struct {
 	arena
 	change Change
-	rows   []Row // those that move, after the save
-	wake   wakeUp
+	after  Rows // its rows are those that move, in the arena's memory
+	moved  bool // they are others than before
 	words  wordRows
 }
 
@@ -58,7 +58,7 @@ func (db *DB) SaveConversation(ctx context.Context, w SaveConversation) error {
 
 func (db *DB) save(ctx context.Context, w SaveConversation) error {
 	m := savings.Get().(*saving) //nolint:forcetypeassert // the pool holds nothing else
-	since, err := m.fill(&w)
+	err := m.fill(&w)
 	if err == nil {
 		err = db.rewordTexts(m, &w)
 	}
@@ -68,10 +68,13 @@ func (db *DB) save(ctx context.Context, w SaveConversation) error {
 	if err := db.Commit(ctx, m.change); err != nil {
 		return fmt.Errorf("save %s: %w", w.State.ID, err) // the store may still look at the memory
 	}
-	w.Rows.open, w.Rows.since, w.Rows.stay, w.Rows.wake = isOpen(w.State), since, w.State.Stay(), m.wake
-	if !slices.EqualFunc(w.Rows.rows, m.rows, sameRow) {
-		w.Rows.rows = cloneRows(m.rows)
+	after := m.after
+	if m.moved {
+		after.rows = cloneRows(after.rows)
+	} else {
+		after.rows = w.Rows.rows
 	}
+	*w.Rows = after
 	m.reset()
 	savings.Put(m)
 	return nil
@@ -86,21 +89,21 @@ func (m *saving) reset() {
 	clear(c.Claim)
 	clear(c.Release)
 	clear(c.Vacant)
-	clear(m.rows)
+	clear(m.after.rows)
 	m.change = Change{Events: c.Events[:0], Set: c.Set[:0], Delete: c.Delete[:0], Claim: c.Claim[:0], Release: c.Release[:0], Vacant: c.Vacant[:0]}
-	m.rows = m.rows[:0]
+	m.after, m.moved = Rows{rows: m.after.rows[:0]}, false
 }
 
-// fill builds the change and says how many records will stand after the stored state.
-func (m *saving) fill(w *SaveConversation) (since int, err error) {
-	s, c := w.State, &m.change
+// fill builds the change and what will be remembered of it.
+func (m *saving) fill(w *SaveConversation) (err error) {
+	s, c, after := w.State, &m.change, &m.after
 	c.Shard, c.Time = Shard(dispatch.PartitionOf(string(s.ID)).Shard()), w.Now
 	c.Entity, c.Expect = string(s.ID), s.Version-uint64(len(w.Records))
 	whole, stay := false, w.Rows.stay
 	for i, r := range w.Records {
 		e, err := m.fact(w.Records, i, c.Entity)
 		if err != nil {
-			return 0, err
+			return err
 		}
 		c.Events = append(c.Events, e)
 		_, ended := r.(dispatch.ConversationEnded)
@@ -112,17 +115,19 @@ func (m *saving) fill(w *SaveConversation) (since int, err error) {
 		c.Set = m.found(c.Set, s, r, c.Expect+uint64(i)+1)
 	}
 	m.claimsOf(c, s, w.Records, w.Rows.open)
-	m.wake = w.Rows.standing(w.Now, s)
-	if m.rows, err = m.moving(m.rows, s, m.wake); err != nil {
-		return 0, err
+	after.open, after.stay, after.wake = isOpen(s), s.Stay(), w.Rows.standing(w.Now, s)
+	if after.rows, err = m.moving(after.rows, s, after.wake); err != nil {
+		return err
 	}
-	diff(c, w.Rows.rows, m.rows)
-	since = w.Rows.since + len(w.Records)
-	if whole || since >= snapshotEvery {
-		since = 0
+	if m.moved = !slices.EqualFunc(w.Rows.rows, after.rows, sameRow); m.moved {
+		diff(c, w.Rows.rows, after.rows)
+	}
+	after.since = w.Rows.since + len(w.Records)
+	if whole || after.since >= snapshotEvery {
+		after.since = 0
 		c.State, err = m.encode(s)
 	}
-	return since, err
+	return err
 }
 
 // found appends the rows by which the text of a record is found.
