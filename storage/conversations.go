@@ -16,14 +16,18 @@ func (db *DB) LoadConversation(id dispatch.ConversationID) (dispatch.Conversatio
 	if err != nil || s.Version == 0 {
 		return s, Rows{}, err
 	}
+	wake, err := db.storedWakeUp(&s)
+	if err != nil {
+		return s, Rows{}, fmt.Errorf("load %s: %w", id, err)
+	}
 	m := savings.Get().(*saving) //nolint:forcetypeassert // the pool holds nothing else
-	if m.rows, err = m.moving(m.rows, &s); err != nil {
+	if m.after.rows, err = m.moving(m.after.rows, &s, wake); err != nil {
 		return s, Rows{}, err
 	}
-	rows := cloneRows(m.rows) // in no more memory than they need: it is kept as long as the conversation is
+	rows := cloneRows(m.after.rows) // in no more memory than they need: it is kept as long as the conversation is
 	m.reset()
 	savings.Put(m)
-	return s, Rows{rows: rows, open: isOpen(&s), stay: s.Stay(), since: folded}, nil
+	return s, Rows{rows: rows, open: isOpen(&s), stay: s.Stay(), since: folded, wake: wake}, nil
 }
 
 // loaded is LoadConversation for those who do not save; folded is how many records stand after the stored state.

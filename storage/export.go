@@ -23,7 +23,7 @@ import (
 //	Z  end: records (8), rows (8), SHA-256 of everything before this frame
 const (
 	exportMagic   = "pronto shard\n"
-	exportVersion = 1
+	exportVersion = 2 // 1: the rows of format 1
 
 	frameBase   = 'B'
 	frameRecord = 'J'
@@ -219,7 +219,7 @@ func newExportReader(r io.Reader) (*exportReader, error) {
 		return nil, corrupt("not an exported shard")
 	case version > exportVersion:
 		return nil, fmt.Errorf("export version %d: %w", version, ErrNewerFormat)
-	case version != exportVersion || shard >= Shards:
+	case version == 0 || shard >= Shards:
 		return nil, corrupt("export header")
 	}
 	x.sum.Write(head)

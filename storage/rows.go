@@ -16,9 +16,9 @@ import (
 //
 //	w queue conv        the ticket of who waits
 //	a agent conv        'o' owned or 'f' offered
-//	d time conv         the next deadline
+//	d time conv         when to wake it: its deadline, or earlier (deadlines.go)
 //	b conv seq          outbound message that waits for the driver: its channel
-//	s state conv        not closed, by state
+//	s state conv        not closed, by state: where its row of kind d stands
 //	g tag conv          every conversation with the tag
 //	q queue conv        every conversation in the queue now, or closed there
 //	i channel conv      every conversation of the channel
@@ -114,10 +114,10 @@ func timePart(t time.Time) string { return be64(uint64(t.UnixMilli())) }
 
 // moving appends the rows that change with the state, in the arena's memory: the diff of two states is what a save
 // writes.
-func (a *arena) moving(rows []Row, s *dispatch.ConversationSnapshot) ([]Row, error) {
+func (a *arena) moving(rows []Row, s *dispatch.ConversationSnapshot, wake wakeUp) ([]Row, error) {
 	id := string(s.ID)
 	if isOpen(s) {
-		rows = append(rows, Row{a.rowKey(rowState, string(s.State), id), nil})
+		rows = append(rows, a.stateRow(s, wake))
 	}
 	if t := s.Ticket(); t != nil {
 		v, err := a.encode(t)
@@ -135,11 +135,7 @@ func (a *arena) moving(rows []Row, s *dispatch.ConversationSnapshot) ([]Row, err
 	for i := range s.More {
 		rows = append(rows, Row{a.rowKey(rowAgent, string(s.More[i].Agent), id), slotOffered})
 	}
-	if at := s.Deadline(); !at.IsZero() {
-		key := binary.BigEndian.AppendUint64(append(a.room(), rowDeadline), uint64(at.UnixMilli()))
-		rows = append(rows, Row{a.take(append(key, id...)), nil})
-	}
-	rows = a.narrowing(rows, s)
+	rows = a.narrowing(a.deadlineRow(rows, id, wake), s)
 	for _, tag := range s.Tags {
 		rows = append(rows, Row{rowKey(rowTag, tag, id), nil})
 	}

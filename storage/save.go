@@ -22,6 +22,7 @@ type Rows struct {
 	open  bool
 	stay  dispatch.Stay
 	since int // records since the stored state
+	wake  wakeUp
 }
 
 // SaveConversation is one decision about a conversation.
@@ -36,7 +37,8 @@ type SaveConversation struct {
 type saving struct {
 	arena
 	change Change
-	rows   []Row // those that move, after the save
+	after  Rows // its rows are those that move, in the arena's memory
+	moved  bool // they are others than before
 	words  wordRows
 
 	inRows   bool        // texts bring their rows
@@ -48,13 +50,19 @@ var savings = sync.Pool{New: func() any { return new(saving) }}
 // Save makes the decision durable: records, index rows, claims and, when it is due, the state; all or nothing. It
 // refuses with *Taken when somebody else holds the open conversation of (channel, contact) or an external id; then the
 // machine's memory is ahead of the disk and must be loaded again.
+//
+// A save without records writes the deadline row of who was woken for nothing, or nothing.
 func (db *DB) SaveConversation(ctx context.Context, w SaveConversation) error {
 	if len(w.Records) == 0 {
-		return nil
+		return db.placeDeadline(ctx, w)
 	}
+	return db.save(ctx, w)
+}
+
+func (db *DB) save(ctx context.Context, w SaveConversation) error {
 	m := savings.Get().(*saving) //nolint:forcetypeassert // the pool holds nothing else
 	m.inRows = db.fresh.areMany()
-	since, err := m.fill(&w)
+	err := m.fill(&w)
 	if err == nil && slices.ContainsFunc(w.Records, changesText) {
 		db.fresh.writing.RLock() // a text that is written now would have the rows of before
 		defer db.fresh.writing.RUnlock()
@@ -69,10 +77,13 @@ func (db *DB) SaveConversation(ctx context.Context, w SaveConversation) error {
 	for _, p := range m.reworded {
 		db.fresh.drop(p)
 	}
-	w.Rows.open, w.Rows.since, w.Rows.stay = isOpen(w.State), since, w.State.Stay()
-	if !slices.EqualFunc(w.Rows.rows, m.rows, sameRow) {
-		w.Rows.rows = cloneRows(m.rows)
+	after := m.after
+	if m.moved {
+		after.rows = cloneRows(after.rows)
+	} else {
+		after.rows = w.Rows.rows
 	}
+	*w.Rows = after
 	m.reset()
 	savings.Put(m)
 	return nil
@@ -88,22 +99,22 @@ func (m *saving) reset() {
 	clear(c.Release)
 	clear(c.Vacant)
 	clear(c.Texts)
-	clear(m.rows)
+	clear(m.after.rows)
 	clear(m.reworded)
 	m.change = Change{Events: c.Events[:0], Set: c.Set[:0], Delete: c.Delete[:0], Claim: c.Claim[:0], Release: c.Release[:0], Vacant: c.Vacant[:0], Texts: c.Texts[:0]}
-	m.rows, m.reworded = m.rows[:0], m.reworded[:0]
+	m.after, m.moved, m.reworded = Rows{rows: m.after.rows[:0]}, false, m.reworded[:0]
 }
 
-// fill builds the change and says how many records will stand after the stored state.
-func (m *saving) fill(w *SaveConversation) (since int, err error) {
-	s, c := w.State, &m.change
+// fill builds the change and what will be remembered of it.
+func (m *saving) fill(w *SaveConversation) (err error) {
+	s, c, after := w.State, &m.change, &m.after
 	c.Shard, c.Time = Shard(dispatch.PartitionOf(string(s.ID)).Shard()), w.Now
 	c.Entity, c.Expect = string(s.ID), s.Version-uint64(len(w.Records))
 	whole, stay := false, w.Rows.stay
 	for i, r := range w.Records {
 		e, err := m.fact(w.Records, i, c.Entity)
 		if err != nil {
-			return 0, err
+			return err
 		}
 		c.Events = append(c.Events, e)
 		_, ended := r.(dispatch.ConversationEnded)
@@ -115,16 +126,19 @@ func (m *saving) fill(w *SaveConversation) (since int, err error) {
 		m.found(s, r, c.Expect+uint64(i)+1)
 	}
 	m.claimsOf(c, s, w.Records, w.Rows.open)
-	if m.rows, err = m.moving(m.rows, s); err != nil {
-		return 0, err
+	after.open, after.stay, after.wake = isOpen(s), s.Stay(), w.Rows.standing(w.Now, s)
+	if after.rows, err = m.moving(after.rows, s, after.wake); err != nil {
+		return err
 	}
-	diff(c, w.Rows.rows, m.rows)
-	since = w.Rows.since + len(w.Records)
-	if whole || since >= snapshotEvery {
-		since = 0
+	if m.moved = !slices.EqualFunc(w.Rows.rows, after.rows, sameRow); m.moved {
+		diff(c, w.Rows.rows, after.rows)
+	}
+	after.since = w.Rows.since + len(w.Records)
+	if whole || after.since >= snapshotEvery {
+		after.since = 0
 		c.State, err = m.encode(s)
 	}
-	return since, err
+	return err
 }
 
 // found adds the text of a record, by which it is found.

@@ -70,7 +70,14 @@ func (db *DB) verifyState(id dispatch.ConversationID) (rows []Row, problem strin
 	if !same {
 		problem = fmt.Sprintf("%s: stored state is not the fold of its records", id)
 	}
-	rows, err = new(arena).moving(nil, &folded)
+	wake, err := db.storedWakeUp(&folded)
+	if err != nil {
+		return nil, "", err
+	}
+	if at := deadlineMS(&folded); at != 0 && (wake.at == 0 || wake.at > at) {
+		problem = fmt.Sprintf("%s: it is woken later than at its deadline", id)
+	}
+	rows, err = new(arena).moving(nil, &folded, wake)
 	return rows, problem, err
 }
 

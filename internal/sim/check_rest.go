@@ -113,6 +113,7 @@ func (s *Sim) checkRest() {
 			s.fail("I7", id.Address(), "its deadline %s is over and nothing happened", at)
 		}
 	}
+	s.checkNothingDue()
 	s.webhooks.checkRest()
 	for _, q := range s.queues {
 		s.checkLimits(q)
@@ -121,6 +122,17 @@ func (s *Sim) checkRest() {
 			s.checkPlace(q, &s.model.convs[id].s)
 		}
 	}
+}
+
+// checkNothingDue: who was woken for nothing is not woken again and again. The sweep leaves out those with a timer.
+func (s *Sim) checkNothingDue() {
+	err := s.disk.db.Deadlines(s.now.Add(-2*time.Second), 0, func(id dispatch.ConversationID, at time.Time) error {
+		if c := s.convs[id]; c == nil || c.m == nil || c.armed == 0 {
+			s.fail("I7", id.Address(), "it is woken for nothing since %s", at)
+		}
+		return nil
+	})
+	s.must(dispatch.Address{}, err)
 }
 
 // checkPlace: a queue has a conversation if and only if it waits there.
@@ -225,7 +237,6 @@ func (s *Sim) checkConnection(a *agent) {
 func (s *Sim) checkDurable() {
 	waiting := map[dispatch.QueueID][]dispatch.Ticket{}
 	slots := map[dispatch.AgentID][]dispatch.Slot{}
-	var deadlines []deadline
 	s.must(dispatch.Address{}, s.again.start(s.disk.db))
 	for _, id := range s.model.order {
 		c := s.model.convs[id]
@@ -240,11 +251,9 @@ func (s *Sim) checkDurable() {
 				slots[a] = append(slots[a], slot)
 			}
 		}
-		if at := c.s.Deadline(); !at.IsZero() {
-			deadlines = append(deadlines, deadline{at.UnixMilli(), id})
-		}
 	}
-	s.checkIndexes(waiting, slots, deadlines)
+	s.checkIndexes(waiting, slots)
+	s.checkDeadlines()
 	s.checkClaims()
 	s.checkSearch()
 	s.webhooks.checkKept()
@@ -260,11 +269,6 @@ func (s *Sim) checkAnswer(k commandKey) {
 	if !ok || answerText(have.Reply, have.Err) != answerText(want.Reply, want.Err) {
 		s.fail("I19", dispatch.Address{Kind: kindClient, ID: k.principal}, "answer to %s is lost or another", k.command)
 	}
-}
-
-type deadline struct {
-	ms int64
-	id dispatch.ConversationID
 }
 
 func (s *Sim) checkStored(c *convModel) {
@@ -287,7 +291,7 @@ func (s *Sim) checkStored(c *convModel) {
 	s.checkShown(c, chats)
 }
 
-func (s *Sim) checkIndexes(waiting map[dispatch.QueueID][]dispatch.Ticket, slots map[dispatch.AgentID][]dispatch.Slot, deadlines []deadline) {
+func (s *Sim) checkIndexes(waiting map[dispatch.QueueID][]dispatch.Ticket, slots map[dispatch.AgentID][]dispatch.Slot) {
 	for _, q := range s.queues {
 		s.again.check(q.id, true, func() {
 			var err error
@@ -315,15 +319,32 @@ func (s *Sim) checkIndexes(waiting map[dispatch.QueueID][]dispatch.Ticket, slots
 		s.again.check(a.id, !m.touched, func() { s.checkAgentStored(a) })
 		m.touched = false
 	}
-	slices.SortFunc(deadlines, func(a, b deadline) int { return cmp.Or(cmp.Compare(a.ms, b.ms), cmp.Compare(a.id, b.id)) })
-	var have []deadline
+}
+
+// checkDeadlines: who has a deadline is woken by then, once, and who is over or was never there is not woken at all.
+func (s *Sim) checkDeadlines() {
+	rows := map[dispatch.ConversationID]time.Time{}
 	err := s.disk.db.Deadlines(epoch.AddDate(1, 0, 0), 0, func(id dispatch.ConversationID, at time.Time) error {
-		have = append(have, deadline{at.UnixMilli(), id})
+		if _, twice := rows[id]; twice {
+			s.fail("I3", id.Address(), "two rows wake it")
+		}
+		rows[id] = at
 		return nil
 	})
 	s.must(dispatch.Address{}, err)
-	if !slices.Equal(have, deadlines) {
-		s.fail("I3", dispatch.Address{}, "index of deadlines differs:\n%v\n%v", deadlines, have)
+	for _, id := range s.model.order {
+		c := &s.model.convs[id].s
+		row, has := rows[id]
+		delete(rows, id)
+		switch at := c.Deadline(); {
+		case has && at.IsZero() && (c.State == dispatch.ConversationNone || c.State == dispatch.ConversationClosed):
+			s.fail("I3", id.Address(), "is %s, and woken at %s", c.State, row)
+		case !at.IsZero() && (!has || row.UnixMilli() > at.UnixMilli()):
+			s.fail("I3", id.Address(), "has to be woken at %s: index says %s", at, row)
+		}
+	}
+	for id, at := range rows {
+		s.fail("I3", id.Address(), "does not exist, and is woken at %s", at)
 	}
 }
 

@@ -39,6 +39,8 @@ var plantedBugs = []struct {
 	{"answers_not_looked_up", "conversations do not look up whether a command was answered", 40},
 	{"taken_without_recovery", "after a taken claim the machine is loaded and forgets whom it was telling", 800},
 	{"deadlines_in_memory", "deadlines are only timers: a restart forgets them", 60},
+	{"deadline_row_late", "the row of a deadline stands although the deadline came nearer", 60},
+	{"deadline_row_kept", "who is woken for nothing is woken for nothing again", 60},
 	{"slots_not_adopted", "a crashed agent never reads its slots again", 60},
 	{"slots_adopted_at_once", "a crashed agent does not wait for reservations of its former self", 1000},
 	{"time_back", "the clock is not clamped", 60},

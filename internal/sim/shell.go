@@ -147,7 +147,7 @@ func (s *Sim) stepConversation(c *conversation, e dispatch.Envelope) {
 		out = refusal(c.addr, e, err)
 	}
 	out.Records = append(out.Records, s.answersIn(out, func(r dispatch.CommandAnswered) { c.m.Snapshot().Apply(r) })...)
-	if len(out.Records) > 0 && !s.saveConversation(c, e, out.Records) {
+	if (len(out.Records) > 0 || c.rows.Misplaced(s.now, c.m.Snapshot())) && !s.saveConversation(c, e, out.Records) {
 		return
 	}
 	s.checkFollower(c, out)
@@ -247,6 +247,9 @@ func (s *Sim) saveConversation(c *conversation, e dispatch.Envelope, records []d
 	}
 	s.must(c.addr, err)
 	s.saves++
+	if len(records) == 0 {
+		return true // a row was put where it belongs
+	}
 	s.commitConversation(c.id, records)
 	if have := s.model.conv(c.id); !sameAt(&have.s, c.m.Snapshot()) {
 		s.fail("I21", c.addr, "the machine's state is not the fold of its records:\n%s", difference(have.s, *c.m.Snapshot()))
