@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,9 +17,11 @@ import (
 
 // pageServer answers the pages of a load, as a server does or as a test wants it.
 type pageServer struct {
-	t    *testing.T
-	l    *load
-	sent []sentBy // without an answer yet
+	t *testing.T
+	l *load
+
+	mu    sync.Mutex
+	queue []sentBy // without an answer yet
 }
 
 type sentBy struct {
@@ -36,12 +39,21 @@ func (c *pageLine) Go(name string, data any, done func(protocol.Reply, error)) e
 	if m, ok := data.(protocol.WidgetSend); name != "message.send" || !ok || m.Text != customerText {
 		c.s.t.Errorf("%s %+v", name, data)
 	}
-	c.s.sent = append(c.s.sent, sentBy{c.p, done})
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	c.s.queue = append(c.s.queue, sentBy{c.p, done})
 	return nil
 }
 func (c *pageLine) Stats() client.Stats { return client.Stats{Events: 3} }
 func (c *pageLine) Err() error          { return nil }
 func (c *pageLine) Close() error        { return nil }
+
+// sent are the messages without an answer yet.
+func (s *pageServer) sent() []sentBy {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.queue)
+}
 
 // onPages is a load with n pages, all of one queue.
 func onPages(t *testing.T, n int) *pageServer {
@@ -65,11 +77,14 @@ func onPages(t *testing.T, n int) *pageServer {
 // next answers the message that was sent first, and says whose page sent it.
 func (s *pageServer) next(conversation, id string, err error) *visitor {
 	s.t.Helper()
-	if len(s.sent) == 0 {
+	sent := s.sent()
+	if len(sent) == 0 {
 		s.t.Fatal("nothing was sent")
 	}
-	m := s.sent[0]
-	s.sent = s.sent[1:]
+	m := sent[0]
+	s.mu.Lock()
+	s.queue = s.queue[1:]
+	s.mu.Unlock()
 	m.done(protocol.Reply{Data: written(s.t, protocol.MessageReply{Message: protocol.Message{ID: id, ConversationID: conversation}})}, err)
 	return m.p
 }
@@ -125,19 +140,19 @@ func TestACustomerOnAPageWritesBackOnceTheAgentsMessageIsShownAndAcknowledged(t 
 		if shownFirst {
 			s.shows(p, "cnv_1", "msg_2", "agent", 2)
 			s.shows(p, "cnv_1", "msg_2", "agent", 2) // as after a snapshot
-			if len(s.sent) != 0 {
+			if len(s.sent()) != 0 {
 				t.Fatal("the customer wrote back before the agent knew that its message was taken")
 			}
 			s.said(c, "msg_2")
 		} else {
 			s.said(c, "msg_2")
-			if len(s.sent) != 0 {
+			if len(s.sent()) != 0 {
 				t.Fatal("the customer wrote back to what it was not shown")
 			}
 			s.shows(p, "cnv_1", "msg_2", "agent", 2)
 		}
-		if len(s.sent) != 1 {
-			t.Fatalf("%d messages of the customer", len(s.sent))
+		if len(s.sent()) != 1 {
+			t.Fatalf("%d messages of the customer", len(s.sent()))
 		}
 		s.next("cnv_1", "msg_3", nil)
 		s.shows(p, "cnv_1", "msg_3", "contact", 3)
@@ -189,15 +204,15 @@ func TestACustomerWaitsForAPageAndThenHasAConversationOfTheirOwn(t *testing.T) {
 	for range 3 {
 		s.l.newCustomer(t.Context(), time.Now())
 	}
-	if len(s.sent) != 2 {
-		t.Fatalf("%d customers wrote from two pages", len(s.sent))
+	if len(s.sent()) != 2 {
+		t.Fatalf("%d customers wrote from two pages", len(s.sent()))
 	}
 	s.next("cnv_1", "msg_1", nil)
 	p := s.next("cnv_2", "msg_2", nil)
 	s.closes(s.l.all[1])
 	s.tells(p, "cnv_2", "closed")
-	if len(s.sent) != 1 || s.sent[0].p != p {
-		t.Fatalf("the third has not the page of the second: %+v", s.sent)
+	if len(s.sent()) != 1 || s.sent()[0].p != p {
+		t.Fatalf("the third has not the page of the second: %+v", s.sent())
 	}
 	s.shows(p, "cnv_2", "msg_9", "agent", 2) // late: it is of the one before
 	s.next("cnv_3", "msg_3", nil)
@@ -225,8 +240,8 @@ func TestAPageTakesUpWhatASnapshotHolds(t *testing.T) {
 	data.Conversation.State = "closed"
 	s.closes(c)
 	p.snapshot(client.Snapshot{Data: json.RawMessage(written(t, data))})
-	if k := s.pagesAreWrong(); k.Wrong != 0 || k.Shown != 1 || s.l.open.Load() != 0 || len(s.sent) != 0 {
-		t.Errorf("%+v, %d open, %d sent", k, s.l.open.Load(), len(s.sent))
+	if k := s.pagesAreWrong(); k.Wrong != 0 || k.Shown != 1 || s.l.open.Load() != 0 || len(s.sent()) != 0 {
+		t.Errorf("%+v, %d open, %d sent", k, s.l.open.Load(), len(s.sent()))
 	}
 }
 
@@ -261,7 +276,7 @@ func TestAPageThatIsRefusedForNowSendsAgain(t *testing.T) {
 			s.l.newCustomer(t.Context(), time.Now())
 			s.next("", "", &client.CommandError{Code: code})
 			synctest.Wait()
-			if len(s.sent) != 0 {
+			if len(s.sent()) != 0 {
 				t.Fatal("sent again at once")
 			}
 			time.Sleep(busyPause)
@@ -275,8 +290,8 @@ func TestAPageThatIsRefusedForNowSendsAgain(t *testing.T) {
 	s := onPages(t, 1)
 	s.l.newCustomer(t.Context(), time.Now())
 	s.next("", "", &client.CommandError{Code: protocol.CodeInternal})
-	if s.l.m.refusals.Load() != 1 || len(s.sent) != 0 {
-		t.Errorf("%d refusals, %d sent", s.l.m.refusals.Load(), len(s.sent))
+	if s.l.m.refusals.Load() != 1 || len(s.sent()) != 0 {
+		t.Errorf("%d refusals, %d sent", s.l.m.refusals.Load(), len(s.sent()))
 	}
 }
 
