@@ -2,6 +2,8 @@ package storage
 
 import (
 	"bytes"
+	"cmp"
+	"encoding/binary"
 	"slices"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -12,13 +14,40 @@ import (
 // cheap for neighbours and was a tenth of the CPU of a busy server without them.
 type rowSet struct {
 	arena
-	rows []stagedRow
+	rows  []stagedRow
+	order []rowPlace
 }
 
 type stagedRow struct {
 	key   []byte
 	value []byte // nil: the row is deleted
-	place int    // among those of the group: a later row of a key counts
+}
+
+// rowPlace is a row among those of the group, with the first bytes of its key: most keys differ in them, and sorting what
+// is small and has no pointers takes less than half of the time.
+type rowPlace struct {
+	first, second uint64
+	at            int32
+}
+
+func placeOf(key []byte, at int) rowPlace {
+	var b [16]byte
+	copy(b[:], key)
+	return rowPlace{binary.BigEndian.Uint64(b[:]), binary.BigEndian.Uint64(b[8:]), int32(at)} //nolint:gosec // rows of one group
+}
+
+// compare orders rows by their keys, and those of one key as they came: a later one counts.
+func (s *rowSet) compare(x, y rowPlace) int {
+	if x.first != y.first {
+		return cmp.Compare(x.first, y.first)
+	}
+	if x.second != y.second {
+		return cmp.Compare(x.second, y.second)
+	}
+	if c := bytes.Compare(s.rows[x.at].key, s.rows[y.at].key); c != 0 {
+		return c
+	}
+	return int(x.at - y.at)
 }
 
 func (s *rowSet) reset() {
@@ -29,7 +58,7 @@ func (s *rowSet) reset() {
 
 // key begins a row, which is deleted unless a value follows.
 func (s *rowSet) key(b []byte) {
-	s.rows = append(s.rows, stagedRow{key: s.take(b), place: len(s.rows)})
+	s.rows = append(s.rows, stagedRow{key: s.take(b)})
 }
 
 func (s *rowSet) value(b []byte) { s.rows[len(s.rows)-1].value = s.take(b) }
@@ -44,14 +73,13 @@ func (s *rowSet) size() int {
 
 // fill adds the rows to the batch. The set is good for reset only after it.
 func (s *rowSet) fill(b *pebble.Batch) error {
-	slices.SortFunc(s.rows, func(x, y stagedRow) int {
-		if c := bytes.Compare(x.key, y.key); c != 0 {
-			return c
-		}
-		return x.place - y.place
-	})
+	s.order = s.order[:0]
 	for i := range s.rows {
-		r := &s.rows[i]
+		s.order = append(s.order, placeOf(s.rows[i].key, i))
+	}
+	slices.SortFunc(s.order, s.compare)
+	for _, o := range s.order {
+		r := &s.rows[o.at]
 		var err error
 		if r.value == nil {
 			err = b.Delete(r.key, nil)
