@@ -132,17 +132,24 @@ func (a *arena) encode(v any) ([]byte, error) {
 	b := scratch.Get().(*bytes.Buffer) //nolint:forcetypeassert // the pool holds nothing else
 	defer scratch.Put(b)
 	b.Reset()
-	b.WriteByte(codecVersion)
 	if err := encMode.MarshalToBuffer(v, b); err != nil {
 		return nil, fmt.Errorf("encode %T: %w", v, err)
 	}
-	return a.copy(b.Bytes()), nil
+	var t terse
+	if out, ok := t.cbor(append(a.room(), codecVersion), b.Bytes()); ok && b.Len() <= maxExpanded {
+		return a.take(out), nil
+	}
+	return a.take(append(append(a.room(), codecPlain), b.Bytes()...)), nil
 }
 
 // scratch buffers have grown to the size of what is encoded.
 var scratch = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-const codecVersion = 1
+// The first byte of what is encoded: what follows is CBOR as it is, as releases before wrote it, or terse.
+const (
+	codecPlain   = 1
+	codecVersion = 2
+)
 
 func decode(raw []byte, into any) error {
 	if len(raw) == 0 {
@@ -151,7 +158,24 @@ func decode(raw []byte, into any) error {
 	if raw[0] > codecVersion {
 		return fmt.Errorf("%T of version %d: %w", into, raw[0], ErrNewerFormat)
 	}
-	if err := decMode.Unmarshal(raw[1:], into); err != nil {
+	if raw[0] < codecVersion {
+		return unmarshal(raw[1:], into)
+	}
+	b := scratch.Get().(*bytes.Buffer) //nolint:forcetypeassert // the pool holds nothing else
+	defer scratch.Put(b)
+	b.Reset()
+	b.Grow(3 * len(raw))
+	var t terse
+	plain, ok := t.expand(b.AvailableBuffer(), raw[1:])
+	if !ok {
+		return corrupt("%T: terse form", into)
+	}
+	b.Write(plain) // nothing is copied: it keeps what has grown
+	return unmarshal(plain, into)
+}
+
+func unmarshal(plain []byte, into any) error {
+	if err := decMode.Unmarshal(plain, into); err != nil {
 		return corrupt("%T: %v", into, err)
 	}
 	return nil

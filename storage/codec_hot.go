@@ -12,9 +12,10 @@ import (
 
 // cborMap builds the maps of structs of at most 23 fields, which are added in the order of their keys.
 type cborMap struct {
-	b    []byte
-	head int  // where the map at hand begins
-	rare bool // a field has a value that is left to encMode
+	b     []byte
+	terse terse
+	head  int  // where the map at hand begins
+	rare  bool // a field has a value that is left to encMode
 }
 
 // newMap begins a map behind the format byte, in the arena's room.
@@ -48,7 +49,7 @@ func (m *cborMap) key(k byte) {
 
 func (m *cborMap) text(k byte, s string) {
 	m.key(k)
-	m.b = append(appendCBORHead(m.b, 3, uint64(len(s))), s...)
+	m.b = m.terse.text(m.b, s)
 }
 
 func (m *cborMap) textIfAny(k byte, s string) {
@@ -92,16 +93,7 @@ func (m *cborMap) time(k byte, t time.Time) {
 		m.rare = true
 		return
 	}
-	at := len(m.b)
-	m.b = t.AppendFormat(append(m.b, 0x60), time.RFC3339Nano)
-	n := len(m.b) - at - 1
-	if n < 24 {
-		m.b[at] += byte(n)
-		return
-	}
-	m.b = append(m.b, 0)
-	copy(m.b[at+2:], m.b[at+1:])
-	m.b[at], m.b[at+1] = 0x78, byte(n)
+	m.b = m.terse.time(m.b, t.UnixMilli(), t.Nanosecond()%1e6)
 }
 
 func appendCBORHead(b []byte, major byte, n uint64) []byte {
@@ -168,7 +160,9 @@ func answeredFields(m *cborMap, s *answered) {
 	m.uintIfAny(2, uint64(s.Kind))
 	if len(s.Reply) > 0 {
 		m.key(3)
-		m.b = append(m.b, s.Reply...)
+		var ok bool
+		m.b, ok = m.terse.cbor(m.b, s.Reply)
+		m.rare = m.rare || !ok
 	}
 	m.uintIfAny(4, s.Back)
 }
