@@ -186,9 +186,12 @@ type answered struct {
 	Answered dispatch.CommandAnswered `cbor:"1,keyasint"`
 	Kind     uint8                    `cbor:"2,keyasint,omitempty"`
 	Reply    cbor.RawMessage          `cbor:"3,keyasint,omitempty"`
-	// Back says instead of Reply that it is the message which the event so many places before this one appended: most
-	// answers of that kind are, and would be stored a second time.
+	// Back says instead of Reply that it is the message which the event so many places before this one appended, or the head
+	// of the conversation as that event left it: most answers of these kinds are, and would be stored a second time.
 	Back uint64 `cbor:"4,keyasint,omitempty"`
+	// What only the configuration knew of that head.
+	ScriptRequired bool `cbor:"5,keyasint,omitempty"`
+	RatingAsked    bool `cbor:"6,keyasint,omitempty"`
 }
 
 // EncodeFact gives the event of a record.
@@ -197,7 +200,7 @@ func EncodeFact(r dispatch.Record) (Event, error) { return new(arena).encodeFact
 func (a *arena) encodeFact(r dispatch.Record) (Event, error) {
 	switch r := r.(type) {
 	case dispatch.CommandAnswered:
-		return a.encodeAnswered(r, 0)
+		return a.encodeAnswered(&answered{Answered: r})
 	case dispatch.MessageAppended:
 		m := a.newMap()
 		messageFields(&m, &r)
@@ -213,16 +216,16 @@ func (a *arena) encodeFact(r dispatch.Record) (Event, error) {
 	return Event{Type: n, Data: data}, err
 }
 
-// encodeAnswered encodes an answer whose reply is what the event so many places back appended; 0: the reply itself.
-func (a *arena) encodeAnswered(r dispatch.CommandAnswered, back uint64) (Event, error) {
-	stored := answered{Answered: r, Back: back}
+// encodeAnswered encodes an answer, with its reply unless Back is set.
+func (a *arena) encodeAnswered(stored *answered) (Event, error) {
+	r := &stored.Answered
 	if r.Reply != nil {
 		stored.Kind = replyNumber[reflect.TypeOf(r.Reply)]
 		if stored.Kind == 0 {
 			return Event{}, fmt.Errorf("reply %T has no number: %w", r.Reply, ErrInvalid)
 		}
 	}
-	if r.Reply != nil && back == 0 {
+	if r.Reply != nil && stored.Back == 0 {
 		raw, err := encMode.Marshal(r.Reply)
 		if err != nil {
 			return Event{}, fmt.Errorf("encode %T: %w", r.Reply, err)
@@ -230,20 +233,20 @@ func (a *arena) encodeAnswered(r dispatch.CommandAnswered, back uint64) (Event, 
 		stored.Reply = raw
 	}
 	m := a.newMap()
-	answeredFields(&m, &stored)
+	answeredFields(&m, stored)
 	if data, ok := a.kept(&m); ok {
 		return Event{Type: typeCommandAnswered, Data: data}, nil
 	}
-	data, err := a.encode(&stored)
+	data, err := a.encode(stored)
 	return Event{Type: typeCommandAnswered, Data: data}, err
 }
 
 // DecodeFact reads the record of an event. A number above those of this release is ErrNewerFormat. The reply of an answer
-// that only says which message it repeats stays nil: DB.Answer has it.
+// that only says what it repeats stays nil: DB.Answer has it.
 func DecodeFact(e Event) (dispatch.Record, error) {
 	if e.Type == typeCommandAnswered {
-		a, _, err := decodeAnswered(e.Data)
-		return a, err
+		a, err := decodeAnswered(e.Data)
+		return a.Answered, err
 	}
 	if int(e.Type) >= len(recordTypes) || recordTypes[e.Type] == nil {
 		return nil, fmt.Errorf("record type %d: %w", e.Type, ErrNewerFormat)
@@ -255,23 +258,21 @@ func DecodeFact(e Event) (dispatch.Record, error) {
 	return v.Elem().Interface().(dispatch.Record), nil
 }
 
-// decodeAnswered reads an answer. back is not zero when its reply is what the event so many places before it appended.
-func decodeAnswered(raw []byte) (a dispatch.CommandAnswered, back uint64, err error) {
-	var stored answered
-	if err := decode(raw, &stored); err != nil {
-		return a, 0, err
+// decodeAnswered reads an answer. The reply is nil where Back is set.
+func decodeAnswered(raw []byte) (a answered, err error) {
+	if err := decode(raw, &a); err != nil {
+		return answered{}, err
 	}
-	a = stored.Answered
-	if stored.Kind == 0 || stored.Back > 0 {
-		return a, stored.Back, nil
+	if a.Kind == 0 || a.Back > 0 {
+		return a, nil
 	}
-	if int(stored.Kind) >= len(replyTypes) || replyTypes[stored.Kind] == nil {
-		return a, 0, fmt.Errorf("reply type %d: %w", stored.Kind, ErrNewerFormat)
+	if int(a.Kind) >= len(replyTypes) || replyTypes[a.Kind] == nil {
+		return a, fmt.Errorf("reply type %d: %w", a.Kind, ErrNewerFormat)
 	}
-	v := reflect.New(reflect.TypeOf(replyTypes[stored.Kind]))
-	if err := decMode.Unmarshal(stored.Reply, v.Interface()); err != nil {
-		return a, 0, corrupt("reply: %v", err)
+	v := reflect.New(reflect.TypeOf(replyTypes[a.Kind]))
+	if err := decMode.Unmarshal(a.Reply, v.Interface()); err != nil {
+		return a, corrupt("reply: %v", err)
 	}
-	a.Reply = v.Elem().Interface().(dispatch.Reply)
-	return a, 0, nil
+	a.Answered.Reply = v.Elem().Interface().(dispatch.Reply)
+	return a, nil
 }

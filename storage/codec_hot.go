@@ -165,11 +165,17 @@ func answeredFields(m *cborMap, s *answered) {
 		m.rare = m.rare || !ok
 	}
 	m.uintIfAny(4, s.Back)
+	m.trueIfSo(5, s.ScriptRequired)
+	m.trueIfSo(6, s.RatingAsked)
 }
 
+// inboundFields leaves out what only earlier releases wrote.
 func inboundFields(m *cborMap, v *inboundValue) {
 	m.text(1, string(v.Conversation))
-	m.text(2, string(v.Message))
 	m.trueIfSo(3, v.Created)
-	m.uint(4, v.Seq)
+	m.uintIfAny(5, v.Ordinal)
+	if !v.At.IsZero() {
+		m.time(6, v.At)
+	}
+	m.rare = m.rare || v.Message != "" || v.Seq != 0
 }

@@ -133,7 +133,19 @@ func TestFactsAreWrittenTheSame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	names, encoded["- short texts"] = append(names, "- short texts"), raw
+	pointing := answered{Answered: dispatch.CommandAnswered{Cause: dispatch.Cause{Principal: "p", Command: "c", Hash: 7}, At: at0}, Kind: 2, Back: 1, ScriptRequired: true, RatingAsked: true}
+	back, err := encode(&pointing)
+	if err != nil {
+		t.Fatal(err)
+	}
+	inbound, err := encode(&inboundValue{Conversation: "cnv_01kb3m2v9r00000000000000aa", Created: true, Ordinal: 2, At: at0})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, raw := range map[string][]byte{"- an answer that points back": back, "- a claim": inbound, "- short texts": raw} {
+		encoded[name] = raw
+	}
+	names = append(names, "- an answer that points back", "- a claim", "- short texts")
 	const file = "facts-v2.txt"
 	if flag.Lookup("rewrite").Value.String() == "true" {
 		var b strings.Builder

@@ -60,7 +60,7 @@ func (db *DB) verifyState(id dispatch.ConversationID) (rows []Row, problem strin
 		return nil, "", err
 	}
 	folded := dispatch.ConversationSnapshot{ID: id}
-	if _, err := db.fold(&folded, 0, func(uint16) bool { return true }); err != nil {
+	if _, err := db.fold(&folded, 0, ^uint64(0), func(uint16) bool { return true }); err != nil {
 		return nil, "", err
 	}
 	same, err := sameState(&loaded, &folded)
