@@ -161,6 +161,14 @@ func decode(raw []byte, into any) error {
 	if raw[0] < codecVersion {
 		return unmarshal(raw[1:], into)
 	}
+	if readByHand(raw, into) {
+		return nil
+	}
+	return decodeTerse(raw, into)
+}
+
+// decodeTerse reads what a terse value stands for.
+func decodeTerse(raw []byte, into any) error {
 	b := scratch.Get().(*bytes.Buffer) //nolint:forcetypeassert // the pool holds nothing else
 	defer scratch.Put(b)
 	b.Reset()

@@ -281,18 +281,27 @@ func (t *terse) expandTime(dst []byte, d *decoder, nano bool) []byte {
 }
 
 func (t *terse) expandID(dst []byte, d *decoder, prefix byte) []byte {
+	id := t.readID(d, prefix)
+	if d.bad {
+		return dst
+	}
+	return appendID(dst, &id)
+}
+
+// readID reads what stands after the first byte of an id.
+func (t *terse) readID(d *decoder, prefix byte) terseID {
 	t.at += d.varint()
 	low := d.uvarint()
 	if d.bad || uint64(t.at) >= 1<<48 || low >= 1<<16 || len(d.b) < 8 {
 		d.bad = true
-		return dst
+		return terseID{}
 	}
 	id := terseID{prefix: prefix}
 	binary.BigEndian.PutUint64(id.raw[:], uint64(t.at)<<16|low)
 	copy(id.raw[8:], d.b)
 	d.b = d.b[8:]
 	t.remember(id)
-	return appendID(dst, &id)
+	return id
 }
 
 func appendID(dst []byte, id *terseID) []byte {

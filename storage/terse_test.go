@@ -132,6 +132,7 @@ func BenchmarkDecode(b *testing.B) {
 		"ticket": &dispatch.Ticket{
 			Conversation: "cnv_01kb3m2v9r00000000000000aa", Version: 2, Queue: "que_01kb3m2v9r00000000000000ab", EnqueuedAt: at, Weight: 1, Since: at,
 		},
+		"state": busyState(),
 	} {
 		short, err := encode(v)
 		if err != nil {
@@ -153,4 +154,21 @@ func BenchmarkDecode(b *testing.B) {
 			})
 		}
 	}
+}
+
+// busyState is about what is stored when a conversation ends.
+func busyState() *dispatch.ConversationSnapshot {
+	at, id := at0.Add(123*time.Millisecond), "_01kb3m2v9r00000000000000aa"
+	chat := dispatch.Chat{ID: dispatch.MessageID("msg" + id), Seq: 9, Text: "Claro, um momento.", At: at, Author: dispatch.Author{Kind: dispatch.AuthorAgent, ID: "agt" + id, Name: "Ana"}}
+	s := &dispatch.ConversationSnapshot{
+		ID: dispatch.ConversationID("cnv" + id), Version: 19, State: dispatch.ConversationClosed, Channel: dispatch.ChannelID("chn" + id), Queue: dispatch.QueueID("que" + id),
+		Contact: dispatch.Contact{ID: dispatch.ContactID("con" + id), Name: "Marina", Identity: "+5511999990000", Route: "5511999990000"}, Protocol: "2026-000123",
+		OpenedAt: at, EnqueuedAt: at, AssignedAt: at, ClosedAt: at.Add(time.Hour), LastOwner: dispatch.AgentID("agt" + id), LastSeq: 9, UnreadSeqs: []uint64{1, 2, 4, 6, 8},
+		LastMessage: &chat, LastText: "Segue o número do contrato.", LastInbound: at, Deliveries: []byte{0, 2, 0, 2, 0, 2, 0, 2, 0}, CloseCause: dispatch.ClosedByAgent,
+		QueuedAt: at, Service: &dispatch.ServiceSample{},
+	}
+	for i := range 4 {
+		s.OutboundIDs = append(s.OutboundIDs, dispatch.OutboundID{Seq: uint64(i), ID: dispatch.MessageID(dispatch.FormatID("msg", at, 7, uint64(i)))})
+	}
+	return s
 }
