@@ -30,6 +30,11 @@ func readByHand(raw []byte, into any) (ok bool) {
 		if r.message(v); !r.over() {
 			*v = dispatch.MessageAppended{}
 		}
+	case *dispatch.ConversationSnapshot:
+		id := v.ID // who loads it has said already whose it is
+		if r.state(v); !r.over() {
+			*v = dispatch.ConversationSnapshot{ID: id}
+		}
 	case *dispatch.Ticket:
 		if r.ticket(v); !r.over() {
 			*v = dispatch.Ticket{}
@@ -71,9 +76,10 @@ func (r *terseReader) next(first, count byte) (n byte, ok bool) {
 // begin enters a map; end leaves it.
 func (r *terseReader) begin() (outer int, last byte) {
 	outer, last = r.n, r.last
-	n, ok := r.next(0xa0, 24)
-	if !ok {
+	n := r.item(5)
+	if n > uint64(len(r.d.b)) {
 		r.fail()
+		n = 0
 	}
 	r.n, r.last = int(n), 0
 	return outer, last
@@ -288,10 +294,7 @@ func (r *terseReader) quiet(v *dispatch.Quiet) {
 	for key, ok := r.field(); ok; key, ok = r.field() {
 		switch key {
 		case 1:
-			n := r.uint()
-			if v.Step = dispatch.QuietStep(n); uint64(v.Step) != n {
-				r.fail()
-			}
+			v.Step = r.step()
 		case 2:
 			v.For = r.span()
 		default:
@@ -299,6 +302,14 @@ func (r *terseReader) quiet(v *dispatch.Quiet) {
 		}
 	}
 	r.end(outer, last)
+}
+
+func (r *terseReader) step() dispatch.QuietStep {
+	n := r.uint()
+	if n > 0xff {
+		r.fail()
+	}
+	return dispatch.QuietStep(n)
 }
 
 func (r *terseReader) ticket(v *dispatch.Ticket) {
@@ -317,12 +328,18 @@ func (r *terseReader) ticket(v *dispatch.Ticket) {
 			v.EnqueuedAt = r.time()
 		case 7:
 			v.Weight = r.int()
+		case 8:
+			v.Excluded = textList[dispatch.AgentID](r)
+		case 9:
+			v.RelaxAt = r.time()
 		case 10:
 			v.Preferred = dispatch.AgentID(r.text())
 		case 11:
 			v.Since = r.time()
 		case 25:
 			v.Top = r.bool()
+		case 100:
+			v.Open = textList[dispatch.AgentID](r)
 		case 101:
 			v.Valid = r.uint()
 		case 113:

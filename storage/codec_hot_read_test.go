@@ -11,6 +11,7 @@ import (
 func readTypes() []any {
 	return []any{
 		&dispatch.MessageAppended{}, &dispatch.Ticket{}, &dispatch.ConversationOpened{}, &dispatch.OfferMade{}, &dispatch.OfferAccepted{},
+		&dispatch.ConversationSnapshot{},
 	}
 }
 
@@ -69,8 +70,11 @@ func TestWhatIsReadByHandIsTheSame(t *testing.T) {
 // rareFields are left to decMode.
 var rareFields = map[string]bool{
 	"MessageAppended.Message.Attachments": true, "MessageAppended.Message.ChangedAt": true, "MessageAppended.Message.Revision": true,
-	"MessageAppended.Message.Redacted": true, "Ticket.Skills": true, "Ticket.Excluded": true, "Ticket.RelaxAt": true, "Ticket.Open": true, "Ticket.Spent": true,
+	"MessageAppended.Message.Redacted": true, "Ticket.Skills": true, "Ticket.Spent": true,
 	"ConversationOpened.Skills": true, "ConversationOpened.Attributes": true, "OfferMade.Offer.Relaxed": true, "OfferMade.Why": true,
+	"ConversationSnapshot.Skills": true, "ConversationSnapshot.Attributes": true, "ConversationSnapshot.Offer": true, "ConversationSnapshot.Handed": true,
+	"ConversationSnapshot.LastMessage": true, "ConversationSnapshot.Script": true, "ConversationSnapshot.Rating": true, "ConversationSnapshot.Changes": true,
+	"ConversationSnapshot.More": true, "ConversationSnapshot.Overflows": true,
 }
 
 // A decision without a pick is what every offer of a queue has.
@@ -81,6 +85,17 @@ func TestAnOfferWithItsDecisionIsReadByHand(t *testing.T) {
 	}
 	o := dispatch.OfferMade{Offer: dispatch.Offer{Agent: why.Candidates[0].Agent, MadeAt: at0, Kind: dispatch.OfferFromQueue}, Why: why}
 	if !sameAsDecMode(t, &o, "a decision") {
+		t.Error("it is left to decMode")
+	}
+}
+
+// What is stored when a conversation ends has parts that sampled ones have not.
+func TestTheStateOfAnEndedConversationIsReadByHand(t *testing.T) {
+	s := busyState()
+	s.Script = &dispatch.ScriptAnswer{Reason: "rsn_1", Resolved: true}
+	s.Offer = &dispatch.Offer{ID: "off_1", MadeAt: at0}
+	s.Ended = []dispatch.EndedOffer{{ID: "off_2", Cause: dispatch.EndDeclined}, {}}
+	if !sameAsDecMode(t, s, "what it has in the end") {
 		t.Error("it is left to decMode")
 	}
 }

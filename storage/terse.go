@@ -24,6 +24,7 @@ type terse struct {
 	at   int64 // milliseconds of the last time or id
 	seen int   // how many of ids there are
 	ids  [8]terseID
+	day  terseDay
 }
 
 type terseID struct {
@@ -226,13 +227,15 @@ func b2i(b bool) int {
 
 // expand appends the CBOR that a terse value stands for. Any input is safe; what is not terse is not ok.
 func (t *terse) expand(dst, src []byte) (out []byte, ok bool) {
-	for len(src) > 0 {
-		c := src[0]
-		if size, _ := plain(src); size > 0 {
-			dst, src = append(dst, src[:size]...), src[size:]
-			continue
+	var texts [len(t.ids)]int // where the ids end in dst
+	for d := (decoder{b: src}); ; {
+		n := plainRun(d.b)
+		dst, d.b = append(dst, d.b[:n]...), d.b[n:]
+		if len(d.b) == 0 {
+			return dst, true
 		}
-		d := decoder{b: src[1:]}
+		c := d.b[0]
+		d.b = d.b[1:]
 		switch {
 		case c == terseMilli || c == terseNano:
 			dst = t.expandTime(dst, &d, c == terseNano)
@@ -243,9 +246,19 @@ func (t *terse) expand(dst, src []byte) (out []byte, ok bool) {
 			dst = hex.AppendEncode(append(dst, 0x78, hexLength), d.b[:hexLength/2])
 			d.b = d.b[hexLength/2:]
 		case c >= terseID0 && int(c-terseID0) < len(tersePrefixes):
-			dst = t.expandID(dst, &d, c-terseID0)
+			before := t.seen
+			id := t.readID(&d, c-terseID0)
+			dst = dispatch.AppendID(append(dst, 0x78, idLength), tersePrefixes[c-terseID0], id.raw)
+			if t.seen > before {
+				texts[before] = len(dst)
+			}
 		case c >= terseAgain && int(c-terseAgain) < t.seen:
-			dst = appendID(dst, &t.ids[c-terseAgain])
+			if end := texts[c-terseAgain]; end > 0 {
+				dst = append(dst, dst[end-idLength-2:end]...)
+				break
+			}
+			id := &t.ids[c-terseAgain] // of a value before this one
+			dst = dispatch.AppendID(append(dst, 0x78, idLength), tersePrefixes[id.prefix], id.raw)
 		case c >= terseShort && c < terseShort+shortWords:
 			dst = appendWord(dst, int(c-terseShort), &d)
 		default:
@@ -254,9 +267,26 @@ func (t *terse) expand(dst, src []byte) (out []byte, ok bool) {
 		if d.bad || len(dst) > maxExpanded {
 			return dst, false
 		}
-		src = d.b
 	}
-	return dst, true
+}
+
+// plainRun is the length of what stands in both forms alike, from the beginning of b on.
+func plainRun(b []byte) (n int) {
+	for n < len(b) {
+		size := 0
+		switch c := b[n]; {
+		case c < 0x18 || c >= 0x80 && c < 0x98 || c >= 0xa0 && c < 0xb8: // numbers, lists and maps, the small ones
+			size = 1
+		case c >= 0x60 && c < 0x78 && int(c-0x60) < len(b)-n: // short texts
+			size = 1 + int(c-0x60)
+		default:
+			if size, _ = plain(b[n:]); size == 0 {
+				return n
+			}
+		}
+		n += size
+	}
+	return n
 }
 
 func appendWord(dst []byte, n int, d *decoder) []byte {
@@ -277,15 +307,7 @@ func (t *terse) expandTime(dst []byte, d *decoder, nano bool) []byte {
 		d.bad = true
 		return dst
 	}
-	return appendUTC(dst, t.at, int(ns))
-}
-
-func (t *terse) expandID(dst []byte, d *decoder, prefix byte) []byte {
-	id := t.readID(d, prefix)
-	if d.bad {
-		return dst
-	}
-	return appendID(dst, &id)
+	return t.day.appendUTC(dst, t.at, int(ns))
 }
 
 // readID reads what stands after the first byte of an id.
@@ -302,8 +324,4 @@ func (t *terse) readID(d *decoder, prefix byte) terseID {
 	d.b = d.b[8:]
 	t.remember(id)
 	return id
-}
-
-func appendID(dst []byte, id *terseID) []byte {
-	return dispatch.AppendID(append(dst, 0x78, idLength), tersePrefixes[id.prefix], id.raw)
 }

@@ -78,39 +78,48 @@ func dateOf(days int) (year, month, day int) {
 	return year, month, day
 }
 
-// appendUTC appends a time as CBOR of its RFC 3339 text with as many digits as it needs.
-func appendUTC(dst []byte, ms int64, ns int) []byte {
-	days := (ms - minMilli) / milliOfDay
-	rest := int((ms - minMilli) % milliOfDay)
+// terseDay is the day of the last time that was written: most are of one day.
+type terseDay struct {
+	days int64 // from minMilli on, plus one
+	text [10]byte
+}
+
+func (t *terseDay) set(days int64) {
 	year, month, day := dateOf(int(days + minMilli/milliOfDay))
+	put2(t.text[0:], year/100)
+	put2(t.text[2:], year%100)
+	t.text[4], t.text[7] = '-', '-'
+	put2(t.text[5:], month)
+	put2(t.text[8:], day)
+	t.days = days + 1
+}
+
+func put2(b []byte, n int) { b[0], b[1] = byte('0'+n/10), byte('0'+n%10) }
+
+// appendUTC appends a time as CBOR of its RFC 3339 text with as many digits as it needs.
+func (t *terseDay) appendUTC(dst []byte, ms int64, ns int) []byte {
+	days, rest := (ms-minMilli)/milliOfDay, int((ms-minMilli)%milliOfDay)
+	if t.days != days+1 {
+		t.set(days)
+	}
 	ns += rest % 1000 * 1e6
 	rest /= 1000
-	head := len(dst)
-	dst = append(dst, 0x78, 0)
-	at := len(dst)
-	dst = append(dst, "2006-01-02T15:04:05"...)
-	t := dst[at:]
-	put := func(at, n int) { t[at], t[at+1] = byte('0'+n/10), byte('0'+n%10) }
-	put(0, year/100)
-	put(2, year%100)
-	put(5, month)
-	put(8, day)
-	put(11, rest/3600)
-	put(14, rest/60%60)
-	put(17, rest%60)
+	clock := [30]byte{10: 'T', 13: ':', 16: ':'}
+	copy(clock[:], t.text[:])
+	put2(clock[11:], rest/3600)
+	put2(clock[14:], rest/60%60)
+	put2(clock[17:], rest%60)
+	n := 19
 	if ns > 0 {
-		dst = append(dst, '.')
+		clock[n] = '.'
 		for unit := 100_000_000; ns > 0; unit /= 10 {
-			dst = append(dst, byte('0'+ns/unit))
+			n++
+			clock[n] = byte('0' + ns/unit)
 			ns %= unit
 		}
+		n++
 	}
-	dst = append(dst, 'Z')
-	if n := len(dst) - at; n >= 24 {
-		dst[head+1] = byte(n)
-		return dst
-	}
-	dst[at-1] = 0x60 | byte(len(dst)-at) // the short head: what was written moves by one
-	copy(dst[head:], dst[at-1:])
-	return dst[:len(dst)-1]
+	clock[n] = 'Z'
+	n++
+	return append(appendCBORHead(dst, 3, uint64(n)), clock[:n]...)
 }
