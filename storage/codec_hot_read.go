@@ -14,9 +14,9 @@ import (
 type terseReader struct {
 	terse
 	d     decoder
-	texts [len(terse{}.ids)]string // those of ids, when they were needed
-	n     int                      // fields left in the map at hand
-	last  byte                     // key of the last field
+	texts [terseIDs]string // those of ids, when they were needed
+	n     int              // fields left in the map at hand
+	last  byte             // key of the last field
 }
 
 // readByHand reads a value into the zero value of its type; not ok, and nothing read, when that is left to decMode.

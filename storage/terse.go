@@ -23,7 +23,7 @@ import (
 type terse struct {
 	at   int64 // milliseconds of the last time or id
 	seen int   // how many of ids there are
-	ids  [8]terseID
+	ids  [terseIDs]terseID
 	day  terseDay
 }
 
@@ -41,6 +41,7 @@ const (
 	terseAgain  = 0xe0
 	terseShort  = 0xe8
 	shortWords  = 12
+	terseIDs    = 8
 	idLength    = 30
 	hexLength   = 32
 	longestWord = 19
@@ -227,47 +228,57 @@ func b2i(b bool) int {
 
 // expand appends the CBOR that a terse value stands for. Any input is safe; what is not terse is not ok.
 func (t *terse) expand(dst, src []byte) (out []byte, ok bool) {
-	var texts [len(t.ids)]int // where the ids end in dst
+	var texts [terseIDs]int
 	for d := (decoder{b: src}); ; {
 		n := plainRun(d.b)
 		dst, d.b = append(dst, d.b[:n]...), d.b[n:]
 		if len(d.b) == 0 {
 			return dst, true
 		}
-		c := d.b[0]
-		d.b = d.b[1:]
-		switch {
-		case c == terseMilli || c == terseNano:
-			dst = t.expandTime(dst, &d, c == terseNano)
-		case c == terseWord && len(d.b) > 0:
-			dst = appendWord(dst, int(d.b[0]), &d)
-			d.b = d.b[1:]
-		case c == terseHex && len(d.b) >= hexLength/2:
-			dst = hex.AppendEncode(append(dst, 0x78, hexLength), d.b[:hexLength/2])
-			d.b = d.b[hexLength/2:]
-		case c >= terseID0 && int(c-terseID0) < len(tersePrefixes):
-			before := t.seen
-			id := t.readID(&d, c-terseID0)
-			dst = dispatch.AppendID(append(dst, 0x78, idLength), tersePrefixes[c-terseID0], id.raw)
-			if t.seen > before {
-				texts[before] = len(dst)
-			}
-		case c >= terseAgain && int(c-terseAgain) < t.seen:
-			if end := texts[c-terseAgain]; end > 0 {
-				dst = append(dst, dst[end-idLength-2:end]...)
-				break
-			}
-			id := &t.ids[c-terseAgain] // of a value before this one
-			dst = dispatch.AppendID(append(dst, 0x78, idLength), tersePrefixes[id.prefix], id.raw)
-		case c >= terseShort && c < terseShort+shortWords:
-			dst = appendWord(dst, int(c-terseShort), &d)
-		default:
-			return dst, false
-		}
-		if d.bad || len(dst) > maxExpanded {
+		if dst = t.token(dst, &d, &texts); d.bad || len(dst) > maxExpanded {
 			return dst, false
 		}
 	}
+}
+
+// token appends what the short form at the beginning of d stands for. texts says where in dst the ids end, if not nil.
+func (t *terse) token(dst []byte, d *decoder, texts *[terseIDs]int) []byte {
+	c := d.b[0]
+	d.b = d.b[1:]
+	switch {
+	case c == terseMilli || c == terseNano:
+		return t.expandTime(dst, d, c == terseNano)
+	case c == terseWord && len(d.b) > 0:
+		n := d.b[0]
+		d.b = d.b[1:]
+		return appendWord(dst, int(n), d)
+	case c == terseHex && len(d.b) >= hexLength/2:
+		dst = hex.AppendEncode(append(dst, 0x78, hexLength), d.b[:hexLength/2])
+		d.b = d.b[hexLength/2:]
+		return dst
+	case c >= terseID0 && int(c-terseID0) < len(tersePrefixes):
+		before := t.seen
+		id := t.readID(d, c-terseID0)
+		dst = appendID(dst, &id)
+		if texts != nil && t.seen > before {
+			texts[before] = len(dst)
+		}
+		return dst
+	case c >= terseAgain && int(c-terseAgain) < t.seen:
+		if texts != nil && texts[c-terseAgain] > 0 {
+			end := texts[c-terseAgain]
+			return append(dst, dst[end-idLength-2:end]...)
+		}
+		return appendID(dst, &t.ids[c-terseAgain])
+	case c >= terseShort && c < terseShort+shortWords:
+		return appendWord(dst, int(c-terseShort), d)
+	}
+	d.bad = true
+	return dst
+}
+
+func appendID(dst []byte, id *terseID) []byte {
+	return dispatch.AppendID(append(dst, 0x78, idLength), tersePrefixes[id.prefix], id.raw)
 }
 
 // plainRun is the length of what stands in both forms alike, from the beginning of b on.
