@@ -13,8 +13,9 @@ import (
 	"pronto/internal/failpoint"
 )
 
-// FormatVersion is the layout of rows that this release writes.
-const FormatVersion = 1
+// FormatVersion is the layout of rows that this release writes. It reads those before: 1 has plain values, and journal rows
+// that repeat what the history says of an event.
+const FormatVersion = 2
 
 const (
 	metaFormat    = "format"
@@ -100,8 +101,23 @@ func (db *DB) checkFormat() error {
 	if len(v) != 4 {
 		return corrupt("format version row")
 	}
-	if have := binary.LittleEndian.Uint32(v); have > FormatVersion {
+	have := binary.LittleEndian.Uint32(v)
+	if have > FormatVersion {
 		return fmt.Errorf("data is in format %d, this release reads up to %d: %w", have, FormatVersion, ErrNewerFormat)
+	}
+	if have < FormatVersion {
+		return db.raiseFormat()
+	}
+	return nil
+}
+
+// raiseFormat keeps older releases from what is written from now on.
+func (db *DB) raiseFormat() error {
+	err := db.write(func(b *pebble.Batch) error {
+		return b.Set(metaKey(metaFormat), binary.LittleEndian.AppendUint32(nil, FormatVersion), nil)
+	})
+	if err != nil {
+		return fmt.Errorf("raise format version: %w", err)
 	}
 	return nil
 }
