@@ -14,10 +14,14 @@ import (
 // The event types of dispatch's records. A number never changes its meaning; see testdata for the golden bytes. Those
 // below 16 belong to the store.
 const (
-	typeMessageAppended uint16 = 17
-	typeMessageEdited   uint16 = 52
-	typeMessageRedacted uint16 = 53
-	typeCommandAnswered uint16 = 63
+	typeConversationOpened uint16 = 16
+	typeMessageAppended    uint16 = 17
+	typeOfferMade          uint16 = 18
+	typeOfferAccepted      uint16 = 19
+	typeConversationEnded  uint16 = 33
+	typeMessageEdited      uint16 = 52
+	typeMessageRedacted    uint16 = 53
+	typeCommandAnswered    uint16 = 63
 )
 
 // recordTypes gives the records by their number. One that is given out is never used again; nil is not given out.
@@ -214,6 +218,30 @@ func (a *arena) encodeFact(r dispatch.Record) (Event, error) {
 		messageFields(&m, &r)
 		if data, ok := a.kept(&m); ok {
 			return Event{Type: typeMessageAppended, Data: data}, nil
+		}
+	case dispatch.ConversationOpened:
+		m := a.newMap()
+		openedFields(&m, &r)
+		if data, ok := a.kept(&m); ok {
+			return Event{Type: typeConversationOpened, Data: data}, nil
+		}
+	case dispatch.OfferMade:
+		m := a.newMap()
+		offerFields(&m, &r)
+		if data, ok := a.kept(&m); ok {
+			return Event{Type: typeOfferMade, Data: data}, nil
+		}
+	case dispatch.OfferAccepted:
+		m := a.newMap()
+		acceptedFields(&m, &r)
+		if data, ok := a.kept(&m); ok {
+			return Event{Type: typeOfferAccepted, Data: data}, nil
+		}
+	case dispatch.ConversationEnded:
+		m := a.newMap()
+		endedFields(&m, &r)
+		if data, ok := a.kept(&m); ok {
+			return Event{Type: typeConversationEnded, Data: data}, nil
 		}
 	}
 	n, ok := recordNumber[reflect.TypeOf(r)]

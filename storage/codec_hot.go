@@ -96,6 +96,12 @@ func (m *cborMap) time(k byte, t time.Time) {
 	m.b = m.terse.time(m.b, t.UnixMilli(), t.Nanosecond()%1e6)
 }
 
+func (m *cborMap) timeIfAny(k byte, t time.Time) {
+	if !t.IsZero() {
+		m.time(k, t)
+	}
+}
+
 func appendCBORHead(b []byte, major byte, n uint64) []byte {
 	major <<= 5
 	switch {
@@ -117,12 +123,7 @@ func messageFields(m *cborMap, r *dispatch.MessageAppended) {
 	m.end(outer)
 	m.trueIfSo(2, r.Outbox)
 	m.spanIfAny(3, r.Window)
-	if r.Quiet != (dispatch.Quiet{}) {
-		outer := m.begin(10)
-		m.uint(1, uint64(r.Quiet.Step))
-		m.spanIfAny(2, r.Quiet.For)
-		m.end(outer)
-	}
+	m.quietIfAny(10, &r.Quiet)
 }
 
 func chatFields(m *cborMap, c *dispatch.Chat) {
@@ -136,9 +137,7 @@ func chatFields(m *cborMap, c *dispatch.Chat) {
 	m.end(outer)
 	m.textIfAny(4, c.Text)
 	m.time(6, c.At)
-	if !c.SentAt.IsZero() {
-		m.time(7, c.SentAt)
-	}
+	m.timeIfAny(7, c.SentAt)
 	m.textIfAny(8, string(c.ReplyTo))
 	m.textIfAny(9, string(c.External))
 	m.textIfAny(10, string(c.Delivery))
@@ -174,8 +173,6 @@ func inboundFields(m *cborMap, v *inboundValue) {
 	m.text(1, string(v.Conversation))
 	m.trueIfSo(3, v.Created)
 	m.uintIfAny(5, v.Ordinal)
-	if !v.At.IsZero() {
-		m.time(6, v.At)
-	}
+	m.timeIfAny(6, v.At)
 	m.rare = m.rare || v.Message != "" || v.Seq != 0
 }

@@ -120,9 +120,14 @@ func (a *arena) moving(rows []Row, s *dispatch.ConversationSnapshot) ([]Row, err
 		rows = append(rows, Row{a.rowKey(rowState, string(s.State), id), nil})
 	}
 	if t := s.Ticket(); t != nil {
-		v, err := a.encode(t)
-		if err != nil {
-			return nil, err
+		m := a.newMap()
+		ticketFields(&m, t)
+		v, ok := a.kept(&m)
+		if !ok {
+			var err error
+			if v, err = a.encode(t); err != nil {
+				return nil, err
+			}
 		}
 		rows = append(rows, Row{a.rowKey(rowWaiting, string(t.Queue), id), v})
 	}
