@@ -50,24 +50,23 @@ func FormatID(prefix string, at time.Time, p Partition, entropy uint64) string {
 }
 
 func formatRaw(prefix string, hi, lo uint64) string {
-	out := make([]byte, 0, len(prefix)+1+idChars)
-	out = append(append(out, prefix...), '_')
-	for i := idChars - 1; i >= 0; i-- {
-		out = append(out, idAlphabet[bits5(hi, lo, uint(i)*5)])
-	}
-	return string(out)
+	return string(appendRaw(make([]byte, 0, len(prefix)+1+idChars), prefix, hi, lo))
 }
 
-// bits5 returns the five bits of hi:lo that start at bit n (0 is the lowest).
-func bits5(hi, lo uint64, n uint) byte {
-	switch {
-	case n >= 64:
-		return byte(hi>>(n-64)) & 31
-	case n == 60:
-		return byte(lo>>60|hi<<4) & 31
-	default:
-		return byte(lo>>n) & 31
+func appendRaw(dst []byte, prefix string, hi, lo uint64) []byte {
+	dst = append(append(dst, prefix...), "_00000000000000000000000000"...)
+	out := dst[len(dst)-idChars:]
+	for i := idChars - 1; i > idChars-13; i-- { // 60 bits
+		out[i] = idAlphabet[lo&31]
+		lo >>= 5
 	}
+	out[idChars-13] = idAlphabet[lo|hi<<4&31]
+	hi >>= 1
+	for i := idChars - 14; i >= 0; i-- {
+		out[i] = idAlphabet[hi&31]
+		hi >>= 5
+	}
+	return dst
 }
 
 // ParseID splits an id into its prefix, time of birth (milliseconds) and partition.
@@ -113,6 +112,11 @@ func PackID(id string) (raw [16]byte, ok bool) {
 	binary.BigEndian.PutUint64(raw[:8], hi)
 	binary.BigEndian.PutUint64(raw[8:], lo)
 	return raw, true
+}
+
+// AppendID appends what UnpackID gives.
+func AppendID(dst []byte, prefix string, raw [16]byte) []byte {
+	return appendRaw(dst, prefix, binary.BigEndian.Uint64(raw[:8]), binary.BigEndian.Uint64(raw[8:]))
 }
 
 // UnpackID is the inverse of PackID, given the prefix.

@@ -185,50 +185,6 @@ func cutKey(key []byte) (first, rest string, err error) {
 	return "", "", corrupt("index key %q", key)
 }
 
-// Answer returns the first answer to a command, if there was one.
-func (db *DB) Answer(principal string, command dispatch.CommandID) (dispatch.CommandAnswered, bool, error) {
-	if planted("answers_lost") {
-		return dispatch.CommandAnswered{}, false, nil
-	}
-	at, err := db.Get(rowKey(rowAnswer, principal, string(command)))
-	if errors.Is(err, ErrNotFound) {
-		return dispatch.CommandAnswered{}, false, nil
-	}
-	if err != nil || len(at) <= answerHead {
-		return dispatch.CommandAnswered{}, false, errors.Join(err, corrupt("answer row"))
-	}
-	entity, ordinal := string(at[answerHead:]), binary.BigEndian.Uint64(at)
-	e, ok, err := db.event(entity, ordinal)
-	if err != nil || !ok || e.Type != typeCommandAnswered {
-		return dispatch.CommandAnswered{}, false, errors.Join(err, corrupt("answer %d of %s", ordinal, entity))
-	}
-	a, back, err := decodeAnswered(e.Data)
-	if back > 0 {
-		a.Reply, err = db.messageReply(entity, ordinal-back)
-	}
-	if err == nil {
-		a.Reply, err = db.answerShown(a.Reply)
-	}
-	return a, err == nil, err
-}
-
-// messageReply is the reply that tells of the message which an event appended.
-func (db *DB) messageReply(entity string, ordinal uint64) (dispatch.Reply, error) {
-	e, ok, err := db.event(entity, ordinal)
-	if err != nil || !ok {
-		return nil, errors.Join(err, corrupt("message %d of %s", ordinal, entity))
-	}
-	r, err := DecodeFact(e.Event)
-	if err != nil {
-		return nil, err
-	}
-	m, ok := r.(dispatch.MessageAppended)
-	if !ok {
-		return nil, corrupt("event %d of %s is no message", ordinal, entity)
-	}
-	return dispatch.ReplyMessage{Conversation: dispatch.ConversationID(entity), Message: m.Message}, nil
-}
-
 // Answered calls fn with every command of a principal that has a first answer, in order of their ids.
 func (db *DB) Answered(principal string, fn func(dispatch.CommandID) error) error {
 	prefix := rowPrefix(rowAnswer, principal)

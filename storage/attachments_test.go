@@ -102,12 +102,14 @@ func TestTheFormatOfAnAttachmentStays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var got Attachment
-	if err := decode(golden(t, "attachment-v1.hex", raw), &got); err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(a, got); diff != "" {
-		t.Error(diff)
+	for file, form := range map[string][]byte{"attachment-v1.hex": plainOf(t, raw), "attachment-v2.hex": raw} {
+		var got Attachment
+		if err := decode(golden(t, file, form), &got); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(a, got); diff != "" {
+			t.Errorf("%s: %s", file, diff)
+		}
 	}
 }
 

@@ -23,7 +23,7 @@ func (c *chain) each(ctx context.Context, fn func(Record, []byte, Tail) error) (
 		return fmt.Errorf("follow journal: %w", readError(err))
 	}
 	defer func() { err = closeIter(it, err) }()
-	at, data := c.from, dataFrom(c.r)
+	at, events := c.from, historyOf(c.r)
 	for ok := it.First(); ok; ok = it.Next() {
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("follow journal: %w", err)
@@ -32,7 +32,7 @@ func (c *chain) each(ctx context.Context, fn func(Record, []byte, Tail) error) (
 		if err != nil {
 			return fmt.Errorf("follow journal: %w", readError(err))
 		}
-		if raw, err = unpack(raw, data); err != nil {
+		if raw, err = unpack(raw, c.shard, at.Seq+1, events); err != nil {
 			return fmt.Errorf("follow journal: shard %d record %d: %w", c.shard, at.Seq+1, err)
 		}
 		rec, next, err := at.advance(c.shard, raw)
@@ -67,7 +67,11 @@ func lastRecord(r pebble.Reader, shard Shard, base Tail) (tail Tail, err error) 
 	if err != nil {
 		return Tail{}, readError(err)
 	}
-	if raw, err = unpack(raw, dataFrom(r)); err != nil {
+	_, seq, ok := splitJournalKey(it.Key())
+	if !ok {
+		return Tail{}, corrupt("journal key %q", it.Key())
+	}
+	if raw, err = unpack(raw, shard, seq, historyOf(r)); err != nil {
 		return Tail{}, err
 	}
 	rec, err := DecodeRecord(raw)

@@ -14,11 +14,15 @@ import (
 // The event types of dispatch's records. A number never changes its meaning; see testdata for the golden bytes. Those
 // below 16 belong to the store.
 const (
-	typeMessageAppended uint16 = 17
-	typeNoteAdded       uint16 = 27
-	typeMessageEdited   uint16 = 52
-	typeMessageRedacted uint16 = 53
-	typeCommandAnswered uint16 = 63
+	typeConversationOpened uint16 = 16
+	typeMessageAppended    uint16 = 17
+	typeOfferMade          uint16 = 18
+	typeOfferAccepted      uint16 = 19
+	typeNoteAdded          uint16 = 27
+	typeConversationEnded  uint16 = 33
+	typeMessageEdited      uint16 = 52
+	typeMessageRedacted    uint16 = 53
+	typeCommandAnswered    uint16 = 63
 )
 
 // recordTypes gives the records by their number. One that is given out is never used again; nil is not given out.
@@ -133,17 +137,24 @@ func (a *arena) encode(v any) ([]byte, error) {
 	b := scratch.Get().(*bytes.Buffer) //nolint:forcetypeassert // the pool holds nothing else
 	defer scratch.Put(b)
 	b.Reset()
-	b.WriteByte(codecVersion)
 	if err := encMode.MarshalToBuffer(v, b); err != nil {
 		return nil, fmt.Errorf("encode %T: %w", v, err)
 	}
-	return a.copy(b.Bytes()), nil
+	var t terse
+	if out, ok := t.cbor(append(a.room(), codecVersion), b.Bytes()); ok && b.Len() <= maxExpanded {
+		return a.take(out), nil
+	}
+	return a.take(append(append(a.room(), codecPlain), b.Bytes()...)), nil
 }
 
 // scratch buffers have grown to the size of what is encoded.
 var scratch = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-const codecVersion = 1
+// The first byte of what is encoded: what follows is CBOR as it is, as releases before wrote it, or terse.
+const (
+	codecPlain   = 1
+	codecVersion = 2
+)
 
 func decode(raw []byte, into any) error {
 	if len(raw) == 0 {
@@ -152,7 +163,32 @@ func decode(raw []byte, into any) error {
 	if raw[0] > codecVersion {
 		return fmt.Errorf("%T of version %d: %w", into, raw[0], ErrNewerFormat)
 	}
-	if err := decMode.Unmarshal(raw[1:], into); err != nil {
+	if raw[0] < codecVersion {
+		return unmarshal(raw[1:], into)
+	}
+	if readByHand(raw, into) {
+		return nil
+	}
+	return decodeTerse(raw, into)
+}
+
+// decodeTerse reads what a terse value stands for.
+func decodeTerse(raw []byte, into any) error {
+	b := scratch.Get().(*bytes.Buffer) //nolint:forcetypeassert // the pool holds nothing else
+	defer scratch.Put(b)
+	b.Reset()
+	b.Grow(3 * len(raw))
+	var t terse
+	plain, ok := t.expand(b.AvailableBuffer(), raw[1:])
+	if !ok {
+		return corrupt("%T: terse form", into)
+	}
+	b.Write(plain) // nothing is copied: it keeps what has grown
+	return unmarshal(plain, into)
+}
+
+func unmarshal(plain []byte, into any) error {
+	if err := decMode.Unmarshal(plain, into); err != nil {
 		return corrupt("%T: %v", into, err)
 	}
 	return nil
@@ -163,9 +199,12 @@ type answered struct {
 	Answered dispatch.CommandAnswered `cbor:"1,keyasint"`
 	Kind     uint8                    `cbor:"2,keyasint,omitempty"`
 	Reply    cbor.RawMessage          `cbor:"3,keyasint,omitempty"`
-	// Back says instead of Reply that it is the message which the event so many places before this one appended: most
-	// answers of that kind are, and would be stored a second time.
+	// Back says instead of Reply that it is the message which the event so many places before this one appended, or the head
+	// of the conversation as that event left it: most answers of these kinds are, and would be stored a second time.
 	Back uint64 `cbor:"4,keyasint,omitempty"`
+	// What only the configuration knew of that head.
+	ScriptRequired bool `cbor:"5,keyasint,omitempty"`
+	RatingAsked    bool `cbor:"6,keyasint,omitempty"`
 }
 
 // EncodeFact gives the event of a record.
@@ -174,12 +213,36 @@ func EncodeFact(r dispatch.Record) (Event, error) { return new(arena).encodeFact
 func (a *arena) encodeFact(r dispatch.Record) (Event, error) {
 	switch r := r.(type) {
 	case dispatch.CommandAnswered:
-		return a.encodeAnswered(r, 0)
+		return a.encodeAnswered(&answered{Answered: r})
 	case dispatch.MessageAppended:
 		m := a.newMap()
 		messageFields(&m, &r)
 		if data, ok := a.kept(&m); ok {
 			return Event{Type: typeMessageAppended, Data: data}, nil
+		}
+	case dispatch.ConversationOpened:
+		m := a.newMap()
+		openedFields(&m, &r)
+		if data, ok := a.kept(&m); ok {
+			return Event{Type: typeConversationOpened, Data: data}, nil
+		}
+	case dispatch.OfferMade:
+		m := a.newMap()
+		offerFields(&m, &r)
+		if data, ok := a.kept(&m); ok {
+			return Event{Type: typeOfferMade, Data: data}, nil
+		}
+	case dispatch.OfferAccepted:
+		m := a.newMap()
+		acceptedFields(&m, &r)
+		if data, ok := a.kept(&m); ok {
+			return Event{Type: typeOfferAccepted, Data: data}, nil
+		}
+	case dispatch.ConversationEnded:
+		m := a.newMap()
+		endedFields(&m, &r)
+		if data, ok := a.kept(&m); ok {
+			return Event{Type: typeConversationEnded, Data: data}, nil
 		}
 	}
 	n, ok := recordNumber[reflect.TypeOf(r)]
@@ -190,16 +253,16 @@ func (a *arena) encodeFact(r dispatch.Record) (Event, error) {
 	return Event{Type: n, Data: data}, err
 }
 
-// encodeAnswered encodes an answer whose reply is what the event so many places back appended; 0: the reply itself.
-func (a *arena) encodeAnswered(r dispatch.CommandAnswered, back uint64) (Event, error) {
-	stored := answered{Answered: r, Back: back}
+// encodeAnswered encodes an answer, with its reply unless Back is set.
+func (a *arena) encodeAnswered(stored *answered) (Event, error) {
+	r := &stored.Answered
 	if r.Reply != nil {
 		stored.Kind = replyNumber[reflect.TypeOf(r.Reply)]
 		if stored.Kind == 0 {
 			return Event{}, fmt.Errorf("reply %T has no number: %w", r.Reply, ErrInvalid)
 		}
 	}
-	if r.Reply != nil && back == 0 {
+	if r.Reply != nil && stored.Back == 0 {
 		raw, err := encMode.Marshal(r.Reply)
 		if err != nil {
 			return Event{}, fmt.Errorf("encode %T: %w", r.Reply, err)
@@ -207,20 +270,20 @@ func (a *arena) encodeAnswered(r dispatch.CommandAnswered, back uint64) (Event, 
 		stored.Reply = raw
 	}
 	m := a.newMap()
-	answeredFields(&m, &stored)
+	answeredFields(&m, stored)
 	if data, ok := a.kept(&m); ok {
 		return Event{Type: typeCommandAnswered, Data: data}, nil
 	}
-	data, err := a.encode(&stored)
+	data, err := a.encode(stored)
 	return Event{Type: typeCommandAnswered, Data: data}, err
 }
 
 // DecodeFact reads the record of an event. A number above those of this release is ErrNewerFormat. The reply of an answer
-// that only says which message it repeats stays nil: DB.Answer has it.
+// that only says what it repeats stays nil: DB.Answer has it.
 func DecodeFact(e Event) (dispatch.Record, error) {
 	if e.Type == typeCommandAnswered {
-		a, _, err := decodeAnswered(e.Data)
-		return a, err
+		a, err := decodeAnswered(e.Data)
+		return a.Answered, err
 	}
 	if int(e.Type) >= len(recordTypes) || recordTypes[e.Type] == nil {
 		return nil, fmt.Errorf("record type %d: %w", e.Type, ErrNewerFormat)
@@ -232,23 +295,21 @@ func DecodeFact(e Event) (dispatch.Record, error) {
 	return v.Elem().Interface().(dispatch.Record), nil
 }
 
-// decodeAnswered reads an answer. back is not zero when its reply is what the event so many places before it appended.
-func decodeAnswered(raw []byte) (a dispatch.CommandAnswered, back uint64, err error) {
-	var stored answered
-	if err := decode(raw, &stored); err != nil {
-		return a, 0, err
+// decodeAnswered reads an answer. The reply is nil where Back is set.
+func decodeAnswered(raw []byte) (a answered, err error) {
+	if err := decode(raw, &a); err != nil {
+		return answered{}, err
 	}
-	a = stored.Answered
-	if stored.Kind == 0 || stored.Back > 0 {
-		return a, stored.Back, nil
+	if a.Kind == 0 || a.Back > 0 {
+		return a, nil
 	}
-	if int(stored.Kind) >= len(replyTypes) || replyTypes[stored.Kind] == nil {
-		return a, 0, fmt.Errorf("reply type %d: %w", stored.Kind, ErrNewerFormat)
+	if int(a.Kind) >= len(replyTypes) || replyTypes[a.Kind] == nil {
+		return a, fmt.Errorf("reply type %d: %w", a.Kind, ErrNewerFormat)
 	}
-	v := reflect.New(reflect.TypeOf(replyTypes[stored.Kind]))
-	if err := decMode.Unmarshal(stored.Reply, v.Interface()); err != nil {
-		return a, 0, corrupt("reply: %v", err)
+	v := reflect.New(reflect.TypeOf(replyTypes[a.Kind]))
+	if err := decMode.Unmarshal(a.Reply, v.Interface()); err != nil {
+		return a, corrupt("reply: %v", err)
 	}
-	a.Reply = v.Elem().Interface().(dispatch.Reply)
-	return a, 0, nil
+	a.Answered.Reply = v.Elem().Interface().(dispatch.Reply)
+	return a, nil
 }

@@ -12,9 +12,10 @@ import (
 
 // cborMap builds the maps of structs of at most 23 fields, which are added in the order of their keys.
 type cborMap struct {
-	b    []byte
-	head int  // where the map at hand begins
-	rare bool // a field has a value that is left to encMode
+	b     []byte
+	terse terse
+	head  int  // where the map at hand begins
+	rare  bool // a field has a value that is left to encMode
 }
 
 // newMap begins a map behind the format byte, in the arena's room.
@@ -48,7 +49,7 @@ func (m *cborMap) key(k byte) {
 
 func (m *cborMap) text(k byte, s string) {
 	m.key(k)
-	m.b = append(appendCBORHead(m.b, 3, uint64(len(s))), s...)
+	m.b = m.terse.text(m.b, s)
 }
 
 func (m *cborMap) textIfAny(k byte, s string) {
@@ -92,16 +93,13 @@ func (m *cborMap) time(k byte, t time.Time) {
 		m.rare = true
 		return
 	}
-	at := len(m.b)
-	m.b = t.AppendFormat(append(m.b, 0x60), time.RFC3339Nano)
-	n := len(m.b) - at - 1
-	if n < 24 {
-		m.b[at] += byte(n)
-		return
+	m.b = m.terse.time(m.b, t.UnixMilli(), t.Nanosecond()%1e6)
+}
+
+func (m *cborMap) timeIfAny(k byte, t time.Time) {
+	if !t.IsZero() {
+		m.time(k, t)
 	}
-	m.b = append(m.b, 0)
-	copy(m.b[at+2:], m.b[at+1:])
-	m.b[at], m.b[at+1] = 0x78, byte(n)
 }
 
 func appendCBORHead(b []byte, major byte, n uint64) []byte {
@@ -125,12 +123,7 @@ func messageFields(m *cborMap, r *dispatch.MessageAppended) {
 	m.end(outer)
 	m.trueIfSo(2, r.Outbox)
 	m.spanIfAny(3, r.Window)
-	if r.Quiet != (dispatch.Quiet{}) {
-		outer := m.begin(10)
-		m.uint(1, uint64(r.Quiet.Step))
-		m.spanIfAny(2, r.Quiet.For)
-		m.end(outer)
-	}
+	m.quietIfAny(10, &r.Quiet)
 }
 
 func chatFields(m *cborMap, c *dispatch.Chat) {
@@ -144,9 +137,7 @@ func chatFields(m *cborMap, c *dispatch.Chat) {
 	m.end(outer)
 	m.textIfAny(4, c.Text)
 	m.time(6, c.At)
-	if !c.SentAt.IsZero() {
-		m.time(7, c.SentAt)
-	}
+	m.timeIfAny(7, c.SentAt)
 	m.textIfAny(8, string(c.ReplyTo))
 	m.textIfAny(9, string(c.External))
 	m.textIfAny(10, string(c.Delivery))
@@ -168,14 +159,20 @@ func answeredFields(m *cborMap, s *answered) {
 	m.uintIfAny(2, uint64(s.Kind))
 	if len(s.Reply) > 0 {
 		m.key(3)
-		m.b = append(m.b, s.Reply...)
+		var ok bool
+		m.b, ok = m.terse.cbor(m.b, s.Reply)
+		m.rare = m.rare || !ok
 	}
 	m.uintIfAny(4, s.Back)
+	m.trueIfSo(5, s.ScriptRequired)
+	m.trueIfSo(6, s.RatingAsked)
 }
 
+// inboundFields leaves out what only earlier releases wrote.
 func inboundFields(m *cborMap, v *inboundValue) {
 	m.text(1, string(v.Conversation))
-	m.text(2, string(v.Message))
 	m.trueIfSo(3, v.Created)
-	m.uint(4, v.Seq)
+	m.uintIfAny(5, v.Ordinal)
+	m.timeIfAny(6, v.At)
+	m.rare = m.rare || v.Message != "" || v.Seq != 0
 }

@@ -24,6 +24,16 @@ func byHand(v any) (data []byte, ok bool) {
 		answeredFields(&m, v)
 	case *inboundValue:
 		inboundFields(&m, v)
+	case *dispatch.ConversationOpened:
+		openedFields(&m, v)
+	case *dispatch.OfferMade:
+		offerFields(&m, v)
+	case *dispatch.OfferAccepted:
+		acceptedFields(&m, v)
+	case *dispatch.ConversationEnded:
+		endedFields(&m, v)
+	case *dispatch.Ticket:
+		ticketFields(&m, v)
 	}
 	return a.kept(&m)
 }
@@ -56,7 +66,10 @@ func leaves(v reflect.Value, name string, fn func(v reflect.Value, name string))
 
 // Each field that there is, alone: one that is encoded by hand has the bytes of encMode, and none is forgotten.
 func TestWhatIsEncodedByHandHasTheSameBytes(t *testing.T) {
-	for _, v := range []any{&dispatch.MessageAppended{}, &answered{}, &inboundValue{}} {
+	for _, v := range []any{
+		&dispatch.MessageAppended{}, &answered{}, &inboundValue{}, &dispatch.ConversationOpened{}, &dispatch.OfferMade{}, &dispatch.OfferAccepted{},
+		&dispatch.ConversationEnded{}, &dispatch.Ticket{},
+	} {
 		if !sameAsEncMode(t, v, "nothing") {
 			t.Errorf("%T is not encoded by hand", v)
 		}
@@ -69,6 +82,29 @@ func TestWhatIsEncodedByHandHasTheSameBytes(t *testing.T) {
 			sameAsEncMode(t, v, name)
 			f.SetZero()
 		})
+	}
+}
+
+// What is stored most has parts that sampled values have not.
+func TestOffersWithTheirDecisionAndEndsWithTheirScriptAreEncodedByHand(t *testing.T) {
+	agent := dispatch.AgentID("agt_01kb3m2v9r00000000000000aa")
+	why := &dispatch.Decision{
+		Strategy: "longest_idle", Waiting: 3, Unseen: 2, Counts: []dispatch.WhyCount{{Why: dispatch.WhyFull, N: 300}, {}},
+		Candidates: []dispatch.Candidate{{Agent: agent, Why: dispatch.WhyChosen}, {Agent: "agt_2"}},
+	}
+	for _, v := range []any{
+		&dispatch.OfferMade{Offer: dispatch.Offer{Agent: agent, MadeAt: at0, Kind: dispatch.OfferFromQueue}, Why: why}, &dispatch.OfferMade{Why: &dispatch.Decision{}},
+		&dispatch.ConversationEnded{Script: &dispatch.ScriptAnswer{Reason: "rsn_1", Resolved: true, Automatic: true}}, &dispatch.ConversationEnded{Script: &dispatch.ScriptAnswer{}},
+	} {
+		if !sameAsEncMode(t, v, "what it has") {
+			t.Errorf("%T is left to encMode", v)
+		}
+	}
+	why.Counts[0].N = -1
+	for _, v := range []any{&dispatch.OfferMade{Why: why}, &dispatch.OfferMade{Why: &dispatch.Decision{Pick: &dispatch.PickSight{}}}, &dispatch.Ticket{Priority: -1}} {
+		if sameAsEncMode(t, v, "something rare") {
+			t.Errorf("%T with something rare is encoded by hand", v)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"bytes"
 	"encoding/hex"
 	"flag"
 	"fmt"
@@ -62,6 +63,10 @@ func given[T any](list []T) []T {
 	return slices.DeleteFunc(slices.Clone(list), func(v T) bool { return any(v) == nil })
 }
 
+func goldenStates() []any {
+	return []any{&dispatch.ConversationSnapshot{}, &dispatch.AgentSnapshot{}, &dispatch.Ticket{}, &dispatch.ContactSnapshot{}}
+}
+
 // goldenFacts are all events, replies and states with every field set.
 func goldenFacts(t *testing.T) (names []string, encoded map[string][]byte) {
 	t.Helper()
@@ -85,7 +90,7 @@ func goldenFacts(t *testing.T) (names []string, encoded map[string][]byte) {
 		e, err := EncodeFact(a)
 		add(fmt.Sprintf("%d %T", e.Type, r), e.Data, err)
 	}
-	for _, s := range []any{&dispatch.ConversationSnapshot{}, &dispatch.AgentSnapshot{}, &dispatch.Ticket{}, &dispatch.ContactSnapshot{}} {
+	for _, s := range goldenStates() {
 		sample(reflect.ValueOf(s).Elem(), 0)
 		raw, err := encode(s)
 		add(fmt.Sprintf("- %T", s), raw, err)
@@ -93,60 +98,143 @@ func goldenFacts(t *testing.T) (names []string, encoded map[string][]byte) {
 	return names, encoded
 }
 
-const factsFile = "facts-v1.txt"
+// plainOf gives what an encoded value was in version 1.
+func plainOf(t *testing.T, raw []byte) []byte {
+	t.Helper()
+	var in terse
+	plain, ok := in.expand([]byte{codecPlain}, raw[1:])
+	if raw[0] != codecVersion || !ok {
+		t.Fatalf("%x is not of version %d", raw, codecVersion)
+	}
+	return plain
+}
 
-// TestFactsOfVersionOneAreReadForEver: what a release wrote must decode to the same value, and be written the same, by
-// every later one. A new optional field needs a new file beside this one, not a new content of it.
+// TestFactsOfVersionOneAreReadForEver: what a release wrote must decode to the same value by every later one. The file is not
+// written any more.
 func TestFactsOfVersionOneAreReadForEver(t *testing.T) {
 	names, encoded := goldenFacts(t)
-	path := filepath.Join("testdata", factsFile)
-	if flag.Lookup("rewrite").Value.String() == "true" {
-		var b strings.Builder
-		for _, name := range names {
-			fmt.Fprintf(&b, "%s\n%s\n", name, hex.EncodeToString(encoded[name]))
-		}
-		if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines := strings.Split(strings.TrimSpace(string(raw)), "\n")
+	lines := goldenLines(t, "facts-v1.txt")
 	if len(lines) != 2*len(names) {
 		t.Fatalf("%d facts in the file, %d in the code", len(lines)/2, len(names))
 	}
 	for i := 0; i < len(lines); i += 2 {
-		name, want := lines[i], lines[i+1]
-		if got := hex.EncodeToString(encoded[name]); got != want {
-			t.Errorf("%s is written differently:\n%s\n%s", name, want, got)
+		if got := hex.EncodeToString(plainOf(t, encoded[lines[i]])); got != lines[i+1] {
+			t.Errorf("%s is another value:\n%s\n%s", lines[i], lines[i+1], got)
 		}
 	}
 	decodeGolden(t, lines)
 }
 
+// TestFactsAreWrittenTheSame: what this release writes is written the same, and read, by every later one of its codecVersion.
+// A new optional field needs a new file beside this one, not a new content of it.
+func TestFactsAreWrittenTheSame(t *testing.T) {
+	names, encoded := goldenFacts(t)
+	raw, err := encode(shortTexts())
+	if err != nil {
+		t.Fatal(err)
+	}
+	pointing := answered{Answered: dispatch.CommandAnswered{Cause: dispatch.Cause{Principal: "p", Command: "c", Hash: 7}, At: at0}, Kind: 2, Back: 1, ScriptRequired: true, RatingAsked: true}
+	back, err := encode(&pointing)
+	if err != nil {
+		t.Fatal(err)
+	}
+	inbound, err := encode(&inboundValue{Conversation: "cnv_01kb3m2v9r00000000000000aa", Created: true, Ordinal: 2, At: at0})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, raw := range map[string][]byte{"- an answer that points back": back, "- a claim": inbound, "- short texts": raw} {
+		encoded[name] = raw
+	}
+	names = append(names, "- an answer that points back", "- a claim", "- short texts")
+	const file = "facts-v2.txt"
+	if flag.Lookup("rewrite").Value.String() == "true" {
+		var b strings.Builder
+		for _, name := range names {
+			fmt.Fprintf(&b, "%s\n%s\n", name, hex.EncodeToString(encoded[name]))
+		}
+		if err := os.WriteFile(filepath.Join("testdata", file), []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	lines := goldenLines(t, file)
+	if len(lines) != 2*len(names) {
+		t.Fatalf("%d facts in the file, %d in the code", len(lines)/2, len(names))
+	}
+	for i := 0; i < len(lines); i += 2 {
+		if got := hex.EncodeToString(encoded[lines[i]]); got != lines[i+1] {
+			t.Errorf("%s is written differently:\n%s\n%s", lines[i], lines[i+1], got)
+		}
+	}
+	decodeGolden(t, lines)
+	var got []string
+	if raw, err = hex.DecodeString(lines[len(lines)-1]); err != nil || decode(raw, &got) != nil || !slices.Equal(got, shortTexts()) {
+		t.Errorf("short texts are read as %q, %v", got, err)
+	}
+}
+
+// shortTexts are texts of every terse form, with every prefix and word.
+func shortTexts() []string {
+	out := []string{"0123456789abcdef0123456789abcdef", "2026-11-28T12:00:00Z", "2026-11-28T11:59:59.9Z", "2026-11-28T12:00:00.000000001Z"}
+	for i, p := range tersePrefixes {
+		out = append(out, dispatch.FormatID(p, at0.Add(time.Duration(i)*time.Minute), dispatch.Partition(i*60), uint64(i)*0x123456789abcdef))
+	}
+	return append(append(out, out[4:14]...), terseWords[:]...)
+}
+
+func goldenLines(t *testing.T, file string) []string {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join("testdata", file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Split(strings.TrimSpace(string(raw)), "\n")
+}
+
+// decodeGolden reads what the lines hold and compares it, written again, with them.
 func decodeGolden(t *testing.T, lines []string) {
 	t.Helper()
+	states := map[string]any{}
+	for _, s := range goldenStates() {
+		states[fmt.Sprintf("- %T", s)] = s
+	}
 	for i := 0; i < len(lines); i += 2 {
 		raw, err := hex.DecodeString(lines[i+1])
 		if err != nil {
 			t.Fatal(err)
 		}
-		var kind uint16
-		if _, err := fmt.Sscanf(lines[i], "%d ", &kind); err != nil {
-			continue // a state: compared as it is written
-		}
-		r, err := DecodeFact(Event{Type: kind, Data: raw})
+		again, err := againOf(lines[i], raw, states)
 		if err != nil {
 			t.Errorf("%s: %v", lines[i], err)
 			continue
 		}
-		again, err := EncodeFact(r)
-		if err != nil || hex.EncodeToString(again.Data) != lines[i+1] {
-			t.Errorf("%s: not the same after reading: %v", lines[i], err)
+		if raw[0] == codecPlain {
+			again = plainOf(t, again)
+		}
+		if again != nil && !bytes.Equal(again, raw) {
+			t.Errorf("%s: not the same after reading", lines[i])
 		}
 	}
+}
+
+// againOf reads a fact or state and writes it again; nil: it is neither.
+func againOf(name string, raw []byte, states map[string]any) (again []byte, err error) {
+	var kind uint16
+	if _, err := fmt.Sscanf(name, "%d ", &kind); err == nil {
+		r, err := DecodeFact(Event{Type: kind, Data: raw})
+		if err != nil {
+			return nil, err
+		}
+		e, err := EncodeFact(r)
+		return e.Data, err
+	}
+	s := states[name]
+	if s == nil {
+		return nil, nil
+	}
+	if err := decode(raw, s); err != nil {
+		return nil, err
+	}
+	return encode(s)
 }
 
 func TestANewerFactIsRefusedClearly(t *testing.T) {
@@ -160,6 +248,10 @@ func TestANewerFactIsRefusedClearly(t *testing.T) {
 func FuzzDecodeFact(f *testing.F) {
 	f.Add(uint16(16), []byte{1, 0xa0})
 	f.Add(typeCommandAnswered, []byte{1, 0xa0})
+	f.Add(typeCommandAnswered, []byte{codecVersion, 0xa1, 1, 0xa1, 1, 0xa1, 1, 0xe9})
+	if e, err := EncodeFact(dispatch.MessageAppended{Message: dispatch.Chat{ID: "msg_01kb3m2v9r00000000000000aa", At: at0}}); err == nil {
+		f.Add(e.Type, e.Data)
+	}
 	f.Fuzz(func(_ *testing.T, kind uint16, raw []byte) {
 		_, _ = DecodeFact(Event{Type: kind, Data: raw}) // total: an error or a record, never a panic
 	})

@@ -32,8 +32,10 @@ func (db *DB) LoadConversation(id dispatch.ConversationID) (dispatch.Conversatio
 
 // loaded is LoadConversation for those who do not save; folded is how many records stand after the stored state.
 func (db *DB) loaded(id dispatch.ConversationID) (s dispatch.ConversationSnapshot, folded int, err error) {
-	return db.loadedBy(id, func(typ uint16) bool { return typ != typeCommandAnswered })
+	return db.loadedBy(id, isNoAnswer)
 }
+
+func isNoAnswer(typ uint16) bool { return typ != typeCommandAnswered }
 
 // changed is loaded for those who look at the changes of messages: nothing else is as it is now.
 func (db *DB) changed(id dispatch.ConversationID) (dispatch.ConversationSnapshot, error) {
@@ -56,7 +58,7 @@ func (db *DB) loadedBy(id dispatch.ConversationID, counts func(typ uint16) bool)
 			return s, 0, fmt.Errorf("load %s: %w", id, err)
 		}
 	}
-	folded, err = db.fold(&s, upTo, counts)
+	folded, err = db.fold(&s, upTo, ^uint64(0), counts)
 	if planted("state_not_folded") && raw != nil {
 		s = dispatch.ConversationSnapshot{}
 		return s, 0, decode(raw, &s)
@@ -67,11 +69,12 @@ func (db *DB) loadedBy(id dispatch.ConversationID, counts func(typ uint16) bool)
 	return s, folded, nil
 }
 
-// fold applies the records after ordinal upTo and says how many there were.
-func (db *DB) fold(s *dispatch.ConversationSnapshot, upTo uint64, counts func(typ uint16) bool) (int, error) {
+// fold applies the records after ordinal upTo, up to and including the last, and says how many there were.
+func (db *DB) fold(s *dispatch.ConversationSnapshot, upTo, last uint64, counts func(typ uint16) bool) (int, error) {
 	n := 0
 	for {
-		events, err := db.Events(string(s.ID), upTo, foldPage)
+		page := int(min(last-upTo, foldPage))
+		events, err := db.Events(string(s.ID), upTo, page)
 		if err != nil {
 			return n, err
 		}
@@ -92,7 +95,7 @@ func (db *DB) fold(s *dispatch.ConversationSnapshot, upTo uint64, counts func(ty
 			}
 			s.Apply(cr)
 		}
-		if len(events) < foldPage {
+		if len(events) < page || upTo == last {
 			return n, nil
 		}
 	}
@@ -252,6 +255,13 @@ func (db *DB) findDuplicate(channel dispatch.ChannelID, external dispatch.Extern
 	var in inboundValue
 	if err := decode(v, &in); err != nil {
 		return f, err
+	}
+	if in.Ordinal > 0 {
+		m, err := db.appended(string(in.Conversation), in.Ordinal)
+		if err != nil {
+			return f, fmt.Errorf("message of an external id: %w", err)
+		}
+		in.Message, in.Seq = m.Message.ID, m.Message.Seq
 	}
 	f.Duplicate = &dispatch.ReplyInbound{Conversation: in.Conversation, Message: in.Message, Created: in.Created, Seq: in.Seq}
 	return f, nil

@@ -13,8 +13,8 @@ import (
 	"pronto/internal/failpoint"
 )
 
-// FormatVersion is the layout of rows that this release writes. It reads those before: 1 has a row for each deadline, at
-// the deadline.
+// FormatVersion is the layout of rows that this release writes. It reads those before: 1 has plain values, journal rows that
+// repeat what the history says of an event, and a row for each deadline, at the deadline.
 const FormatVersion = 2
 
 const (

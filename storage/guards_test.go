@@ -134,6 +134,25 @@ func TestNewerFormatIsRefused(t *testing.T) {
 	wantErr(t, "open again, the lock was given back", err, ErrNewerFormat)
 }
 
+// What is written from now on is not for earlier releases, which look at the format alone when they open a folder.
+func TestAFolderOfAnEarlierFormatIsRaised(t *testing.T) {
+	o := testOptions(t, vfs.NewMem())
+	db := openTest(t, o)
+	err := db.write(func(b *pebble.Batch) error {
+		return b.Set(metaKey(metaFormat), binary.LittleEndian.AppendUint32(nil, 1), nil)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	closeTest(t, db)
+	db = openTest(t, o)
+	defer closeTest(t, db)
+	v, err := db.e.get(db.e.p, metaKey(metaFormat))
+	if err != nil || binary.LittleEndian.Uint32(v) != FormatVersion {
+		t.Errorf("format %x, %v", v, err)
+	}
+}
+
 func TestRowsWithoutAFormatVersionAreRefused(t *testing.T) {
 	o := testOptions(t, vfs.NewMem())
 	db := openTest(t, o)

@@ -17,12 +17,14 @@ func TestParkedEventsKeepTheirForm(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var got parked
-	if err := decode(golden(t, "parked-event-v1.hex", raw), &got); err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
+	for file, form := range map[string][]byte{"parked-event-v1.hex": plainOf(t, raw), "parked-event-v2.hex": raw} {
+		var got parked
+		if err := decode(golden(t, file, form), &got); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: %s", file, diff)
+		}
 	}
 }
 

@@ -57,6 +57,14 @@ func appendJournalKey(dst []byte, shard Shard, seq Seq) []byte {
 	return binary.BigEndian.AppendUint64(append(dst, spaceJournal, byte(shard)), uint64(seq))
 }
 
+// splitJournalKey is the inverse of appendJournalKey.
+func splitJournalKey(key []byte) (shard Shard, seq Seq, ok bool) {
+	if len(key) != 10 || key[0] != spaceJournal {
+		return 0, 0, false
+	}
+	return Shard(key[1]), Seq(binary.BigEndian.Uint64(key[2:])), true
+}
+
 func tailKey(shard Shard, what byte) []byte { return []byte{spaceTail, byte(shard), what} }
 
 func metaKey(name string) []byte { return append([]byte{spaceMeta}, name...) }

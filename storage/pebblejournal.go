@@ -262,9 +262,9 @@ type pebbleWriter struct {
 	shard   Shard
 	epoch   Epoch
 	dead    error
-	packs   bool // the batches also write the events to the history: records go without their data
+	packs   bool // the batches also write the events to the history: records go without them
 	raw     []byte
-	cuts    []span
+	row     []byte
 }
 
 // Append implements Writer.
@@ -319,21 +319,18 @@ func (w *pebbleWriter) commit(b *pebble.Batch, now time.Time, entries []Entry, a
 func (w *pebbleWriter) at() *journalShard { return &w.journal.shards[w.shard] }
 
 func (w *pebbleWriter) put(b *pebble.Batch, rec *Record) (Tail, error) {
-	w.raw, w.cuts = appendRecord(w.raw[:0], rec, w.cuts[:0])
+	w.raw = AppendRecord(w.raw[:0], rec)
 	if len(w.raw) > MaxRecordBytes {
 		return Tail{}, ErrTooLarge
 	}
-	size := len(w.raw)
+	row := w.raw
 	if w.packs {
-		size = packedSize(w.raw, w.cuts)
+		w.row = appendPacked(w.row[:0], rec, w.raw)
+		row = w.row
 	}
-	op := b.SetDeferred(10, size)
+	op := b.SetDeferred(10, len(row))
 	appendJournalKey(op.Key[:0], rec.Shard, rec.Seq)
-	if w.packs {
-		appendPacked(op.Value[:0], w.raw, w.cuts)
-	} else {
-		copy(op.Value, w.raw)
-	}
+	copy(op.Value, row)
 	if err := op.Finish(); err != nil {
 		return Tail{}, err
 	}

@@ -36,12 +36,6 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // AppendRecord appends the encoding of rec to dst.
 func AppendRecord(dst []byte, rec *Record) []byte {
-	dst, _ = appendRecord(dst, rec, nil)
-	return dst
-}
-
-// appendRecord is AppendRecord that also appends where in dst the data of events stands.
-func appendRecord(dst []byte, rec *Record, cuts []span) ([]byte, []span) {
 	start := len(dst)
 	kind := byte(kindEntries)
 	if rec.Owner != "" {
@@ -57,14 +51,14 @@ func appendRecord(dst []byte, rec *Record, cuts []span) ([]byte, []span) {
 	} else {
 		dst = binary.AppendUvarint(dst, uint64(len(rec.Entries)))
 		for i := range rec.Entries {
-			dst, cuts = appendEntry(dst, rec.Time, &rec.Entries[i], cuts)
+			dst = appendEntry(dst, rec.Time, &rec.Entries[i])
 		}
 	}
 	binary.LittleEndian.PutUint32(dst[start+4:], uint32(len(dst)-start-recordHeader))
-	return binary.LittleEndian.AppendUint32(dst, crc32.Checksum(dst[start:], castagnoli)), cuts
+	return binary.LittleEndian.AppendUint32(dst, crc32.Checksum(dst[start:], castagnoli))
 }
 
-func appendEntry(dst []byte, base time.Time, e *Entry, cuts []span) ([]byte, []span) {
+func appendEntry(dst []byte, base time.Time, e *Entry) []byte {
 	dst = appendBytes(dst, e.Entity)
 	dst = binary.AppendUvarint(dst, e.First)
 	dst = binary.AppendVarint(dst, e.Time.UnixNano()-base.UnixNano())
@@ -72,7 +66,6 @@ func appendEntry(dst []byte, base time.Time, e *Entry, cuts []span) ([]byte, []s
 	for _, ev := range e.Events {
 		dst = binary.AppendUvarint(dst, uint64(ev.Type))
 		dst = appendBytes(dst, ev.Data)
-		cuts = append(cuts, span{len(dst) - len(ev.Data), len(dst)})
 	}
 	dst = binary.AppendUvarint(dst, uint64(len(e.Releases)))
 	for _, k := range e.Releases {
@@ -83,7 +76,7 @@ func appendEntry(dst []byte, base time.Time, e *Entry, cuts []span) ([]byte, []s
 		dst = appendBytes(dst, c.Key)
 		dst = appendBytes(dst, c.Value)
 	}
-	return dst, cuts
+	return dst
 }
 
 func appendBytes[T string | []byte](dst []byte, b T) []byte {

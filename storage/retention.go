@@ -62,7 +62,7 @@ func (db *DB) sweepAnswers(ctx context.Context, now time.Time) (n int, err error
 	return n, ctx.Err()
 }
 
-// sweepExternals releases each old claim in the shard that holds it. The time is that of the message's id.
+// sweepExternals releases each old claim in the shard that holds it. The time is that of the message.
 func (db *DB) sweepExternals(ctx context.Context, now time.Time) (n int, err error) {
 	before := now.Add(-ExternalIDsKept)
 	from := []byte(externalPrefix)
@@ -127,7 +127,10 @@ func externalClaim(it *pebble.Iterator) (Shard, time.Time, error) {
 	if err := decode(value, &in); err != nil {
 		return 0, time.Time{}, err
 	}
-	_, at, _, err := dispatch.ParseID(string(in.Message))
+	if at := in.At; !at.IsZero() {
+		return shard, at, nil
+	}
+	_, at, _, err := dispatch.ParseID(string(in.Message)) // of earlier releases
 	if err != nil {
 		at = time.Now() // an id of another make has no time: it is kept
 	}

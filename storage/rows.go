@@ -120,9 +120,14 @@ func (a *arena) moving(rows []Row, s *dispatch.ConversationSnapshot, wake wakeUp
 		rows = append(rows, a.stateRow(s, wake))
 	}
 	if t := s.Ticket(); t != nil {
-		v, err := a.encode(t)
-		if err != nil {
-			return nil, err
+		m := a.newMap()
+		ticketFields(&m, t)
+		v, ok := a.kept(&m)
+		if !ok {
+			var err error
+			if v, err = a.encode(t); err != nil {
+				return nil, err
+			}
 		}
 		rows = append(rows, Row{a.rowKey(rowWaiting, string(t.Queue), id), v})
 	}
@@ -193,13 +198,34 @@ func (a *arena) fixed(rows []Row, s *dispatch.ConversationSnapshot, r dispatch.R
 // answerRow points at the event that holds the answer. Its time is there for the sweep: a row for each answer in order
 // of time would be one more write for each command, to spare one look at each of them a few times a day.
 func (a *arena) answerRow(r dispatch.CommandAnswered, entity string, ordinal uint64) Row {
+	at := r.At.UnixMilli()
 	value := binary.BigEndian.AppendUint64(a.room(), ordinal)
-	value = binary.BigEndian.AppendUint64(value, uint64(r.At.UnixMilli()))
-	value = a.take(append(value, entity...))
+	value = binary.BigEndian.AppendUint64(value, uint64(at))
+	t, head := terse{at: at}, len(value)
+	if value = t.text(value, entity); !isTerseID(value[head]) {
+		value = append(value[:head], entity...)
+	}
+	value = a.take(value)
 	return Row{a.rowKey(rowAnswer, r.Cause.Principal, string(r.Cause.Command)), value}
 }
 
 const answerHead = 16 // bytes of ordinal and time
+
+// answeredIn reads the entity in the value of an answer's row.
+func answeredIn(value []byte) (entity string, ok bool) {
+	rest := value[answerHead:]
+	if !isTerseID(rest[0]) { // of earlier releases, and what is no id
+		return string(rest), true
+	}
+	t := terse{at: int64(binary.BigEndian.Uint64(value[8:]))}
+	plain, ok := t.expand(nil, rest)
+	if !ok || len(plain) != 2+idLength {
+		return "", false
+	}
+	return string(plain[2:]), true
+}
+
+func isTerseID(c byte) bool { return c >= terseID0 && c < terseAgain }
 
 // openKey is claimed by the one open conversation of a contact on a channel.
 func openKey(channel dispatch.ChannelID, contact dispatch.ContactID) []byte {
@@ -221,9 +247,13 @@ func isOpen(s *dispatch.ConversationSnapshot) bool {
 // inboundValue is what the claim on an external id holds: enough to answer again.
 type inboundValue struct {
 	Conversation dispatch.ConversationID `cbor:"1,keyasint"`
-	Message      dispatch.MessageID      `cbor:"2,keyasint"`
 	Created      bool                    `cbor:"3,keyasint,omitempty"`
-	Seq          uint64                  `cbor:"4,keyasint"`
+	Ordinal      uint64                  `cbor:"5,keyasint,omitempty"` // of the record that appended the message
+	At           time.Time               `cbor:"6,keyasint,omitzero"`  // of the message, to the millisecond
+
+	// In claims of earlier releases, which have no ordinal.
+	Message dispatch.MessageID `cbor:"2,keyasint,omitempty"`
+	Seq     uint64             `cbor:"4,keyasint,omitempty"`
 }
 
 // claimsOf adds to the change what a save claims and releases: the open key while the conversation is open, external
@@ -240,22 +270,22 @@ func (a *arena) claimsOf(c *Change, s *dispatch.ConversationSnapshot, records []
 		}
 	}
 	created := false
-	for _, r := range records {
+	for i, r := range records {
 		switch r := r.(type) {
 		case dispatch.ConversationOpened:
 			created = true
 		case dispatch.MessageAppended:
-			a.claimsOfMessage(c, s, &r.Message, created)
+			v := inboundValue{Conversation: s.ID, Created: created, Ordinal: c.Expect + uint64(i) + 1, At: r.Message.At.UTC().Truncate(time.Millisecond)}
+			a.claimsOfMessage(c, s, &r.Message, &v)
 		}
 	}
 }
 
 // claimsOfMessage: the external id comes first, so that a message which was taken before is told by that.
-func (a *arena) claimsOfMessage(c *Change, s *dispatch.ConversationSnapshot, m *dispatch.Chat, created bool) {
+func (a *arena) claimsOfMessage(c *Change, s *dispatch.ConversationSnapshot, m *dispatch.Chat, v *inboundValue) {
 	if m.External != "" && m.Author.Kind == dispatch.AuthorContact {
-		v := inboundValue{Conversation: s.ID, Message: m.ID, Created: created, Seq: m.Seq}
 		value := a.newMap()
-		inboundFields(&value, &v)
+		inboundFields(&value, v)
 		c.Claim = append(c.Claim, Claim{externalKey(s.Channel, m.External), a.take(value.b)})
 	}
 	for _, id := range m.Attachments {

@@ -112,7 +112,7 @@ func (m *saving) fill(w *SaveConversation) (err error) {
 	c.Entity, c.Expect = string(s.ID), s.Version-uint64(len(w.Records))
 	whole, stay := false, w.Rows.stay
 	for i, r := range w.Records {
-		e, err := m.fact(w.Records, i, c.Entity)
+		e, err := m.fact(w, i)
 		if err != nil {
 			return err
 		}
@@ -155,33 +155,6 @@ func (m *saving) found(s *dispatch.ConversationSnapshot, r dispatch.Record, ordi
 		return
 	}
 	m.change.Texts = append(m.change.Texts, Text{p, text})
-}
-
-// fact encodes one of the records that are stored together. An answer that repeats the message of an earlier one points
-// at it.
-func (m *saving) fact(records []dispatch.Record, i int, entity string) (Event, error) {
-	a, ok := records[i].(dispatch.CommandAnswered)
-	if !ok {
-		return m.encodeFact(records[i])
-	}
-	if reply, ok := a.Reply.(dispatch.ReplyMessage); ok && string(reply.Conversation) == entity {
-		for j := range i {
-			if r, ok := records[j].(dispatch.MessageAppended); ok && sameChat(&r.Message, &reply.Message) {
-				return m.encodeAnswered(a, uint64(i-j))
-			}
-		}
-	}
-	return m.encodeAnswered(a, 0)
-}
-
-// sameChat compares every field; a test tells of one that it misses. It may call what is the same different, but never the
-// other way round.
-func sameChat(a, b *dispatch.Chat) bool {
-	return a.ID == b.ID && a.Seq == b.Seq && a.Author == b.Author && a.Text == b.Text &&
-		(a.Attachments == nil) == (b.Attachments == nil) && slices.Equal(a.Attachments, b.Attachments) &&
-		a.At == b.At && a.SentAt == b.SentAt && a.ReplyTo == b.ReplyTo && a.External == b.External &&
-		a.Delivery == b.Delivery && a.Canned == b.Canned &&
-		a.ChangedAt == b.ChangedAt && a.Revision == b.Revision && a.Redacted == b.Redacted
 }
 
 // diff adds to the change what turns the rows of before into those of after.

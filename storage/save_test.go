@@ -72,6 +72,21 @@ func TestAnAnswerThatRepeatsItsMessageIsStoredOnceAndReadWhole(t *testing.T) {
 	}
 }
 
+// storedAnswer is what is stored of a reply that comes after the records, which lead to the state.
+func storedAnswer(t *testing.T, s *dispatch.ConversationSnapshot, reply dispatch.Reply, records ...dispatch.Record) answered {
+	t.Helper()
+	w := SaveConversation{State: s, Records: append(records, dispatch.CommandAnswered{Reply: reply, At: at0})}
+	e, err := new(saving).fact(&w, len(records))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := decodeAnswered(e.Data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
 // Each field counts: a reply that differs in any of them is stored itself.
 func TestAnAnswerThatDiffersFromItsMessageIsStoredItself(t *testing.T) {
 	var whole dispatch.Chat
@@ -87,33 +102,18 @@ func TestAnAnswerThatDiffersFromItsMessageIsStoredItself(t *testing.T) {
 		if sameChat(&whole, &other) {
 			t.Errorf("sameChat does not compare %s", name)
 		}
-		m := &saving{}
-		records := []dispatch.Record{
-			dispatch.MessageAppended{Message: whole},
-			dispatch.CommandAnswered{Reply: dispatch.ReplyMessage{Conversation: "cnv_1", Message: other}, At: at0},
-		}
-		e, err := m.fact(records, 1, "cnv_1")
-		if err != nil {
-			t.Fatal(err)
-		}
-		a, back, err := decodeAnswered(e.Data)
-		if reply, _ := a.Reply.(dispatch.ReplyMessage); err != nil || back != 0 || !reflect.DeepEqual(reply.Message, other) {
-			t.Errorf("without %s: %d back, %v, %+v", name, back, err, reply)
+		a := storedAnswer(t, &dispatch.ConversationSnapshot{ID: "cnv_1", Version: 2}, dispatch.ReplyMessage{Conversation: "cnv_1", Message: other}, dispatch.MessageAppended{Message: whole})
+		if reply, _ := a.Answered.Reply.(dispatch.ReplyMessage); a.Back != 0 || !reflect.DeepEqual(reply.Message, other) {
+			t.Errorf("without %s: %d back, %+v", name, a.Back, reply)
 		}
 	}
 }
 
 func TestAnswersToCommandsOfOtherConversationsAreStoredThemselves(t *testing.T) {
 	chat := dispatch.Chat{ID: "msg_1", Seq: 1, At: at0}
-	m := &saving{}
-	e, err := m.fact([]dispatch.Record{
-		dispatch.MessageAppended{Message: chat}, dispatch.CommandAnswered{Reply: dispatch.ReplyMessage{Conversation: "cnv_2", Message: chat}, At: at0},
-	}, 1, "cnv_1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if a, back, err := decodeAnswered(e.Data); err != nil || back != 0 || a.Reply == nil {
-		t.Errorf("%d back, %v, %v", back, a.Reply, err)
+	a := storedAnswer(t, &dispatch.ConversationSnapshot{ID: "cnv_1", Version: 2}, dispatch.ReplyMessage{Conversation: "cnv_2", Message: chat}, dispatch.MessageAppended{Message: chat})
+	if a.Back != 0 || a.Answered.Reply == nil {
+		t.Errorf("%d back, %v", a.Back, a.Answered.Reply)
 	}
 }
 
