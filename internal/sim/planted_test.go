@@ -78,7 +78,7 @@ var plantedBugs = []struct {
 	{"reopened_unclaimed", "a reopened conversation does not claim that it is the contact's open one", 100},
 	{"snooze_forgets_slot", "a snoozed conversation goes on taking its slot", 400},
 	{"snoozed_for_ever", "no deadline wakes a snoozed conversation", 100},
-	{"snoozed_message_unheard", "the contact's message does not wake a snoozed conversation after a crash", 800},
+	{"snoozed_message_unheard", "the contact's message does not wake a snoozed conversation after a crash", 1600},
 	{"snoozed_for_its_owner_only", "a snoozed conversation whose owner cannot take it back sleeps on", 100},
 	{"woken_above_ceiling", "what wakes goes beyond the ceiling", 200},
 	{"rated_while_open", "a conversation that is not over is rated", 40},
