@@ -21,27 +21,29 @@ func (a *visitor) followed(c *act.Context, m followed) {
 	}
 	first := a.head == nil
 	a.head = &m.head
-	a.remember()
+	last := a.remember()
 	a.askPlace(c)
 	switch {
 	case a.arriving && first:
 		a.arriving = false
-		a.showAll()
+		a.showAll(last)
 	case !first && !m.fresh:
 		a.allFallBehind("overrun")
 	}
 	a.catchUp(c)
 }
 
-// remember reads the marks of the contact's messages that the agent's side has not read.
-func (a *visitor) remember() {
+// remember reads the marks of the contact's messages that the agent's side has not read, and gives those messages.
+func (a *visitor) remember() (last []dispatch.Chat) {
 	a.told, a.unread = a.head.ContactView(), nil
 	if a.head.ReadSeq == a.head.LastSeq {
-		return
+		return nil
 	}
-	for _, m := range a.messages(max(a.head.ReadSeq, a.head.LastSeq-min(a.head.LastSeq, keptMarks))) {
-		a.mark(&m)
+	last = a.messages(max(a.head.ReadSeq, a.head.LastSeq-min(a.head.LastSeq, keptMarks)))
+	for i := range last {
+		a.mark(&last[i])
 	}
+	return last
 }
 
 func (a *visitor) mark(m *dispatch.Chat) {
@@ -63,11 +65,17 @@ func (a *visitor) messages(after uint64) []dispatch.Chat {
 	return list
 }
 
-// showAll tells sessions that know nothing of the conversation all of it.
-func (a *visitor) showAll() {
+// showAll tells sessions that know nothing of the conversation all of it; last are messages that were just read.
+func (a *visitor) showAll(last []dispatch.Chat) {
 	a.push(dispatch.EventContactState{View: a.told})
-	for _, m := range a.messages(a.head.LastSeq - min(a.head.LastSeq, shownMessages)) {
-		a.push(dispatch.EventMessage{Conversation: a.conversation, Message: m})
+	after := a.head.LastSeq - min(a.head.LastSeq, shownMessages)
+	if len(last) == 0 || last[0].Seq > after+1 {
+		last = a.messages(after)
+	}
+	for i := range last {
+		if last[i].Seq > after {
+			a.push(dispatch.EventMessage{Conversation: a.conversation, Message: last[i]})
+		}
 	}
 }
 

@@ -248,21 +248,37 @@ func (db *DB) findDuplicate(channel dispatch.ChannelID, external dispatch.Extern
 	if external == "" {
 		return f, nil
 	}
-	v, known, err := db.Claimed(externalKey(channel, external))
-	if err != nil || !known {
+	in, m, err := db.arrived(channel, external)
+	if err != nil || in.Conversation == "" {
 		return f, err
 	}
-	var in inboundValue
-	if err := decode(v, &in); err != nil {
-		return f, err
-	}
-	if in.Ordinal > 0 {
-		m, err := db.appended(string(in.Conversation), in.Ordinal)
-		if err != nil {
-			return f, fmt.Errorf("message of an external id: %w", err)
-		}
-		in.Message, in.Seq = m.Message.ID, m.Message.Seq
+	if m.Seq > 0 {
+		in.Message, in.Seq = m.ID, m.Seq
 	}
 	f.Duplicate = &dispatch.ReplyInbound{Conversation: in.Conversation, Message: in.Message, Created: in.Created, Seq: in.Seq}
 	return f, nil
+}
+
+// Arrived is the message that came with an external id, as it was then: two rows are read for it, whatever became of its
+// conversation. Not ok: nobody holds the id, or an earlier release wrote the claim.
+func (db *DB) Arrived(channel dispatch.ChannelID, external dispatch.ExternalID) (m dispatch.Chat, ok bool, err error) {
+	_, m, err = db.arrived(channel, external)
+	return m, m.Seq > 0, err
+}
+
+// arrived reads the claim on an external id, without a conversation if there is none, and the message if the claim names its
+// record.
+func (db *DB) arrived(channel dispatch.ChannelID, external dispatch.ExternalID) (in inboundValue, m dispatch.Chat, err error) {
+	v, known, err := db.Claimed(externalKey(channel, external))
+	if err != nil || !known {
+		return in, m, err
+	}
+	if err := decode(v, &in); err != nil || in.Ordinal == 0 {
+		return in, m, err
+	}
+	r, err := db.appended(string(in.Conversation), in.Ordinal)
+	if err != nil {
+		return in, m, fmt.Errorf("message of an external id: %w", err)
+	}
+	return in, r.Message, nil
 }

@@ -151,6 +151,28 @@ func TestASecondOpenConversationOfAContactIsTaken(t *testing.T) {
 	}
 }
 
+func TestWhatArrivedIsReadByItsExternalID(t *testing.T) {
+	db := openTyped(t, vfs.NewMem())
+	defer db.Close()
+	w := newTypedWorld(t, db, dispatch.ConversationID(dispatch.FormatID("cnv", at0, 7, 6)))
+	stored, err := db.Messages(w.c.Snapshot().ID, 0, 1)
+	if err != nil || len(stored) != 1 {
+		t.Fatalf("stored: %+v, %v", stored, err)
+	}
+	m, ok, err := db.Arrived("chn_1", "wamid.1")
+	if err != nil || !ok || !reflect.DeepEqual(m, stored[0]) {
+		t.Fatalf("%+v, %t, %v, not %+v", m, ok, err, stored[0])
+	}
+	for _, unknown := range []struct {
+		channel  dispatch.ChannelID
+		external dispatch.ExternalID
+	}{{"chn_1", "wamid.9"}, {"chn_2", "wamid.1"}, {"chn_1", ""}} {
+		if m, ok, err := db.Arrived(unknown.channel, unknown.external); ok || err != nil {
+			t.Errorf("%v: %+v, %v", unknown, m, err)
+		}
+	}
+}
+
 func TestIndexesFollowTheStates(t *testing.T) {
 	db := openTyped(t, vfs.NewMem())
 	defer db.Close()

@@ -258,6 +258,11 @@ func (v visitors) Deliver(ctx context.Context, who *actors.Visitor, m dispatch.I
 	if err != nil {
 		return dispatch.ReplyMessage{}, coreRefusal(err)
 	}
+	if !duplicate { // nobody has changed it yet
+		if arrived, ok, err := v.in.db.Arrived(who.Channel, m.External); err != nil || ok {
+			return dispatch.ReplyMessage{Conversation: r.Conversation, Message: arrived}, err
+		}
+	}
 	written, err := v.in.db.Messages(r.Conversation, r.Seq-1, 1)
 	switch {
 	case err != nil:
