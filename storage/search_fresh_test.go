@@ -148,14 +148,15 @@ func TestTheStoreWritesWordsByItself(t *testing.T) {
 }
 
 func TestTextsBringTheirRowsWhenTooManyAreFresh(t *testing.T) {
-	l := newLibrary(t)
+	o := testOptions(t, vfs.NewMem())
+	o.FreshTexts = 5
+	l := openLibrary(t, o)
 	l.db.fresh.marking.Lock() // nobody writes
-	l.db.fresh.limit = 5
 	l.boletos(30)
-	l.db.fresh.marking.Unlock()
 	if n := l.db.fresh.count.Load(); n != 5*freshMost {
 		t.Errorf("%d texts are fresh", n)
 	}
+	l.db.fresh.marking.Unlock()
 	if have := l.found(); have != 30 {
 		t.Errorf("%d texts are found", have)
 	}
