@@ -211,39 +211,30 @@ type answered struct {
 func EncodeFact(r dispatch.Record) (Event, error) { return new(arena).encodeFact(r) }
 
 func (a *arena) encodeFact(r dispatch.Record) (Event, error) {
+	typ, m := uint16(0), a.newMap()
 	switch r := r.(type) {
 	case dispatch.CommandAnswered:
 		return a.encodeAnswered(&answered{Answered: r})
 	case dispatch.MessageAppended:
-		m := a.newMap()
+		typ = typeMessageAppended
 		messageFields(&m, &r)
-		if data, ok := a.kept(&m); ok {
-			return Event{Type: typeMessageAppended, Data: data}, nil
-		}
 	case dispatch.ConversationOpened:
-		m := a.newMap()
+		typ = typeConversationOpened
 		openedFields(&m, &r)
-		if data, ok := a.kept(&m); ok {
-			return Event{Type: typeConversationOpened, Data: data}, nil
-		}
 	case dispatch.OfferMade:
-		m := a.newMap()
+		typ = typeOfferMade
 		offerFields(&m, &r)
-		if data, ok := a.kept(&m); ok {
-			return Event{Type: typeOfferMade, Data: data}, nil
-		}
 	case dispatch.OfferAccepted:
-		m := a.newMap()
+		typ = typeOfferAccepted
 		acceptedFields(&m, &r)
-		if data, ok := a.kept(&m); ok {
-			return Event{Type: typeOfferAccepted, Data: data}, nil
-		}
 	case dispatch.ConversationEnded:
-		m := a.newMap()
+		typ = typeConversationEnded
 		endedFields(&m, &r)
-		if data, ok := a.kept(&m); ok {
-			return Event{Type: typeConversationEnded, Data: data}, nil
-		}
+	default:
+		m.rare = true
+	}
+	if data, ok := a.kept(&m); ok {
+		return Event{Type: typ, Data: data}, nil
 	}
 	n, ok := recordNumber[reflect.TypeOf(r)]
 	if !ok {

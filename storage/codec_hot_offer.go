@@ -3,8 +3,7 @@ package storage
 import "pronto/dispatch"
 
 func (r *terseReader) contact(v *dispatch.Contact) {
-	outer, last := r.begin()
-	for key, ok := r.field(); ok; key, ok = r.field() {
+	for key := range r.fields {
 		switch key {
 		case 1:
 			v.ID = dispatch.ContactID(r.text())
@@ -18,12 +17,10 @@ func (r *terseReader) contact(v *dispatch.Contact) {
 			r.fail()
 		}
 	}
-	r.end(outer, last)
 }
 
 func (r *terseReader) opened(v *dispatch.ConversationOpened) {
-	outer, last := r.begin()
-	for key, ok := r.field(); ok; key, ok = r.field() {
+	for key := range r.fields {
 		switch key {
 		case 1:
 			v.ID = dispatch.ConversationID(r.text())
@@ -51,12 +48,10 @@ func (r *terseReader) opened(v *dispatch.ConversationOpened) {
 			r.fail()
 		}
 	}
-	r.end(outer, last)
 }
 
 func (r *terseReader) accepted(v *dispatch.OfferAccepted) {
-	outer, last := r.begin()
-	for key, ok := r.field(); ok; key, ok = r.field() {
+	for key := range r.fields {
 		switch key {
 		case 1:
 			v.Offer = dispatch.OfferID(r.text())
@@ -72,12 +67,10 @@ func (r *terseReader) accepted(v *dispatch.OfferAccepted) {
 			r.fail()
 		}
 	}
-	r.end(outer, last)
 }
 
 func (r *terseReader) offerMade(v *dispatch.OfferMade) {
-	outer, last := r.begin()
-	for key, ok := r.field(); ok; key, ok = r.field() {
+	for key := range r.fields {
 		switch key {
 		case 1:
 			r.offer(&v.Offer)
@@ -92,12 +85,10 @@ func (r *terseReader) offerMade(v *dispatch.OfferMade) {
 			r.fail()
 		}
 	}
-	r.end(outer, last)
 }
 
 func (r *terseReader) offer(v *dispatch.Offer) {
-	outer, last := r.begin()
-	for key, ok := r.field(); ok; key, ok = r.field() {
+	for key := range r.fields {
 		switch key {
 		case 1:
 			v.ID = dispatch.OfferID(r.text())
@@ -141,12 +132,10 @@ func (r *terseReader) offer(v *dispatch.Offer) {
 			r.fail()
 		}
 	}
-	r.end(outer, last)
 }
 
 func (r *terseReader) decision(v *dispatch.Decision) {
-	outer, last := r.begin()
-	for key, ok := r.field(); ok; key, ok = r.field() {
+	for key := range r.fields {
 		switch key {
 		case 1:
 			v.Strategy = dispatch.Strategy(r.text())
@@ -172,7 +161,6 @@ func (r *terseReader) decision(v *dispatch.Decision) {
 			r.fail()
 		}
 	}
-	r.end(outer, last)
 }
 
 // list enters a list, whose elements take at least size bytes each.

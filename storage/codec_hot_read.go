@@ -73,19 +73,18 @@ func (r *terseReader) next(first, count byte) (n byte, ok bool) {
 	return n, true
 }
 
-// begin enters a map; end leaves it.
-func (r *terseReader) begin() (outer int, last byte) {
-	outer, last = r.n, r.last
+// fields enters a map, gives the key of each of its fields, whose value is read then, and leaves it.
+func (r *terseReader) fields(yield func(key byte) bool) {
+	outer, last := r.n, r.last
 	n := r.item(5)
 	if n > uint64(len(r.d.b)) {
 		r.fail()
 		n = 0
 	}
 	r.n, r.last = int(n), 0
-	return outer, last
-}
-
-func (r *terseReader) end(outer int, last byte) {
+	for key, ok := r.field(); ok && yield(key); {
+		key, ok = r.field()
+	}
 	if r.n = outer; r.d.bad {
 		r.n = 0
 	}
@@ -150,17 +149,13 @@ func (r *terseReader) time() time.Time {
 	if _, ok := r.next(0xf6, 1); ok {
 		return time.Time{}
 	}
-	ns := uint64(0)
 	kind, ok := r.next(terseMilli, 3)
 	if !ok || kind == terseWord-terseMilli {
 		r.fail()
 		return time.Time{}
 	}
-	r.at += r.d.varint()
-	if kind == terseNano-terseMilli {
-		ns = r.d.uvarint()
-	}
-	if r.d.bad || r.at < minMilli || r.at > maxMilli || ns >= 1e6 {
+	ns := r.readTime(&r.d, kind == terseNano-terseMilli)
+	if r.d.bad {
 		r.fail()
 		return time.Time{}
 	}
@@ -221,8 +216,7 @@ func (r *terseReader) idText(i int) string {
 }
 
 func (r *terseReader) message(v *dispatch.MessageAppended) {
-	outer, last := r.begin()
-	for key, ok := r.field(); ok; key, ok = r.field() {
+	for key := range r.fields {
 		switch key {
 		case 1:
 			r.chat(&v.Message)
@@ -236,12 +230,10 @@ func (r *terseReader) message(v *dispatch.MessageAppended) {
 			r.fail()
 		}
 	}
-	r.end(outer, last)
 }
 
 func (r *terseReader) chat(v *dispatch.Chat) {
-	outer, last := r.begin()
-	for key, ok := r.field(); ok; key, ok = r.field() {
+	for key := range r.fields {
 		switch key {
 		case 1:
 			v.ID = dispatch.MessageID(r.text())
@@ -267,12 +259,10 @@ func (r *terseReader) chat(v *dispatch.Chat) {
 			r.fail()
 		}
 	}
-	r.end(outer, last)
 }
 
 func (r *terseReader) author(v *dispatch.Author) {
-	outer, last := r.begin()
-	for key, ok := r.field(); ok; key, ok = r.field() {
+	for key := range r.fields {
 		switch key {
 		case 1:
 			v.Kind = dispatch.AuthorKind(r.text())
@@ -286,12 +276,10 @@ func (r *terseReader) author(v *dispatch.Author) {
 			r.fail()
 		}
 	}
-	r.end(outer, last)
 }
 
 func (r *terseReader) quiet(v *dispatch.Quiet) {
-	outer, last := r.begin()
-	for key, ok := r.field(); ok; key, ok = r.field() {
+	for key := range r.fields {
 		switch key {
 		case 1:
 			v.Step = r.step()
@@ -301,7 +289,6 @@ func (r *terseReader) quiet(v *dispatch.Quiet) {
 			r.fail()
 		}
 	}
-	r.end(outer, last)
 }
 
 func (r *terseReader) step() dispatch.QuietStep {
@@ -313,8 +300,7 @@ func (r *terseReader) step() dispatch.QuietStep {
 }
 
 func (r *terseReader) ticket(v *dispatch.Ticket) {
-	outer, last := r.begin()
-	for key, ok := r.field(); ok; key, ok = r.field() {
+	for key := range r.fields {
 		switch key {
 		case 1:
 			v.Conversation = dispatch.ConversationID(r.text())
@@ -352,5 +338,4 @@ func (r *terseReader) ticket(v *dispatch.Ticket) {
 			r.fail()
 		}
 	}
-	r.end(outer, last)
 }

@@ -5,8 +5,7 @@ import "pronto/dispatch"
 // The state of a conversation, read by hand where it is what most have.
 
 func (r *terseReader) state(v *dispatch.ConversationSnapshot) {
-	outer, last := r.begin()
-	for key, ok := r.field(); ok; key, ok = r.field() {
+	for key := range r.fields {
 		switch key {
 		case 1:
 			v.ID = dispatch.ConversationID(r.text())
@@ -73,7 +72,6 @@ func (r *terseReader) state(v *dispatch.ConversationSnapshot) {
 			r.said(v, key)
 		}
 	}
-	r.end(outer, last)
 }
 
 // said reads a field of what was said, and of how it ended.
@@ -153,8 +151,7 @@ func (r *terseReader) said(v *dispatch.ConversationSnapshot, key byte) {
 }
 
 func (r *terseReader) script(v *dispatch.ScriptAnswer) {
-	outer, last := r.begin()
-	for key, ok := r.field(); ok; key, ok = r.field() {
+	for key := range r.fields {
 		switch key {
 		case 1:
 			v.Reason = r.text()
@@ -166,12 +163,10 @@ func (r *terseReader) script(v *dispatch.ScriptAnswer) {
 			r.fail()
 		}
 	}
-	r.end(outer, last)
 }
 
 func (r *terseReader) joined(v *dispatch.Joined) {
-	outer, last := r.begin()
-	for key, ok := r.field(); ok; key, ok = r.field() {
+	for key := range r.fields {
 		switch key {
 		case 1:
 			v.At = r.time()
@@ -181,12 +176,10 @@ func (r *terseReader) joined(v *dispatch.Joined) {
 			r.fail()
 		}
 	}
-	r.end(outer, last)
 }
 
 func (r *terseReader) service(v *dispatch.ServiceSample) {
-	outer, last := r.begin()
-	for key, ok := r.field(); ok; key, ok = r.field() {
+	for key := range r.fields {
 		switch key {
 		case 1:
 			v.At = r.time()
@@ -202,14 +195,12 @@ func (r *terseReader) service(v *dispatch.ServiceSample) {
 			r.fail()
 		}
 	}
-	r.end(outer, last)
 }
 
 func (r *terseReader) ended() []dispatch.EndedOffer {
 	list := make([]dispatch.EndedOffer, r.list(1))
 	for i := range list {
-		outer, last := r.begin()
-		for key, ok := r.field(); ok; key, ok = r.field() {
+		for key := range r.fields {
 			switch key {
 			case 1:
 				list[i].ID = dispatch.OfferID(r.text())
@@ -219,7 +210,6 @@ func (r *terseReader) ended() []dispatch.EndedOffer {
 				r.fail()
 			}
 		}
-		r.end(outer, last)
 	}
 	return list
 }
@@ -227,8 +217,7 @@ func (r *terseReader) ended() []dispatch.EndedOffer {
 func (r *terseReader) outbound() []dispatch.OutboundID {
 	list := make([]dispatch.OutboundID, r.list(1))
 	for i := range list {
-		outer, last := r.begin()
-		for key, ok := r.field(); ok; key, ok = r.field() {
+		for key := range r.fields {
 			switch key {
 			case 1:
 				list[i].Seq = r.uint()
@@ -238,7 +227,6 @@ func (r *terseReader) outbound() []dispatch.OutboundID {
 				r.fail()
 			}
 		}
-		r.end(outer, last)
 	}
 	return list
 }

@@ -309,16 +309,22 @@ func appendWord(dst []byte, n int, d *decoder) []byte {
 }
 
 func (t *terse) expandTime(dst []byte, d *decoder, nano bool) []byte {
-	t.at += d.varint()
-	ns := uint64(0)
-	if nano {
-		ns = d.uvarint()
-	}
-	if d.bad || t.at < minMilli || t.at > maxMilli || ns >= 1e6 {
-		d.bad = true
+	ns := t.readTime(d, nano)
+	if d.bad {
 		return dst
 	}
-	return t.day.appendUTC(dst, t.at, int(ns))
+	return t.day.appendUTC(dst, t.at, ns)
+}
+
+// readTime reads what stands after the first byte of a time: at is its milliseconds then, ns the nanoseconds after them.
+func (t *terse) readTime(d *decoder, nano bool) (ns int) {
+	t.at += d.varint()
+	n := uint64(0)
+	if nano {
+		n = d.uvarint()
+	}
+	d.bad = d.bad || t.at < minMilli || t.at > maxMilli || n >= 1e6
+	return int(n)
 }
 
 // readID reads what stands after the first byte of an id.
