@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"pronto/bench"
+	"pronto/internal/app"
+	"pronto/internal/cputime"
 )
 
 // benchCommand is the load generator.
@@ -101,6 +103,7 @@ func (c benchRun) Run(w world) error {
 	if err != nil {
 		return err
 	}
+	_ = cputime.HugePages(app.MemoryBudget()) // less for the generator to take of the cores; without them it takes more
 	live := newLive(w.err)
 	target.Progress = live.show
 	report, err := play(w.ctx, s, target, environment, c.Runs)

@@ -12,6 +12,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"pronto/internal/app"
+	"pronto/internal/cputime"
 )
 
 // version is set by the build: -ldflags "-X main.version=…".
@@ -55,7 +56,7 @@ const (
 )
 
 func main() {
-	tuneGC()
+	cputime.TuneCollector()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	os.Exit(run(world{ctx: ctx, stdin: os.Stdin, out: os.Stdout, err: os.Stderr}, os.Args[1:]))

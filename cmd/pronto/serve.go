@@ -22,6 +22,11 @@ type serveCommand struct {
 func (c serveCommand) Run(w world) error {
 	cputime.Spare()
 	log := newLog(w.err, c.Config)
+	if c.HugePages {
+		if err := cputime.HugePages(app.MemoryBudget()); err != nil {
+			log.Info().Err(err).Msg("usual pages for the heap")
+		}
+	}
 	c.Version = version
 	a, err := app.Open(c.Config, log)
 	if err != nil {

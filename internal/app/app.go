@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"os"
 	"sync"
 	"time"
 
@@ -90,7 +89,7 @@ func (a *App) openStore() error {
 	if err := makeFolder(a.cfg.Data); err != nil {
 		return err
 	}
-	cache, memtable := storeMemory(memoryBudget(os.DirFS("/")))
+	cache, memtable := storeMemory(MemoryBudget())
 	db, err := storage.Open(storage.Options{
 		CacheBytes: cache, MemTableBytes: memtable,
 		Now: failpoint.Now, Dir: a.cfg.Data, Existing: a.cfg.Existing, Log: storeLog{a.log}, Words: documentWords, MinFreeBytes: a.cfg.MinFreeBytes, MinFreePercent: a.cfg.MinFreePercent, Landed: a.bell.Ring,

@@ -20,6 +20,7 @@ type Config struct {
 	AllowedNetworks []string      `help:"Private networks (CIDR) or hosts that requests to providers may reach; none by default." env:"PRONTO_ALLOWED_NETWORKS"`
 	PlainCookies    bool          `help:"Session cookies also over plain HTTP on other hosts than localhost." env:"PRONTO_PLAIN_COOKIES"`
 	Profile         string        `help:"Loopback address for Go's profiles (pprof); none by default." placeholder:"ADDR" env:"PRONTO_PROFILE"`
+	HugePages       bool          `help:"Ask Linux for pages of 2 MiB for the heap: less CPU time. Where memory is short or scattered, getting one can take milliseconds." default:"true" negatable:"" env:"PRONTO_HUGE_PAGES"`
 	BenchToken      Secret        `help:"Lets load generators that show this token load the server (pronto bench --server), which fills it with conversations; nobody may by default. At least 16 characters." placeholder:"TOKEN" env:"PRONTO_BENCH_TOKEN"`
 	Idle            time.Duration `help:"How long quiet conversations stay in memory." default:"1m" env:"PRONTO_IDLE"`
 	DrainTime       time.Duration `help:"How long a stop may take to let sessions and requests end." default:"10s" env:"PRONTO_DRAIN_TIME"`

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -132,7 +131,11 @@ func openBench(b *testing.B, agents int) (*App, *inbound, []*benchAgent) {
 
 // BenchmarkCycle measures full dispatch cycles through actors and storage in one process, with fsync.
 func BenchmarkCycle(b *testing.B) {
-	defer debug.SetGCPercent(debug.SetGCPercent(400)) // as the command sets it
+	cputime.Spare() // this and the others as the command does
+	cputime.TuneCollector()
+	if err := cputime.HugePages(MemoryBudget()); err != nil {
+		b.Log(err)
+	}
 	for _, agents := range []int{16, 64, 256} {
 		b.Run(fmt.Sprintf("agents=%d", agents), func(b *testing.B) {
 			app, _, list := openBench(b, agents)

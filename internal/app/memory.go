@@ -3,6 +3,7 @@ package app
 import (
 	"io/fs"
 	"math"
+	"os"
 	"path"
 	"runtime/debug"
 	"strconv"
@@ -25,8 +26,11 @@ func storeMemory(budget uint64) (cache int64, memtable uint64) {
 	return int64(part), part / cacheParts
 }
 
-// memoryBudget is how many bytes this process may use: the least of GOMEMLIMIT, the limits of its control groups and what the
-// machine has. 0: nothing is known. root is the root of the file system.
+// MemoryBudget is how many bytes this process may use: the least of GOMEMLIMIT, the limits of its control groups and what the
+// machine has. 0: nothing is known.
+func MemoryBudget() uint64 { return memoryBudget(os.DirFS("/")) }
+
+// memoryBudget is MemoryBudget where root is the root of the file system.
 func memoryBudget(root fs.FS) uint64 {
 	budget := uint64(math.MaxUint64)
 	if limit := debug.SetMemoryLimit(-1); limit != math.MaxInt64 {

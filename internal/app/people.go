@@ -97,6 +97,6 @@ func openStore(dir string, existing bool) (*storage.DB, error) {
 	if _, err := os.Stat(dir); err != nil {
 		return nil, fmt.Errorf("open data folder: %w", err)
 	}
-	cache, memtable := storeMemory(memoryBudget(os.DirFS("/")))
+	cache, memtable := storeMemory(MemoryBudget())
 	return storage.Open(storage.Options{Dir: dir, Existing: existing, Who: "pronto tool", Words: documentWords, CacheBytes: cache, MemTableBytes: memtable})
 }
