@@ -213,6 +213,20 @@ func (db *DB) messageIn(s *dispatch.ConversationSnapshot, e *StoredEvent, after 
 	return chat, err == nil, err
 }
 
+// OpenOn reports whether a conversation of the channel is open.
+func (db *DB) OpenOn(channel dispatch.ChannelID) (open bool, err error) {
+	err = db.reading("open conversations of a channel", func() error {
+		lower := appendSpaceKey(nil, spaceClaim, openKey(channel, ""))
+		it, err := db.e.iter(lower, keyAfter(lower))
+		if err != nil {
+			return err
+		}
+		open = it.First()
+		return closeIter(it, it.Error())
+	})
+	return open, err
+}
+
 // FindArrival reads what an inbound message meets on a channel: its own earlier copy, the open conversation of its sender,
 // or the last one. The sender is the first of kin; the others are one with it by merges, root being the contact that
 // stands for all of them. An open conversation of an earlier one in the list comes before that of a later one.

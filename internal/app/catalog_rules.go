@@ -25,8 +25,8 @@ type channelRules struct {
 	window        time.Duration
 }
 
-// Rules resolves the settings of a conversation. A queue or channel that is gone leaves the defaults, but nothing comes back
-// to a queue that is gone: nobody would see it there. Every step of every conversation asks.
+// Rules resolves the settings of a conversation. A queue or channel that is gone leaves the defaults, but nothing is reopened
+// there: nobody would see it in such a queue, and no answer goes out on such a channel. Every step of every conversation asks.
 func (c *catalog) Rules(queue dispatch.QueueID, channel dispatch.ChannelID) dispatch.Rules {
 	now := c.now.Load()
 	var r dispatch.Rules
@@ -47,6 +47,8 @@ func (c *catalog) Rules(queue dispatch.QueueID, channel dispatch.ChannelID) disp
 		if on.window > 0 {
 			r.Window = on.window
 		}
+	} else if channel != "" {
+		r.ReopenWindow = 0
 	}
 	return r
 }

@@ -61,3 +61,19 @@ func TestNothingIsOpenInAQueueThatIsRemovedAndNothingComesBackToIt(t *testing.T)
 		t.Errorf("offered %v", offer)
 	}
 }
+
+func TestNothingIsOpenOnAChannelThatIsRemovedAndNothingComesBackToIt(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, t.TempDir())
+	ana := o.desk(o.ana)
+	ana.ok("status.set", object{"status": "ready"})
+	id := o.accepted(ana, "1", phoneOf(1))
+	other := o.create("/channels", object{"name": "Outro", "kind": "generic", "queue_id": o.queue})
+	if status, p := o.call("DELETE", "/channels/"+o.channel, o.admin, nil); status != 409 || p["code"] != "in_use" {
+		t.Errorf("removed with an open conversation: %d %v", status, p)
+	}
+	o.must(204, "DELETE", "/channels/"+other, o.admin, nil)
+	ana.ok("conversation.close", object{"conversation_id": id, "script": object{"reason_id": o.reason, "resolved": true}})
+	o.must(204, "DELETE", "/channels/"+o.channel, o.admin, nil)
+	ana.refusedAs("conversation.reopen", object{"conversation_id": id}, "conversation_closed")
+}

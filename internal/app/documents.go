@@ -112,6 +112,14 @@ func (d *documents) mayDelete(kind, id string) error {
 		if len(slots) > 0 {
 			return transport.Refuse(protocol.CodeInUse)
 		}
+	case transport.KindChannel:
+		open, err := d.db.OpenOn(dispatch.ChannelID(id))
+		if err != nil {
+			return err
+		}
+		if open {
+			return transport.Refuse(protocol.CodeInUse)
+		}
 	}
 	return nil
 }

@@ -140,7 +140,7 @@ export const answers = {
   "error.quota_exceeded": ["Não há mais espaço para arquivos. Avise a supervisão.", "There is no space left for files. Tell your supervisor.", "No queda espacio para archivos. Avisa a tu supervisión."],
   "error.conversation_open": ["Ainda há uma conversa aberta.", "A conversation is still open.", "Aún hay una conversación abierta."],
   "error.not_ratable": ["A conversa não pode ser avaliada agora.", "The conversation cannot be rated now.", "La conversación no se puede calificar ahora."],
-  "error.in_use": ["Ainda é usado por outro item. Remova o uso antes de excluir.", "Something else still uses it. Remove that first.", "Otro elemento todavía lo usa. Quita ese uso antes."],
+  "error.in_use": ["Ainda é usado por outro item ou por um atendimento aberto. Encerre esse uso antes de excluir.", "Something else, or an open conversation, still uses it. End that first.", "Otro elemento o una atención abierta todavía lo usa. Termina ese uso antes."],
   "error.version_mismatch": ["Alguém alterou nesse meio-tempo. Confira e salve de novo.", "Somebody changed it meanwhile. Check and save again.", "Alguien lo cambió mientras tanto. Revisa y guarda de nuevo."],
   "error.payload_too_large": ["Grande demais.", "Too large.", "Demasiado grande."],
   "record.conversation_opened": ["Entrou", "Entered", "Entró"],
