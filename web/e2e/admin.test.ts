@@ -181,7 +181,7 @@ describe("administration: lists and forms", () => {
     await page.goto(`${url}/desk/admin/queues/${w.queue.id}`); // its channel leads here
     await page.getByRole("button", { name: "Excluir" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Excluir" }).click();
-    await page.getByRole("alert").getByText("Ainda é usado por outro item.").waitFor();
+    await page.getByRole("alert").getByText("Ainda é usado por outro item ou por um atendimento aberto.").waitFor();
     expectClean(page);
   });
 
