@@ -98,6 +98,9 @@ func readAny(data []byte, v any) error {
 	if first := bytes.TrimLeft(data, " \t\r\n"); first[0] != '{' {
 		return invalid("", FieldType)
 	}
+	if fields := unknownFields(data, reflect.TypeOf(v)); len(fields) > 0 {
+		return &Invalid{Fields: fields} // encoding/json takes names in another case
+	}
 	return nil
 }
 

@@ -22,6 +22,9 @@ func TestARefusedBodyNamesTheFieldAndTheRule(t *testing.T) {
 	for _, c := range []struct{ body, pointer, code string }{
 		{`{"name":"a","colour":1}`, "/colour", FieldUnknown},
 		{`{"name":"a","wrapup":{"mood":1}}`, "/wrapup/mood", FieldUnknown},
+		{`{"Name":"a"}`, "/Name", FieldUnknown},
+		{`{"name":"a","Name":"b"}`, "/Name", FieldUnknown},
+		{`{"name":"a","wrapup":{"Mode":"manual"}}`, "/wrapup/Mode", FieldUnknown},
 		{`{}`, "/name", FieldRequired},
 		{`{"name":"` + strings.Repeat("é", 101) + `"}`, "/name", FieldTooLong},
 		{`{"name":1}`, "/name", FieldType},

@@ -5,7 +5,6 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -62,6 +61,9 @@ func (w *walker) walk(pointer string, t reflect.Type, value any) {
 		w.visit(pointer, t, value)
 		return
 	}
+	if readsItself(t) {
+		return
+	}
 	switch x := value.(type) {
 	case map[string]any:
 		w.object(pointer, t, x)
@@ -98,15 +100,10 @@ func (w *walker) object(pointer string, t reflect.Type, object map[string]any) {
 	}
 }
 
-// byName finds a field as encoding/json does: exactly, else ignoring case.
+// byName finds a field by its exact name; nil: there is none.
 func (p *plan) byName(name string) *fieldPlan {
 	for i := range p.fields {
 		if p.fields[i].name == name {
-			return &p.fields[i]
-		}
-	}
-	for i := range p.fields {
-		if strings.EqualFold(p.fields[i].name, name) {
 			return &p.fields[i]
 		}
 	}
