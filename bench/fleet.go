@@ -68,7 +68,9 @@ func Hire(ctx context.Context, s Scenario, t Target) (*Fleet, error) {
 		return nil, err
 	}
 	f := &Fleet{s: s, t: t}
-	f.http = &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConns: maxIdleConns, MaxIdleConnsPerHost: maxIdleConns}}
+	f.http = &http.Client{Timeout: time.Minute, Transport: &http.Transport{
+		DialContext: dialTCP, ForceAttemptHTTP2: true, MaxIdleConns: maxIdleConns, MaxIdleConnsPerHost: maxIdleConns,
+	}}
 	f.rest = client.NewREST(t.URL, f.http)
 	var err error
 	if f.customers, err = newMessenger(t.URL, t.Token); err != nil {

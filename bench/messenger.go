@@ -41,6 +41,27 @@ type carrier struct {
 	net.Conn
 	in  *bufio.Reader
 	out []byte
+	ctx context.Context //nolint:containedctx // of the requests so far; its end ends the connection
+	off func() bool     // the connection outlives ctx from here
+}
+
+// during ends the connection with ctx, which many requests have in common.
+func (c *carrier) during(ctx context.Context) {
+	if c.ctx == ctx {
+		return
+	}
+	if c.off != nil {
+		c.off()
+	}
+	c.ctx, c.off = ctx, context.AfterFunc(ctx, func() { _ = c.Conn.Close() })
+}
+
+// Close ends the connection.
+func (c *carrier) Close() error {
+	if c.off != nil {
+		c.off()
+	}
+	return c.Conn.Close()
 }
 
 const (
@@ -103,8 +124,7 @@ func (m *messenger) call(ctx context.Context, c *carrier, channel string, body [
 	if err := c.SetDeadline(time.Now().Add(answerTime)); err != nil {
 		return a, fmt.Errorf("%w: %w", errUnanswered, err)
 	}
-	stop := context.AfterFunc(ctx, func() { _ = c.Close() })
-	defer stop()
+	c.during(ctx)
 	c.out = append(append(c.out[:0], "POST "...), m.path...)
 	c.out = append(append(c.out, channel...), "/messages"...)
 	c.out = strconv.AppendInt(append(c.out, m.head...), int64(len(body)), 10)
@@ -118,8 +138,7 @@ func (m *messenger) call(ctx context.Context, c *carrier, channel string, body [
 	case err != nil:
 		return a, fmt.Errorf("%w: %w", errUnanswered, err)
 	}
-	a, again, err := c.answer()
-	keep = again && stop()
+	a, keep, err = c.answer()
 	return a, err
 }
 
@@ -201,7 +220,7 @@ func (m *messenger) take(ctx context.Context) (*carrier, error) {
 }
 
 func (m *messenger) dial(ctx context.Context) (*carrier, error) {
-	dial := (&net.Dialer{Timeout: answerTime}).DialContext
+	dial := dialTCP
 	if m.secure != nil {
 		dial = (&tls.Dialer{NetDialer: &net.Dialer{Timeout: answerTime}, Config: m.secure}).DialContext
 	}

@@ -101,6 +101,30 @@ func TestAConnectionThatTheServerClosedMeanwhileIsReplaced(t *testing.T) {
 	}
 }
 
+func TestAConnectionEndsWithTheLoadThatUsedItLast(t *testing.T) {
+	_, m, opened := channelServer(t, false, taken)
+	first, end := context.WithCancel(t.Context())
+	for _, ctx := range []context.Context{first, t.Context()} {
+		if _, err := m.post(ctx, "chn_1", appendMessage(nil, "ana", 0, "")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	end() // of a load before
+	for range 2 {
+		if _, err := m.post(t.Context(), "chn_1", appendMessage(nil, "ana", 1, "")); err != nil || opened.Load() != 1 {
+			t.Fatalf("%v on %d connections", err, opened.Load())
+		}
+	}
+	last, end := context.WithCancel(t.Context())
+	if _, err := m.post(last, "chn_1", appendMessage(nil, "ana", 2, "")); err != nil {
+		t.Fatal(err)
+	}
+	end() // it ends now or while the next message is on its way, which then goes over another one
+	if _, err := m.post(t.Context(), "chn_1", appendMessage(nil, "ana", 3, "")); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestAServerThatLeavesNoAnswerIsAskedOnceMoreAtMost(t *testing.T) {
 	var asked atomic.Int64
 	_, m, _ := channelServer(t, false, func(w http.ResponseWriter, r *http.Request) {

@@ -131,6 +131,7 @@ func (c benchRun) target(w world) (t bench.Target, e bench.Environment, stop fun
 		child.remove()
 		return t, e, nil, err
 	}
+	cputime.Halve()
 	stop = func() error {
 		defer child.remove()
 		return child.stop()

@@ -37,3 +37,11 @@ func Spare() {
 		runtime.GOMAXPROCS(cores + 1)
 	}
 }
+
+// Halve lets Go run on half of the cores, at least one; GOMAXPROCS wins. It is for a process beside another one that has most of
+// the work: fewer threads sleep and wake for each other.
+func Halve() {
+	if os.Getenv("GOMAXPROCS") == "" {
+		runtime.GOMAXPROCS(max(1, cores/2))
+	}
+}

@@ -22,14 +22,20 @@ func TestWorkIsCounted(t *testing.T) {
 	}
 }
 
-func TestOneThreadMoreThanCoresUnlessTheOperatorSays(t *testing.T) {
+func TestOneThreadMoreThanCoresOrHalfOfThemUnlessTheOperatorSays(t *testing.T) {
 	before := runtime.GOMAXPROCS(0)
 	defer runtime.GOMAXPROCS(before)
 	t.Setenv("GOMAXPROCS", "7")
 	if Spare(); runtime.GOMAXPROCS(0) != before {
 		t.Errorf("%d threads, the operator said how many", runtime.GOMAXPROCS(0))
 	}
+	if Halve(); runtime.GOMAXPROCS(0) != before {
+		t.Errorf("%d threads, the operator said how many", runtime.GOMAXPROCS(0))
+	}
 	t.Setenv("GOMAXPROCS", "")
+	if Halve(); runtime.GOMAXPROCS(0) != max(1, Cores()/2) {
+		t.Errorf("%d threads on half of %d cores", runtime.GOMAXPROCS(0), Cores())
+	}
 	if Spare(); runtime.GOMAXPROCS(0) != Cores()+1 {
 		t.Errorf("%d threads for %d cores", runtime.GOMAXPROCS(0), Cores())
 	}
