@@ -1,7 +1,8 @@
 import { freshId } from "../wire/id.ts";
 import { CommandRefused } from "../wire/outbox.ts";
-import type { ConversationClose, ConversationHead, Directory, MessageSend, ScriptAnswer, Target } from "../wire/protocol.ts";
+import type { Code, ConversationClose, ConversationHead, Directory, MessageSend, ScriptAnswer, Target } from "../wire/protocol.ts";
 import { Refused } from "../wire/rest.ts";
+import type { Key } from "../words/catalogue.ts";
 import { words } from "../words/words.ts";
 import { withHead, withKnown, withoutTalk, withStatus } from "./apply.ts";
 import { without } from "./drafts.ts";
@@ -10,6 +11,10 @@ import { load } from "./messages.ts";
 import { type Filled, home, type Jotted, type Pending, type Tab, talksTab } from "./model.ts";
 import { command } from "./session.ts";
 import { get, set, toast } from "./store.ts";
+
+/** What is said when the server refuses: a code of it without words does not compile. */
+type Said<K extends Key> = K;
+export type RefusalKey = Said<`error.${Code}`>;
 
 const codeOf = (e: unknown): string => (e instanceof CommandRefused ? e.error.code : "internal");
 

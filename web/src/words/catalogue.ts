@@ -1,4 +1,3 @@
-import type { Code } from "../wire/protocol.ts";
 import { answers } from "./answers.ts";
 import { moves } from "./moves.ts";
 import { supervision } from "./supervision.ts";
@@ -180,7 +179,3 @@ const screens = {
 export const catalogue = { ...screens, ...answers, ...moves, ...supervision, ...work } as const;
 
 export type Key = keyof typeof catalogue;
-
-/** A code of the server without words does not compile. */
-type Saying<K extends Key> = K;
-export type ErrorKey = Saying<`error.${Code}`>;
