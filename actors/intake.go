@@ -33,7 +33,7 @@ func (s *System) Receive(ctx context.Context, in Intake) (r dispatch.ReplyInboun
 	external := dispatch.ExternalID("") // looked for only once a claim says that it is known: most messages are new
 	step, hinted := a.Start(), dispatch.ConversationID("")
 	if in.Stranger {
-		step = a.Found(dispatch.Found{})
+		step = dispatch.ArrivalStep{Open: true} // there is nothing to be found
 	} else if id, young, ok := s.hints.get(place); ok {
 		step = a.Found(dispatch.Found{Open: id})
 		if young {

@@ -31,8 +31,10 @@ type fieldPlan struct {
 }
 
 type plan struct {
-	fields []fieldPlan
-	checks bool // a checker
+	fields   []fieldPlan
+	checks   bool // a checker
+	itself   bool // encoding/json would call a method of it
+	defaults bool // a field of it, or of a struct that it contains by value, has a default
 }
 
 var plans sync.Map // reflect.Type → *plan
@@ -47,7 +49,7 @@ func planOf(t reflect.Type) *plan {
 	if p, ok := plans.Load(t); ok {
 		return p.(*plan)
 	}
-	p := &plan{checks: t.Implements(typeChecker)}
+	p := &plan{checks: t.Implements(typeChecker), itself: readsItself(t)}
 	for _, f := range reflect.VisibleFields(t) {
 		if f.Anonymous || !f.IsExported() {
 			continue
@@ -64,6 +66,8 @@ func planOf(t reflect.Type) *plan {
 			enum: tagList(f, "enum"), unsupported: tagList(f, "unsupported"), def: f.Tag.Get("default"),
 			nests: nests(f.Type), read: readerOfField(f, options),
 		})
+		contained := f.Type.Kind() == reflect.Struct && f.Type != typeTime
+		p.defaults = p.defaults || f.Tag.Get("default") != "" || contained && planOf(f.Type).defaults
 	}
 	plans.Store(t, p)
 	return p

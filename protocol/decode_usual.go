@@ -27,7 +27,7 @@ var (
 // readUsual reads data into v, a pointer to a struct, which may hold defaults.
 func readUsual(data []byte, v any) bool {
 	p := reflect.ValueOf(v)
-	if p.Kind() != reflect.Pointer || p.IsNil() || p.Elem().Kind() != reflect.Struct || readsItself(p.Elem().Type()) {
+	if p.Kind() != reflect.Pointer || p.IsNil() || p.Elem().Kind() != reflect.Struct || planOf(p.Elem().Type()).itself {
 		return false
 	}
 	s := scanner{b: data}

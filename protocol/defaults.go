@@ -17,6 +17,9 @@ func SetDefaults(v any) {
 
 func setDefaults(v reflect.Value) {
 	p := planOf(v.Type())
+	if !p.defaults {
+		return
+	}
 	for i := range p.fields {
 		f := &p.fields[i]
 		field := v.FieldByIndex(f.index)

@@ -17,19 +17,23 @@ func wordPrefix(kind, prefix string) []byte {
 
 func wordKey(kind, word, id string) []byte { return append(append(wordPrefix(kind, word), 0), id...) }
 
-// wordsOf are the words of a live document, sorted; none of one that is gone.
-func (db *DB) wordsOf(d *document) []string {
+// wordsOf are the words of a live document, sorted; none of one that is gone. They are told, unless nil, else its body says.
+func (db *DB) wordsOf(d *document, told []string) []string {
 	if d == nil || d.Deleted || db.opts.Words[d.Kind] == nil {
 		return nil
 	}
-	words := slices.Clone(db.opts.Words[d.Kind](d.Body))
+	words := told
+	if words == nil {
+		words = db.opts.Words[d.Kind](d.Body)
+	}
+	words = slices.Clone(words)
 	slices.Sort(words)
 	return slices.Compact(slices.DeleteFunc(words, func(w string) bool { return w == "" || bytes.IndexByte([]byte(w), 0) >= 0 }))
 }
 
-// reword adds to the change the rows by which words lead to the document.
-func (db *DB) reword(c *Change, id string, before, after *document) {
-	had, has := db.wordsOf(before), db.wordsOf(after)
+// reword adds to the change the rows by which words lead to the document; told are those of after, or nil.
+func (db *DB) reword(c *Change, id string, before, after *document, told []string) {
+	had, has := db.wordsOf(before, nil), db.wordsOf(after, told)
 	for _, w := range had {
 		if _, keep := slices.BinarySearch(has, w); !keep {
 			c.Delete = append(c.Delete, wordKey(before.Kind, w, id))
@@ -72,7 +76,7 @@ func (db *DB) VerifyWords(ctx context.Context, kind string) (documents uint64, p
 		for i := range page {
 			documents++
 			after = page[i].ID
-			for _, w := range db.wordsOf(&document{Kind: kind, Body: page[i].Body}) {
+			for _, w := range db.wordsOf(&document{Kind: kind, Body: page[i].Body}, nil) {
 				want[string(wordKey(kind, w, page[i].ID))] = true
 			}
 		}

@@ -44,7 +44,9 @@ type Put struct {
 	Unique []string
 	// Claims are claimed like Unique, for values of their own.
 	Claims []Claim
-	Time   time.Time
+	// Words are what Options.Words finds in Body; nil: they are looked for there.
+	Words []string
+	Time  time.Time
 }
 
 // document is the stored form: the state of the entity, and the data of its events.
@@ -163,7 +165,7 @@ func (db *DB) putNext(ctx context.Context, p *Put, doc *Document, old *document,
 	if live {
 		c.Release = dropped(old.Unique, unique)
 	}
-	db.reword(&c, p.ID, old, next)
+	db.reword(&c, p.ID, old, next, p.Words)
 	return db.commitDocument(ctx, c)
 }
 
@@ -250,7 +252,7 @@ func (db *DB) deleteDocument(ctx context.Context, kind, id string, expect uint64
 	}
 	diff(&c, rows, nil)
 	c.Release = dropped(old.Unique, nil)
-	db.reword(&c, id, old, gone)
+	db.reword(&c, id, old, gone, nil)
 	if kind == kindAttachment {
 		c.Claim = []Claim{{Key: attachmentKey(dispatch.AttachmentID(id))}} // nobody takes it into a message from now on
 	}

@@ -292,7 +292,7 @@ func (c *contacts) holder(key string) (string, error) {
 }
 
 func (c *contacts) save(ctx context.Context, id string, d *contact.Details, version uint64, keys []string) (uint64, error) {
-	body, err := json.Marshal(d)
+	body, err := d.JSON()
 	if err != nil {
 		return 0, fmt.Errorf("encode contact: %w", err)
 	}
@@ -301,7 +301,7 @@ func (c *contacts) save(ctx context.Context, id string, d *contact.Details, vers
 		unique[i] = contactClaim(key)
 	}
 	doc, err := c.db.PutDocument(ctx, storage.Put{
-		Kind: kindContact, ID: id, Shard: shardOf(id), Expect: version, Body: body, Unique: unique, Time: c.now(),
+		Kind: kindContact, ID: id, Shard: shardOf(id), Expect: version, Body: body, Unique: unique, Words: detailsWords(d), Time: c.now(),
 	})
 	return doc.Version, err
 }

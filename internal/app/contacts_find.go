@@ -20,7 +20,11 @@ func contactWords(body []byte) []string {
 	if json.Unmarshal(body, &d) != nil {
 		return nil // not a contact that could be found
 	}
-	found := contact.Words(&d)
+	return detailsWords(&d)
+}
+
+func detailsWords(d *contact.Details) []string {
+	found := contact.Words(d)
 	if d.MergedInto != "" {
 		found = append(found, mergedWord(d.MergedInto))
 	}

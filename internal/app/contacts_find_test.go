@@ -1,10 +1,15 @@
 package app
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/url"
+	"slices"
 	"testing"
 
+	"pgregory.net/rapid"
+
+	"pronto/internal/contact"
 	"pronto/protocol"
 )
 
@@ -76,6 +81,26 @@ func TestContactsAreFoundOnceEachOverPagesAndAfterChanges(t *testing.T) {
 	if n, problems, err := db.VerifyWords(t.Context(), kindContact); n != 5 || len(problems) > 0 || err != nil {
 		t.Errorf("%d contacts: %v %v", n, problems, err)
 	}
+}
+
+func TestTheWordsOfAContactAreThoseOfWhatIsStored(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{"", "Zoë <a&b>", "\u2028 \"\\\"", "a\xffb", "+5511999990000"}))
+		ids := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) protocol.Identity {
+			return protocol.Identity{Kind: rapid.SampledFrom([]string{"phone", "email", "external"}).Draw(t, "kind"), Value: text.Draw(t, "value")}
+		}), 0, 3)
+		d := contact.Details{
+			Name: text.Draw(t, "name"), Identities: ids.Draw(t, "identities"), Documents: ids.Draw(t, "documents"),
+			MergedInto: rapid.SampledFrom([]string{"", "con_1"}).Draw(t, "into"),
+		}
+		body, err := json.Marshal(&d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if has, stored := detailsWords(&d), contactWords(body); has == nil || !slices.Equal(has, stored) {
+			t.Fatalf("%q, stored %q", has, stored)
+		}
+	})
 }
 
 func TestMessagesAddNoMoreIdentitiesThanAContactMayHave(t *testing.T) {

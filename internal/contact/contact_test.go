@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -219,6 +220,40 @@ func FuzzPatch(f *testing.F) {
 		}
 		if err == nil && c.After.Fields["gone"] != d.Fields["gone"] {
 			t.Fatalf("%q: what is not shown was changed", patch)
+		}
+	})
+}
+
+func TestAContactIsWrittenAsEncodingJSONReadsIt(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{"", "Zoë <a&b>", "\u2028 \"\\\"", "a\xffb"}))
+		ids := rapid.OneOf(rapid.Just([]protocol.Identity(nil)), rapid.SliceOfN(rapid.Custom(func(t *rapid.T) protocol.Identity {
+			return protocol.Identity{Kind: text.Draw(t, "kind"), Value: text.Draw(t, "value")}
+		}), 0, 3))
+		d := contact.Details{
+			Name: text.Draw(t, "name"), Identities: ids.Draw(t, "identities"), Documents: ids.Draw(t, "documents"),
+			MergedInto: text.Draw(t, "into"), By: text.Draw(t, "by"),
+		}
+		if rapid.Bool().Draw(t, "dated") {
+			d.CreatedAt = protocol.At(time.UnixMilli(rapid.Int64Range(0, 1<<42).Draw(t, "at")))
+		}
+		if rapid.Bool().Draw(t, "with fields") {
+			d.Fields = map[string]any{"note": text.Draw(t, "note")}
+		}
+		want, err := json.Marshal(&d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := d.JSON()
+		if err != nil || !json.Valid(got) {
+			t.Fatalf("%s, %v", got, err)
+		}
+		var read, asked contact.Details
+		if err := errors.Join(json.Unmarshal(got, &read), json.Unmarshal(want, &asked)); err != nil || cmp.Diff(asked, read) != "" {
+			t.Fatalf("%s\n%s\n%v %s", got, want, err, cmp.Diff(asked, read))
+		}
+		if has, stored := contact.Words(&d), contact.Words(&read); !slices.Equal(has, stored) {
+			t.Fatalf("words %q, of what is stored %q", has, stored)
 		}
 	})
 }

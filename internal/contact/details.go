@@ -2,6 +2,7 @@ package contact
 
 import (
 	"cmp"
+	"encoding/json"
 	"maps"
 	"slices"
 
@@ -25,6 +26,45 @@ type Details struct {
 func (d Details) Clone() Details {
 	d.Identities, d.Documents, d.Fields = slices.Clone(d.Identities), slices.Clone(d.Documents), maps.Clone(d.Fields)
 	return d
+}
+
+// JSON returns d as encoding/json reads it. A contact without fields, as a message makes it, is written without reflection.
+func (d *Details) JSON() ([]byte, error) {
+	if d.Fields != nil {
+		return json.Marshal(d)
+	}
+	b := []byte{'{'}
+	if d.Name != "" {
+		b = append(protocol.AppendText(append(b, `"name":`...), d.Name), ',')
+	}
+	b = appendIdentities(append(b, `"identities":`...), d.Identities)
+	b = appendIdentities(append(b, `,"documents":`...), d.Documents)
+	if !d.CreatedAt.IsZero() {
+		b = d.CreatedAt.AppendJSON(append(b, `,"created_at":`...))
+	}
+	if d.MergedInto != "" {
+		b = protocol.AppendText(append(b, `,"merged_into":`...), d.MergedInto)
+	}
+	if d.By != "" {
+		b = protocol.AppendText(append(b, `,"by":`...), d.By)
+	}
+	return append(b, '}'), nil
+}
+
+func appendIdentities(b []byte, list []protocol.Identity) []byte {
+	if list == nil {
+		return append(b, "null"...)
+	}
+	b = append(b, '[')
+	for i, id := range list {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = protocol.AppendText(append(b, `{"kind":`...), id.Kind)
+		b = protocol.AppendText(append(b, `,"value":`...), id.Value)
+		b = append(b, '}')
+	}
+	return append(b, ']')
 }
 
 // Rules are the settings of an administrator that concern contacts.
