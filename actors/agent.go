@@ -25,7 +25,7 @@ type agent struct {
 	behind     []dispatch.SessionID // whose mailboxes were full: they missed events and need a snapshot
 	doubtUntil time.Time            // after a crash: commands of the former self may be on their way until then
 	settleAt   time.Time            // when the slots are read again after a crash
-	view       AgentView            // as last published
+	view       *AgentView           // as last published; not to be changed
 	drafts     []dispatch.Draft     // by conversation, each one's an owned one
 	desk       *desk                // what the sessions show beside; nil: nothing
 }
@@ -55,7 +55,7 @@ type (
 )
 
 func (s *System) newAgent(id string) act.Actor {
-	a := &agent{id: dispatch.AgentID(id), system: s, ledger: ledger{open: map[dispatch.CommandID]*openCommand{}}}
+	a := &agent{id: dispatch.AgentID(id), system: s, view: &AgentView{}, ledger: ledger{open: map[dispatch.CommandID]*openCommand{}}}
 	a.desk = s.desks.get(a.id)
 	return a
 }

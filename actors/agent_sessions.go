@@ -39,8 +39,9 @@ func (a *agent) handOver(c *act.Context, m handOver) {
 // push gives an event to every session but one. Who cannot take it gets a snapshot as soon as it can: an event that is
 // missing in the numbered stream would never be noticed.
 func (a *agent) push(c *act.Context, e Event, but dispatch.SessionID) {
+	msg := any(e) // one for all
 	for _, id := range a.sessions.order {
-		if id != but && !slices.Contains(a.behind, id) && !a.system.taken(id, c.Send(sessionAddress(id), e)) {
+		if id != but && !slices.Contains(a.behind, id) && !a.system.taken(id, c.Send(sessionAddress(id), msg)) {
 			a.behind = append(a.behind, id)
 		}
 	}
@@ -126,15 +127,15 @@ func (a *agent) agentView(now time.Time) AgentView {
 
 // publishView lets others see the agent as it is now, without asking its actor.
 func (a *agent) publishView(now time.Time) {
-	v := a.agentView(now)
-	if v.Status != a.view.Status || v.Reason != a.view.Reason || !v.Since.Equal(a.view.Since) ||
-		v.After != a.view.After || v.AfterIs != a.view.AfterIs || v.Misses != a.view.Misses || v.Load != a.view.Load || v.Capacity != a.view.Capacity ||
-		v.Ceiling != a.view.Ceiling || v.Total != a.view.Total ||
-		v.Owned != a.view.Owned || v.Dot != a.view.Dot || v.Connected != a.view.Connected || !slices.Equal(v.Queues, a.view.Queues) {
-		published, before := v, a.view
-		a.view = v
-		a.system.board.Store(a.id, &published)
-		a.system.liveAgent(&v, &before)
+	v, last := a.agentView(now), a.view
+	if v.Status != last.Status || v.Reason != last.Reason || !v.Since.Equal(last.Since) ||
+		v.After != last.After || v.AfterIs != last.AfterIs || v.Misses != last.Misses || v.Load != last.Load || v.Capacity != last.Capacity ||
+		v.Ceiling != last.Ceiling || v.Total != last.Total ||
+		v.Owned != last.Owned || v.Dot != last.Dot || v.Connected != last.Connected || !slices.Equal(v.Queues, last.Queues) {
+		published := v
+		a.view = &published
+		a.system.board.Store(a.id, a.view)
+		a.system.liveAgent(a.view, last)
 	}
 }
 

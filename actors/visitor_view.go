@@ -74,7 +74,7 @@ func (a *visitor) showAll(last []dispatch.Chat) {
 	}
 	for i := range last {
 		if last[i].Seq > after {
-			a.push(dispatch.EventMessage{Conversation: a.conversation, Message: last[i]})
+			a.push(dispatch.EventMessage{Conversation: a.conversation, Message: &last[i]})
 		}
 	}
 }
@@ -96,7 +96,7 @@ func (a *visitor) happened(c *act.Context, m happened) {
 		}
 		switch e := e.(type) {
 		case dispatch.EventMessage:
-			a.mark(&e.Message)
+			a.mark(e.Message)
 			a.push(e)
 		case dispatch.EventMessageChanged, dispatch.EventAttachment, dispatch.EventTyping:
 			a.push(e)

@@ -36,6 +36,9 @@ func (a *Agent) tellQueues(t *turn) {
 			a.told = append(a.told, toldQueue{queue: q})
 		}
 	}
+	if changed {
+		t.out.Sends = slices.Grow(t.out.Sends, len(a.told))
+	}
 	for i := range a.told {
 		k := &a.told[i]
 		member, rank := slices.Contains(a.profile.Queues, k.queue), a.profile.rank(k.queue)

@@ -77,15 +77,15 @@ func (c *Conversation) textValues() textValues {
 	return textValues{contact: c.s.Contact.Name, protocol: c.s.Protocol}
 }
 
-// post appends an outbound message; the channel's driver takes it from the outbox.
-func (c *Conversation) post(t *turn, chat Chat) Chat {
+// post appends an outbound message, which is not to be changed then; the channel's driver takes it from the outbox.
+func (c *Conversation) post(t *turn, chat Chat) *Chat {
 	chat.Seq, chat.At, chat.Delivery = c.s.LastSeq+1, t.now, DeliverySent
 	if c.rules.Outbox {
 		chat.Delivery = DeliveryQueued
 	}
 	c.record(t, MessageAppended{Message: chat, Outbox: c.rules.Outbox, Quiet: c.quietAfter(t.now, chat.Author.Kind)})
-	c.notifyMessage(t, chat)
-	return chat
+	c.notifyMessage(t)
+	return c.s.LastMessage
 }
 
 // offerID is the id of a reservation that the conversation asks for by itself; see messageID.

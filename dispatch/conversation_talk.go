@@ -74,11 +74,12 @@ func (c *Conversation) append(t *turn, m InboundChat) {
 		ReplyTo: m.ReplyTo, External: m.External,
 	}
 	c.record(t, MessageAppended{Message: chat, Window: c.rules.Window, Quiet: c.quietAfter(t.now, AuthorContact)})
-	c.notifyMessage(t, chat)
+	c.notifyMessage(t)
 }
 
-func (c *Conversation) notifyMessage(t *turn, chat Chat) {
-	c.notify(t, EventMessage{Conversation: c.s.ID, Message: chat, Version: c.s.Version, Unread: len(c.s.UnreadSeqs)})
+// notifyMessage tells of the message that was appended last.
+func (c *Conversation) notifyMessage(t *turn) {
+	c.notify(t, EventMessage{Conversation: c.s.ID, Message: c.s.LastMessage, Version: c.s.Version, Unread: len(c.s.UnreadSeqs)})
 }
 
 // sendMessage appends the owner's message; the channel's driver takes it from the outbox.
@@ -87,7 +88,7 @@ func (c *Conversation) sendMessage(t *turn, m SendMessage) error {
 		return err
 	}
 	chat := c.post(t, Chat{ID: m.ID, Author: m.Author, Text: m.Text, Attachments: m.Attachments, ReplyTo: m.ReplyTo, Canned: m.Canned})
-	t.answer(ReplyMessage{Conversation: c.s.ID, Message: chat})
+	t.answer(ReplyMessage{Conversation: c.s.ID, Message: *chat})
 	return nil
 }
 

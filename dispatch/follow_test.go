@@ -24,7 +24,7 @@ func (v *followerView) fold(events []Event, now Head) error {
 				return fmt.Errorf("a follower who has message %d is told message %d", v.head.LastSeq, e.Message.Seq)
 			}
 			m := e.Message
-			v.head.LastSeq, v.head.Unread, v.head.LastMessage = m.Seq, e.Unread, &m
+			v.head.LastSeq, v.head.Unread, v.head.LastMessage = m.Seq, e.Unread, m
 		case EventRead:
 			v.head.ReadSeq, v.head.Unread = e.Seq, e.Unread
 		case EventDelivery:

@@ -87,7 +87,7 @@ func agentMessages() []Envelope {
 		Assigned{Head: ownedHead("c5"), Version: 4, Weight: 1},
 		Released{Conversation: "c1", Version: 5, Cause: RemovedClosed},
 		Released{Conversation: "c1", Version: 1, Cause: RemovedClosed},
-		Notify{Head: ownedHead("c1"), Version: 5, Events: []Event{EventMessage{Conversation: "c1", Message: Chat{Seq: 2, Text: "more"}}}},
+		Notify{Head: ownedHead("c1"), Version: 5, Events: []Event{EventMessage{Conversation: "c1", Message: &Chat{Seq: 2, Text: "more"}}}},
 		Notify{Head: ownedHead("c1"), Version: 1, Events: []Event{EventMessage{Conversation: "c1"}}},
 		OwnerSeen{Conversation: "c1", Gone: true},
 		OwnerSeen{Conversation: "c1"},

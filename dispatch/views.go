@@ -141,7 +141,7 @@ type (
 	EventMessage struct {
 		isEvent
 		Conversation ConversationID
-		Message      Chat
+		Message      *Chat // not to be changed: the conversation's state and all receivers have the same
 		Version      uint64
 		Unread       int
 	}

@@ -37,7 +37,7 @@ func BenchmarkInboundMessageDecode(b *testing.B) {
 
 func BenchmarkEventEncode(b *testing.B) {
 	s := New(newWorld().options())
-	e := dispatch.EventMessage{Conversation: talkID, Message: dispatch.Chat{ID: "msg_2", Seq: 2, Author: dispatch.Author{Kind: dispatch.AuthorContact, Name: "Marina"}, Text: "Segunda via do boleto", At: born}}
+	e := dispatch.EventMessage{Conversation: talkID, Message: &dispatch.Chat{ID: "msg_2", Seq: 2, Author: dispatch.Author{Kind: dispatch.AuthorContact, Name: "Marina"}, Text: "Segunda via do boleto", At: born}}
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := s.EncodeEvent(born, e); err != nil {

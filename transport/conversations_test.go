@@ -240,7 +240,7 @@ func TestEveryEventOfTheCoreIsOnTheWireUnderItsNameInTheTable(t *testing.T) {
 	for name, e := range map[string]dispatch.Event{
 		"offer.created": dispatch.EventOfferCreated{Offer: dispatch.Offer{ID: "off_1", Queue: "que_team", EnqueuedAt: born, MadeAt: born.Add(1500 * time.Millisecond), From: bruno}},
 		"offer.ended":   dispatch.EventOfferEnded{Offer: "off_1", Cause: dispatch.EndExpired}, "conversation.assigned": dispatch.EventAssigned{Head: sampleHead(talkID)},
-		"conversation.message":         dispatch.EventMessage{Conversation: talkID, Message: dispatch.Chat{Seq: 3}},
+		"conversation.message":         dispatch.EventMessage{Conversation: talkID, Message: &dispatch.Chat{Seq: 3}},
 		"conversation.message_changed": dispatch.EventMessageChanged{Conversation: talkID, Message: dispatch.Chat{Seq: 3, ChangedAt: born}},
 		"conversation.updated":         dispatch.EventUpdated{Head: sampleHead(talkID)},
 		"conversation.read":            dispatch.EventRead{Conversation: talkID, Seq: 3},

@@ -258,7 +258,7 @@ func (c *Conn) VisitSnapshot(seq uint64, reason string, v VisitView) bool {
 func (w wire) contactEvent(e dispatch.Event) (string, any) {
 	switch e := e.(type) {
 	case dispatch.EventMessage:
-		return protocol.EventConversationMessage, protocol.WidgetMessage{ConversationID: string(e.Conversation), Message: w.contactMessage(e.Conversation, &e.Message)}
+		return protocol.EventConversationMessage, protocol.WidgetMessage{ConversationID: string(e.Conversation), Message: w.contactMessage(e.Conversation, e.Message)}
 	case dispatch.EventMessageChanged:
 		return protocol.EventMessageChanged, protocol.WidgetMessageChanged{ConversationID: string(e.Conversation), Message: w.contactMessage(e.Conversation, &e.Message)}
 	case dispatch.EventContactState:

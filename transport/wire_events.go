@@ -53,7 +53,7 @@ func (w wire) event(e dispatch.Event) (string, any) {
 		return protocol.EventConversationAssigned, &head
 	case dispatch.EventMessage:
 		return protocol.EventConversationMessage, &protocol.ConversationMessage{
-			ConversationID: string(e.Conversation), Message: w.message(e.Conversation, &e.Message),
+			ConversationID: string(e.Conversation), Message: w.message(e.Conversation, e.Message),
 			Version: int64(e.Version), Unread: e.Unread,
 		}
 	case dispatch.EventMessageChanged:

@@ -22,8 +22,7 @@ func (s *Sim) checkFollower(c *conversation, out dispatch.Outcome) {
 			if e.Message.Seq != c.view.head.LastSeq+1 {
 				s.fail("I24", c.addr, "a follower with message %d is told message %d", c.view.head.LastSeq, e.Message.Seq)
 			}
-			m := e.Message
-			c.view.head.LastSeq, c.view.head.Unread, c.view.head.LastMessage = m.Seq, e.Unread, &m
+			c.view.head.LastSeq, c.view.head.Unread, c.view.head.LastMessage = e.Message.Seq, e.Unread, e.Message
 		case dispatch.EventRead:
 			c.view.head.ReadSeq, c.view.head.Unread = e.Seq, e.Unread
 		case dispatch.EventDelivery:
