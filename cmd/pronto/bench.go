@@ -103,7 +103,6 @@ func (c benchRun) Run(w world) error {
 	if err != nil {
 		return err
 	}
-	_ = cputime.HugePages(app.MemoryBudget()) // less for the generator to take of the cores; without them it takes more
 	live := newLive(w.err)
 	target.Progress = live.show
 	report, err := play(w.ctx, s, target, environment, c.Runs)
@@ -119,6 +118,7 @@ func (c benchRun) Run(w world) error {
 
 // target is a server of our own, or one that permits the load; stop ends the former.
 func (c benchRun) target(w world) (t bench.Target, e bench.Environment, stop func() error, err error) {
+	_ = cputime.HugePages(app.MemoryBudget()) // less for the generator to take of the cores; without them it takes more
 	if c.Server != "" {
 		t, e, err = permitted(w.ctx, c.serverFlags, c.BenchToken)
 		return t, e, func() error { return nil }, err

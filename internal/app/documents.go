@@ -100,28 +100,22 @@ func (d *documents) Delete(ctx context.Context, kind, id string, version uint64,
 }
 
 // mayDelete keeps what running conversations need.
-func (d *documents) mayDelete(kind, id string) error {
+func (d *documents) mayDelete(kind, id string) (err error) {
+	var used bool
 	switch kind {
 	case transport.KindQueue:
 		return d.mustBeEmpty(dispatch.QueueID(id))
 	case transport.KindAgent:
-		slots, err := d.db.AgentSlots(dispatch.AgentID(id))
-		if err != nil {
-			return err
-		}
-		if len(slots) > 0 {
-			return transport.Refuse(protocol.CodeInUse)
-		}
+		var slots []dispatch.Slot
+		slots, err = d.db.AgentSlots(dispatch.AgentID(id))
+		used = len(slots) > 0
 	case transport.KindChannel:
-		open, err := d.db.OpenOn(dispatch.ChannelID(id))
-		if err != nil {
-			return err
-		}
-		if open {
-			return transport.Refuse(protocol.CodeInUse)
-		}
+		used, err = d.db.OpenOn(dispatch.ChannelID(id))
 	}
-	return nil
+	if used && err == nil {
+		err = transport.Refuse(protocol.CodeInUse)
+	}
+	return err
 }
 
 // mustBeEmpty: nobody waits in a queue, and no conversation of it is open that may come back to it.

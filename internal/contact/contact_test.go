@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -256,4 +257,22 @@ func TestAContactIsWrittenAsEncodingJSONReadsIt(t *testing.T) {
 			t.Fatalf("words %q, of what is stored %q", has, stored)
 		}
 	})
+}
+
+// JSON names the fields one by one.
+func TestEveryFieldOfAContactIsWritten(t *testing.T) {
+	one := []protocol.Identity{{Kind: "external", Value: "1"}}
+	d := contact.Details{Name: "Ana", Identities: one, Documents: one, CreatedAt: protocol.At(time.UnixMilli(1)), MergedInto: "con_1", By: "usr_1"}
+	for f, v := range reflect.ValueOf(d).Fields() {
+		if f.Name != "Fields" && v.IsZero() {
+			t.Errorf("%s has no value here", f.Name)
+		}
+	}
+	want, err := json.Marshal(&d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := d.JSON(); err != nil || string(got) != string(want) {
+		t.Errorf("%s, %v, not %s", got, err, want)
+	}
 }

@@ -10,7 +10,7 @@ import (
 // A server makes much short-lived garbage. With a small live heap it would spend a quarter of its CPU on collecting if the
 // heap could only double, so there is room for some seconds' garbage; the same room is enough for a large one, that of a
 // million who wait, where a part of what is live would be gigabytes. With 400 percent as the most a conversation took 6 % more
-// CPU time and the process 47 MiB less; with 1 600, no less and 200 MiB more (docs/performance.md).
+// CPU time and the process 47 MiB less; with 1 600, no less and 200 MiB more (docs/adr/0030).
 const (
 	gcMost  = 800       // percent of what is live
 	gcLeast = 50        // below it collecting costs more than memory

@@ -10,7 +10,7 @@ import (
 )
 
 // Of a heap of small objects, which lie everywhere, the processor looks up a page for almost each; with pages of 2 MiB instead
-// of 4 KiB a conversation took 5 to 6 % less CPU time (docs/performance.md). Most distributions give them to who asks.
+// of 4 KiB a conversation took 3 to 7 % less CPU time (docs/adr/0030). Most distributions give them to who asks.
 const (
 	mostPages = 512 << 20 // bytes: the heap of a busy server, a million who wait included
 	pageParts = 8         // no more than such a part of what the process may use
