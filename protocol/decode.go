@@ -98,10 +98,33 @@ func readAny(data []byte, v any) error {
 	if first := bytes.TrimLeft(data, " \t\r\n"); first[0] != '{' {
 		return invalid("", FieldType)
 	}
-	if fields := unknownFields(data, reflect.TypeOf(v)); len(fields) > 0 {
-		return &Invalid{Fields: fields} // encoding/json takes names in another case
+	if unlikeFields(data) { // encoding/json takes names in another case
+		if fields := unknownFields(data, reflect.TypeOf(v)); len(fields) > 0 {
+			return &Invalid{Fields: fields}
+		}
 	}
 	return nil
+}
+
+// unlikeFields reports whether a name in the JSON text, which is valid, has what no field's name has: capitals, escapes or
+// anything but ASCII.
+func unlikeFields(data []byte) bool {
+	for i := 0; i < len(data); i++ {
+		if data[i] != '"' {
+			continue
+		}
+		unlike := false
+		for i++; data[i] != '"'; i++ {
+			unlike = unlike || 'A' <= data[i] && data[i] <= 'Z' || data[i] == '\\' || data[i] >= 0x80
+			if data[i] == '\\' {
+				i++
+			}
+		}
+		if unlike && bytes.HasPrefix(bytes.TrimLeft(data[i+1:], " \t\r\n"), []byte(":")) {
+			return true
+		}
+	}
+	return false
 }
 
 // decodeError turns an error of encoding/json into field errors.

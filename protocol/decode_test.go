@@ -23,6 +23,8 @@ func TestARefusedBodyNamesTheFieldAndTheRule(t *testing.T) {
 		{`{"name":"a","colour":1}`, "/colour", FieldUnknown},
 		{`{"name":"a","wrapup":{"mood":1}}`, "/wrapup/mood", FieldUnknown},
 		{`{"Name":"a"}`, "/Name", FieldUnknown},
+		{`{"name":"a\"B\\","n\u0061Me" : "b"}`, "/naMe", FieldUnknown},
+		{"{\"name\":\"a\",\"de\u017fcription\":\"b\"}", "/de\u017fcription", FieldUnknown},
 		{`{"name":"a","Name":"b"}`, "/Name", FieldUnknown},
 		{`{"name":"a","wrapup":{"Mode":"manual"}}`, "/wrapup/Mode", FieldUnknown},
 		{`{}`, "/name", FieldRequired},
